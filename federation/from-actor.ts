@@ -1,0 +1,111 @@
+import { isActor, type Object as AsObject } from "@fedify/vocab";
+import { ACTOR_KINDS, type ActorKind, type ProfileField, type ReceivedActor } from "../server/domain/actor.ts";
+import { countOf, hostOf, iriOf, isJson, listOf, sameOrigin, textOf, timeOf, typesOf, webAddress, type Json } from "./json.ts";
+
+/** Sizes that a remote profile is cut to; larger ones are padding, not profiles. */
+const MAX = { name: 200, username: 128, bio: 20_000, fields: 16, fieldName: 200, fieldValue: 2_000 };
+
+/**
+ * A remote actor's document as the domain takes it; null when it is no usable actor. `parsed` decides what the document
+ * is, `json` gives the words that the vocabulary does not keep. HTML is handed over as it came: services sanitise it.
+ * @param host the host of the handle as WebFinger confirmed it, or null to use the host of the uri.
+ */
+export function fromActor(parsed: AsObject, json: Json, host: string | null = null): ReceivedActor | null {
+  const uri = webAddress(parsed.id?.href);
+  if (uri === null || !isActor(parsed)) return null;
+  const inboxUri = onOrigin(json["inbox"], uri);
+  const username = usernameOf(json, uri);
+  // An inbox elsewhere would make us deliver to a third party on somebody's word (threats ORI-13).
+  if (inboxUri === null || username === null) return null;
+  const endpoints = isJson(json["endpoints"]) ? json["endpoints"] : {};
+  return {
+    uri,
+    url: pageOf(json["url"], "text/html") ?? uri,
+    kind: kindOf(json),
+    username,
+    host: (host ?? hostOf(uri) ?? "").toLowerCase(),
+    name: plain(textOf(json["name"]), MAX.name) || username,
+    bioHtml: (textOf(json["summary"]) ?? mapped(json["summaryMap"]) ?? "").slice(0, MAX.bio),
+    fields: fieldsOf(json["attachment"]),
+    avatarUrl: pictureOf(json["icon"]),
+    headerUrl: pictureOf(json["image"]),
+    locked: json["manuallyApprovesFollowers"] === true,
+    discoverable: json["discoverable"] === true,
+    indexable: json["indexable"] === true,
+    inboxUri,
+    sharedInboxUri: onOrigin(endpoints["sharedInbox"] ?? json["sharedInbox"], uri),
+    outboxUri: onOrigin(json["outbox"], uri),
+    followersUri: onOrigin(json["followers"], uri),
+    followingUri: onOrigin(json["following"], uri),
+    featuredUri: onOrigin(json["featured"], uri),
+    followersCount: totalOf(json["followers"]),
+    followingCount: totalOf(json["following"]),
+    notesCount: totalOf(json["outbox"]),
+    publishedAt: timeOf(json["published"]),
+  };
+}
+
+/** The address of a page for people: an IRI, or the best of several Links. */
+export function pageOf(value: unknown, mediaType: string): string | null {
+  const items = listOf(value);
+  const preferred = items.find((item) => isJson(item) && String(item["mediaType"] ?? "").startsWith(mediaType));
+  for (const item of preferred === undefined ? items : [preferred, ...items]) {
+    const address = webAddress(isJson(item) ? (item["href"] ?? item["url"]) : item);
+    if (address !== null) return address;
+  }
+  return null;
+}
+
+/** Plain text of at most `length` characters, control and direction characters taken out (threats XSS-19). */
+export function plain(text: string | null, length: number): string {
+  const clean = (text ?? "").replace(/[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g, " ");
+  return [...clean.trim()].slice(0, length).join("");
+}
+
+/** Known types as they are; whatever else Fedify takes for an actor is a Service. */
+function kindOf(json: Json): ActorKind {
+  const types = typesOf(json);
+  return ACTOR_KINDS.find((kind) => types.includes(kind)) ?? "Service";
+}
+
+/** `preferredUsername`, or the last part of the id for the few servers that have none. */
+function usernameOf(json: Json, uri: string): string | null {
+  const given = textOf(json["preferredUsername"]) ?? new URL(uri).pathname.split("/").filter(Boolean).at(-1) ?? "";
+  const username = plain(given, MAX.username).replace(/^@/, "");
+  return /^[\p{L}\p{N}_.~-]+$/u.test(username) ? username : null;
+}
+
+/** An address on the actor's own origin, by itself or as the id of an embedded collection. */
+function onOrigin(value: unknown, uri: string): string | null {
+  const address = webAddress(iriOf(value));
+  return address !== null && sameOrigin(address, uri) ? address : null;
+}
+
+function totalOf(collection: unknown): number | null {
+  return isJson(collection) ? countOf(collection["totalItems"]) : null;
+}
+
+/** The address of the first image of `icon` or `image`, which come as IRIs, Images, Links and lists of them. */
+function pictureOf(value: unknown): string | null {
+  for (const item of listOf(value)) {
+    const address = isJson(item) ? (pageOf(item["url"], "image/") ?? webAddress(item["href"])) : webAddress(item);
+    if (address !== null) return address;
+  }
+  return null;
+}
+
+/** schema.org PropertyValue, as Mastodon made it common. */
+function fieldsOf(attachment: unknown): readonly ProfileField[] {
+  const fields: ProfileField[] = [];
+  for (const item of listOf(attachment)) {
+    if (!isJson(item) || !typesOf(item).some((type) => type.endsWith("PropertyValue"))) continue;
+    const name = plain(textOf(item["name"]), MAX.fieldName);
+    const valueHtml = (textOf(item["value"]) ?? "").slice(0, MAX.fieldValue);
+    if (name !== "" && fields.length < MAX.fields) fields.push({ name, valueHtml, verifiedAt: null });
+  }
+  return fields;
+}
+
+function mapped(value: unknown): string | null {
+  return isJson(value) ? textOf(Object.values(value)[0]) : null;
+}

@@ -1,0 +1,171 @@
+import type { App, Remote } from "../server/context.ts";
+import { parseHandle, type ReceivedActor } from "../server/domain/actor.ts";
+import type { ReceivedNote } from "../server/domain/note.ts";
+import { PUBLIC_COLLECTION } from "../server/domain/visibility.ts";
+import { parseObject } from "./contexts.ts";
+import { createDocuments, type Documents } from "./documents.ts";
+import { fromActor } from "./from-actor.ts";
+import { fromNote } from "./from-note.ts";
+import { iriOf, isJson, listOf, sameOrigin, textOf, typesOf, webAddress, type Json } from "./json.ts";
+import { createKeyStore } from "./signing.ts";
+import { lookUpHandle, type Finger } from "./web-finger.ts";
+
+/** The budget of a collection: a page that points to itself or to another host ends it (threats JLD-11). */
+const MAX_PAGES = 3;
+const MAX_ITEMS = 50;
+
+/** A note whose author cannot be read now, so that its audience is unknown: to be tried again. */
+export class AuthorUnreachable extends Error {}
+
+/** Implements the port `app.remote`. It is handed everything else of `app`, which it is about to become a part of. */
+export function createRemote(parts: Omit<App, "remote">): Remote {
+  const remote: Remote = {
+    findActor: (handleOrUri) => answer(() => findActor(app, documents, handleOrUri)),
+    fetchNote: (uri) => answer(() => fetchNote(documents, app, uri)),
+    fetchAny: (uri) => answer(() => fetchAny(app, documents, uri)),
+    recentNotes: async (outboxUri, limit) => (await answer(() => recentNotes(app, documents, outboxUri, limit))) ?? [],
+  };
+  const app: App = { ...parts, remote };
+  const documents = createDocuments(app, createKeyStore(app));
+  return remote;
+}
+
+/** Reads a note that came embedded in something its author sent. @throws AuthorUnreachable */
+export async function readNote(documents: Documents, now: number, json: Json): Promise<ReceivedNote | null> {
+  const parsed = await parseObject(json);
+  if (parsed === null) return null;
+  const audience = [...parsed.toIds, ...parsed.ccIds, ...parsed.audienceIds].map((id) => id.href);
+  const authorUri = parsed.attributionIds[0]?.href ?? null;
+  // Who may see a public note is known without asking its author.
+  const isPublic = audience.includes(PUBLIC_COLLECTION);
+  const followersUri = isPublic || authorUri === null ? null : await followersOf(documents, authorUri);
+  return fromNote(parsed, json, { followersUri, now });
+}
+
+/** The followers collection as the author's own document names it. @throws AuthorUnreachable */
+export async function followersOf(documents: Documents, authorUri: string): Promise<string | null> {
+  const author = await documents.loadById(authorUri);
+  if (!author.ok) throw new AuthorUnreachable(author.reason);
+  const followers = webAddress(iriOf(author.json["followers"]));
+  return followers !== null && sameOrigin(followers, authorUri) ? followers : null;
+}
+
+/** Failures are answers: what a stranger sends must never be an error of ours. */
+async function answer<T>(ask: () => Promise<T | null>): Promise<T | null> {
+  try {
+    return await ask();
+  } catch {
+    return null;
+  }
+}
+
+async function findActor(app: App, documents: Documents, handleOrUri: string): Promise<ReceivedActor | null> {
+  const uri = webAddress(handleOrUri);
+  if (uri !== null) return actorAt(app, documents, uri);
+  const handle = parseHandle(handleOrUri);
+  if (handle === null || handle.host === null || isOurs(app, handle.host)) return null;
+  const finger = await lookUpHandle(app, handle.username, handle.host);
+  if (finger === null || isOurs(app, finger.host)) return null;
+  return actorAt(app, documents, finger.actorUri, finger);
+}
+
+async function actorAt(app: App, documents: Documents, uri: string, finger?: Finger): Promise<ReceivedActor | null> {
+  const loaded = await documents.loadById(uri);
+  return loaded.ok ? readActor(app, loaded.json, finger) : null;
+}
+
+/**
+ * Reads an actor and settles the host of its handle: that of its uri, unless the actor names another one (FEP-2c59)
+ * or WebFinger does, and WebFinger at that host leads back to this very actor (split domains).
+ */
+async function readActor(app: App, json: Json, known?: Finger): Promise<ReceivedActor | null> {
+  const parsed = await parseObject(json);
+  const actor = parsed === null ? null : fromActor(parsed, json);
+  if (actor === null || isOurs(app, actor.host)) return null;
+  const named = parseHandle(textOf(json["webfinger"]) ?? "");
+  const finger = known ?? (await lookUpHandle(app, actor.username, named?.host ?? actor.host));
+  if (finger === null || finger.actorUri !== actor.uri) return actor;
+  if (finger.host === actor.host || finger.username.toLowerCase() !== actor.username.toLowerCase()) return actor;
+  if (isOurs(app, finger.host)) return null;
+  const back = finger.host === finger.askedHost ? finger : await lookUpHandle(app, actor.username, finger.host);
+  return back !== null && back.actorUri === actor.uri ? { ...actor, host: finger.host } : actor;
+}
+
+async function fetchNote(documents: Documents, app: App, uri: string): Promise<ReceivedNote | null> {
+  const loaded = await documents.loadById(uri);
+  return loaded.ok ? await noteIn(documents, app, loaded.json) : null;
+}
+
+/** A note's document, or that of its Create: some servers give the page of a note the activity's document. */
+async function noteIn(documents: Documents, app: App, json: Json): Promise<ReceivedNote | null> {
+  if (!typesOf(json).includes("Create")) return readNote(documents, app.clock.now(), json);
+  const objectUri = webAddress(iriOf(json["object"]));
+  return objectUri === null ? null : fetchPlainNote(documents, app, objectUri);
+}
+
+async function fetchPlainNote(documents: Documents, app: App, uri: string): Promise<ReceivedNote | null> {
+  const loaded = await documents.loadById(uri);
+  return loaded.ok ? readNote(documents, app.clock.now(), loaded.json) : null;
+}
+
+async function fetchAny(app: App, documents: Documents, uri: string): ReturnType<Remote["fetchAny"]> {
+  const loaded = await documents.loadById(uri);
+  if (!loaded.ok) return null;
+  const note = await noteIn(documents, app, loaded.json);
+  if (note !== null) return { type: "note", note };
+  const actor = await readActor(app, loaded.json);
+  return actor === null ? null : { type: "actor", actor };
+}
+
+/** Public and unlisted notes of an outbox, newest first; boosts and what is not on the outbox's origin are left out. */
+async function recentNotes(app: App, documents: Documents, outboxUri: string, limit: number): Promise<readonly ReceivedNote[]> {
+  const notes: ReceivedNote[] = [];
+  for (const item of await itemsOf(documents, outboxUri)) {
+    if (notes.length >= Math.min(limit, MAX_ITEMS)) break;
+    if (isJson(item) && typesOf(item).includes("Announce")) continue;
+    const object = isJson(item) && typesOf(item).includes("Create") ? item["object"] : item;
+    const uri = webAddress(iriOf(object));
+    if (uri === null || !sameOrigin(uri, outboxUri)) continue;
+    // The collection is served by the authors' own origin, so what it embeds is as good as fetched (FEP-fe34).
+    const embedded = isJson(object) && object["attributedTo"] !== undefined ? withContext(object, item) : null;
+    const note = embedded === null ? await fetchNote(documents, app, uri) : await readNote(documents, app.clock.now(), embedded);
+    if (note !== null && (note.visibility === "public" || note.visibility === "unlisted")) notes.push(note);
+  }
+  return notes;
+}
+
+function withContext(object: Json, parent: unknown): Json {
+  const context = object["@context"] ?? (isJson(parent) ? parent["@context"] : undefined);
+  return { ...object, "@context": context ?? "https://www.w3.org/ns/activitystreams" };
+}
+
+async function itemsOf(documents: Documents, collectionUri: string): Promise<readonly unknown[]> {
+  const items: unknown[] = [];
+  const seen = new Set<string>();
+  let next: unknown = collectionUri;
+  // The collection itself is not one of the pages.
+  for (let fetched = 0; fetched <= MAX_PAGES && items.length < MAX_ITEMS; fetched++) {
+    const page: Json | null = await pageAt(documents, next, collectionUri, seen);
+    if (page === null) break;
+    const found = listOf(page["orderedItems"] ?? page["items"]);
+    const context = page["@context"];
+    items.push(...found.map((item) => (isJson(item) ? { "@context": context, ...item } : item)));
+    next = page["first"] ?? page["next"];
+  }
+  return items.slice(0, MAX_ITEMS);
+}
+
+async function pageAt(documents: Documents, page: unknown, collectionUri: string, seen: Set<string>): Promise<Json | null> {
+  const uri = webAddress(iriOf(page));
+  if (uri !== null && seen.has(uri)) return null;
+  if (uri !== null) seen.add(uri);
+  if (isJson(page) && (page["items"] ?? page["orderedItems"]) !== undefined) return page;
+  if (uri === null || !sameOrigin(uri, collectionUri)) return null;
+  const loaded = await documents.load(uri);
+  return loaded.ok && sameOrigin(loaded.url, collectionUri) ? loaded.json : null;
+}
+
+function isOurs(app: App, host: string): boolean {
+  const name = host.toLowerCase();
+  return name === app.config.handleHost || name === new URL(app.config.origin).host;
+}

@@ -1,0 +1,82 @@
+import { importJwk, signRequest } from "@fedify/fedify";
+import { LRUCache } from "lru-cache";
+import type { App } from "../server/context.ts";
+import type { ActorId } from "../server/domain/ids.ts";
+import { getKeys } from "../server/services/keys.ts";
+import { toInstant } from "./time.ts";
+
+/** The two signature schemes of the fediverse, by Fedify's names. */
+export type Spec = "draft-cavage-http-signatures-12" | "rfc9421";
+
+/** A private key that is ready to sign, and the address its public half is found at. */
+export type SigningKey = { readonly keyId: string; readonly privateKey: CryptoKey };
+
+/** Private keys of local actors, imported once and kept for the busiest of them. */
+export type KeyStore = {
+  /** RSA, for HTTP signatures. */
+  signingKey(actorId: ActorId): Promise<SigningKey>;
+  /** Ed25519, for object integrity proofs (FEP-8b32). */
+  proofKey(actorId: ActorId): Promise<SigningKey>;
+};
+
+type Message = {
+  readonly method: "GET" | "POST";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array<ArrayBuffer>;
+  readonly spec: Spec;
+  readonly now: number;
+};
+
+const KEPT_KEYS = 500;
+
+/** Makes the store of imported keys; importing costs as much as signing. */
+export function createKeyStore(app: App): KeyStore {
+  const imported = new LRUCache<string, SigningKey>({ max: KEPT_KEYS });
+  const keep = async (keyId: string, privateJwk: () => Promise<JsonWebKey>): Promise<SigningKey> => {
+    const known = imported.get(keyId);
+    if (known !== undefined) return known;
+    const key = { keyId, privateKey: await importJwk(await privateJwk(), "private") };
+    imported.set(keyId, key);
+    return key;
+  };
+  return {
+    signingKey: (id) => keep(rsaKeyId(app.uris.actor(id)), async () => (await getKeys(app, id)).rsa.privateJwk),
+    proofKey: (id) => keep(proofKeyId(app.uris.actor(id)), async () => (await getKeys(app, id)).ed25519.privateJwk),
+  };
+}
+
+/** Where a local actor's RSA key is found; the fragment is what most of the fediverse expects. */
+export function rsaKeyId(actorUri: string): string {
+  return `${actorUri}#main-key`;
+}
+
+/** Where a local actor's Ed25519 key is found (FEP-521a). */
+export function proofKeyId(actorUri: string): string {
+  return `${actorUri}#ed25519-key`;
+}
+
+/** True for the name of a scheme, as stored per host. */
+export function isSpec(value: string | null | undefined): value is Spec {
+  return value === "rfc9421" || value === "draft-cavage-http-signatures-12";
+}
+
+/** The scheme for the second knock. */
+export function otherSpec(spec: Spec): Spec {
+  return spec === "rfc9421" ? "draft-cavage-http-signatures-12" : "rfc9421";
+}
+
+/** The headers of a message, signature included; `now` in ms dates it. */
+export async function signedHeaders(key: SigningKey, message: Message): Promise<Record<string, string>> {
+  const body = message.body ?? null;
+  const request = new Request(message.url, { method: message.method, headers: message.headers, body });
+  const signed = await signRequest(request, key.privateKey, new URL(key.keyId), {
+    spec: message.spec,
+    currentTime: toInstant(message.now),
+    body: body === null ? null : body.buffer,
+  });
+  const headers = Object.fromEntries(signed.headers);
+  // The client writes it itself, from the same address.
+  delete headers["host"];
+  return headers;
+}

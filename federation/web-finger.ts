@@ -1,0 +1,85 @@
+import type { App } from "../server/context.ts";
+import { LIMITS } from "../server/http/rate-limit.ts";
+import { scanJson } from "../server/http/raw-json.ts";
+import { isBlockedHost } from "../server/services/federation-records.ts";
+import { isActivityJson } from "./documents.ts";
+import { hostOf, isJson, listOf, webAddress, type Json } from "./json.ts";
+
+/** What WebFinger (RFC 7033) at `askedHost` says about a handle: the canonical handle and the actor it stands for. */
+export type Finger = {
+  readonly askedHost: string;
+  readonly username: string;
+  readonly host: string;
+  readonly actorUri: string;
+};
+
+const MAX_BYTES = 64 * 1024;
+
+/**
+ * Looks `user@host` up; null when nobody is there. On a split domain the host redirects, or its host-meta names the
+ * real address (RFC 6415, Akkoma). The subject of the answer is the canonical handle.
+ */
+export async function lookUpHandle(app: App, username: string, host: string): Promise<Finger | null> {
+  const resource = `acct:${username}@${host}`;
+  const address = (template: string) => template.replace("{uri}", encodeURIComponent(resource));
+  for (const scheme of schemes(app)) {
+    const plain = `${scheme}://${host}/.well-known/webfinger?resource={uri}`;
+    const found = fingerOf(await getJson(app, address(plain)), username, host);
+    if (found !== null) return found;
+    const template = await hostMetaTemplate(app, `${scheme}://${host}/.well-known/host-meta`);
+    if (template === null || template === plain) continue;
+    const late = fingerOf(await getJson(app, address(template)), username, host);
+    if (late !== null) return late;
+  }
+  return null;
+}
+
+/** https alone, except where tests and closed networks have no certificates. */
+function schemes(app: App): readonly string[] {
+  return app.config.allowPrivateAddresses ? ["https", "http"] : ["https"];
+}
+
+/** The `self` link that is an ActivityPub actor, and the canonical handle in `subject`. */
+function fingerOf(jrd: Json | null, username: string, host: string): Finger | null {
+  if (jrd === null) return null;
+  for (const link of listOf(jrd["links"])) {
+    if (!isJson(link) || link["rel"] !== "self" || !isActivityJson(String(link["type"] ?? ""))) continue;
+    const actorUri = webAddress(link["href"]);
+    if (actorUri === null) continue;
+    const subject = /^acct:@?([^@\s]+)@([^@\s/]+)$/i.exec(String(jrd["subject"] ?? ""));
+    const canonical = { username: subject?.[1] ?? username, host: (subject?.[2] ?? host).toLowerCase() };
+    return { askedHost: host, ...canonical, actorUri };
+  }
+  return null;
+}
+
+async function getJson(app: App, url: string): Promise<Json | null> {
+  const body = await get(app, url, "application/jrd+json, application/json");
+  const scanned = body === null ? null : scanJson(body);
+  if (scanned === null || !scanned.ok) return null;
+  const json: unknown = JSON.parse(scanned.text);
+  return isJson(json) ? json : null;
+}
+
+async function hostMetaTemplate(app: App, url: string): Promise<string | null> {
+  const body = await get(app, url, "application/xrd+xml, application/xml");
+  if (body === null) return null;
+  for (const [element] of new TextDecoder().decode(body).matchAll(/<Link\b[^<>]{0,2000}>/g)) {
+    if (!/\brel\s*=\s*["']lrdd["']/.test(element)) continue;
+    const template = /\btemplate\s*=\s*["']([^"']{1,2000})["']/.exec(element)?.[1]?.replaceAll("&amp;", "&");
+    if (template?.includes("{uri}") === true) return template;
+  }
+  return null;
+}
+
+async function get(app: App, url: string, accept: string): Promise<Uint8Array | null> {
+  const host = hostOf(url);
+  if (host === null || (await isBlockedHost(app, host))) return null;
+  if (!app.limiter.take(LIMITS.fetchHost, host).ok) return null;
+  try {
+    const response = await app.http.fetch({ url, headers: { accept }, maxBytes: MAX_BYTES, maxRedirects: 3 });
+    return response.status === 200 ? response.body : null;
+  } catch {
+    return null;
+  }
+}

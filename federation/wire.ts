@@ -1,0 +1,128 @@
+import { encodeMultibase } from "@fedify/fedify";
+import type { Object as AsObject } from "@fedify/vocab";
+import { isoTime } from "../server/context.ts";
+import { PUBLIC_COLLECTION } from "../server/domain/visibility.ts";
+import { loadContext } from "./contexts.ts";
+import { isJson, listOf, typesOf, type Json } from "./json.ts";
+import type { SigningKey } from "./signing.ts";
+
+/** What a note says that Fedify's vocabulary has no word for. */
+export type NoteExtras = {
+  /** Tag → HTML, in the tags' own letters: the vocabulary writes `zh-hant`. */
+  readonly contentMap: Readonly<Record<string, string>>;
+  /** Address of a picture → blurhash. */
+  readonly blurhashes: Readonly<Record<string, string>>;
+};
+
+/**
+ * The context of everything we send: fewer and better known ones than the vocabulary's own, and all of its terms that
+ * `outbound.ts` uses. The schema.org namespace is the one that Mastodon compares with, right or wrong.
+ */
+const CONTEXT = [
+  "https://www.w3.org/ns/activitystreams",
+  "https://w3id.org/security/v1",
+  "https://w3id.org/security/data-integrity/v1",
+  {
+    toot: "http://joinmastodon.org/ns#",
+    schema: "http://schema.org#",
+    manuallyApprovesFollowers: "as:manuallyApprovesFollowers",
+    sensitive: "as:sensitive",
+    Hashtag: "as:Hashtag",
+    alsoKnownAs: { "@id": "as:alsoKnownAs", "@type": "@id" },
+    movedTo: { "@id": "as:movedTo", "@type": "@id" },
+    featured: { "@id": "toot:featured", "@type": "@id" },
+    discoverable: "toot:discoverable",
+    indexable: "toot:indexable",
+    suspended: "toot:suspended",
+    blurhash: "toot:blurhash",
+    PropertyValue: "schema:PropertyValue",
+    value: "schema:value",
+    webfinger: "https://purl.archive.org/socialweb/webfinger#webfinger",
+    assertionMethod: { "@id": "https://w3id.org/security#assertionMethod", "@type": "@id", "@container": "@set" },
+    Multikey: "https://w3id.org/security#Multikey",
+    controller: { "@id": "https://w3id.org/security#controller", "@type": "@id" },
+    publicKeyMultibase: { "@id": "https://w3id.org/security#publicKeyMultibase", "@type": "https://w3id.org/security#multibase" },
+  },
+];
+
+/** Always lists: several servers read a single value of these as nothing, or as letters. */
+const LISTS: ReadonlySet<string> = new Set(["to", "cc", "tag", "attachment", "alsoKnownAs", "assertionMethod", "orderedItems", "items"]);
+const AUDIENCE: ReadonlySet<string> = new Set(["to", "cc"]);
+
+/** An object as it goes over the wire. */
+export async function toWire(object: AsObject, extras?: NoteExtras): Promise<Json> {
+  const json: unknown = await object.toJsonLd({ contextLoader: loadContext });
+  if (!isJson(json)) throw new TypeError("an object is written as a JSON object");
+  return finishWire(json, extras);
+}
+
+/** The last touches to JSON that the vocabulary wrote: our context, lists, full Public IRI, what it has no words for. */
+export function finishWire(json: Json, extras?: NoteExtras): Json {
+  const plain = finished(json, extras);
+  delete plain["@context"];
+  return { "@context": CONTEXT, ...plain };
+}
+
+/**
+ * Adds an object integrity proof (FEP-8b32, eddsa-jcs-2022) over exactly what is sent. Fedify signs its own rendering of
+ * an object, which is not what `finishWire` makes of it.
+ */
+export async function withProof(json: Json, key: SigningKey, now: number): Promise<Json> {
+  const proof = {
+    type: "DataIntegrityProof",
+    cryptosuite: "eddsa-jcs-2022",
+    verificationMethod: key.keyId,
+    proofPurpose: "assertionMethod",
+    // Whole seconds: verifiers that parse and print the time again drop empty fractions.
+    created: isoTime(now).replace(/\.\d{3}Z$/, "Z"),
+  };
+  const hashes = await Promise.all([sha256({ "@context": json["@context"], ...proof }), sha256(json)]);
+  const signed = new Uint8Array(64);
+  hashes.forEach((hash, index) => signed.set(hash, index * 32));
+  const signature = new Uint8Array(await crypto.subtle.sign("Ed25519", key.privateKey, signed));
+  const proofValue = new TextDecoder().decode(encodeMultibase("base58btc", signature));
+  return { ...json, proof: { ...proof, proofValue } };
+}
+
+/** JSON Canonicalization Scheme (RFC 8785): JavaScript's own numbers and strings, keys in UTF-16 order. */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((item) => canonical(item)).join(",")}]`;
+  if (!isJson(value)) return JSON.stringify(value) ?? "null";
+  const members = Object.keys(value)
+    .filter((key) => value[key] !== undefined)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`);
+  return `{${members.join(",")}}`;
+}
+
+async function sha256(value: unknown): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(canonical(value))));
+}
+
+function finished(json: Json, extras: NoteExtras | undefined): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(json)) {
+    const inner = deep(value, extras);
+    const items = listOf(inner).map((item) => (AUDIENCE.has(key) ? publicInFull(item) : item));
+    result[key] = LISTS.has(key) ? items : inner;
+  }
+  if (extras !== undefined && typesOf(json).includes("Note")) addExtras(result, extras);
+  return result;
+}
+
+function deep(value: unknown, extras: NoteExtras | undefined): unknown {
+  if (Array.isArray(value)) return value.map((item) => deep(item, extras));
+  return isJson(value) ? finished(value, extras) : value;
+}
+
+function publicInFull(item: unknown): unknown {
+  return item === "as:Public" || item === "Public" ? PUBLIC_COLLECTION : item;
+}
+
+function addExtras(note: Record<string, unknown>, extras: NoteExtras): void {
+  if (Object.keys(extras.contentMap).length > 0) note["contentMap"] = extras.contentMap;
+  for (const item of listOf(note["attachment"])) {
+    const blurhash = isJson(item) && typeof item["url"] === "string" ? extras.blurhashes[item["url"]] : undefined;
+    if (blurhash !== undefined) Object.assign(item as object, { blurhash });
+  }
+}

@@ -1,0 +1,2 @@
+/** The two databases. */
+export type Dialect = "sqlite" | "postgres";

@@ -1,0 +1,15 @@
+// The schema's history: one file a change, numbered, forward only. Imports Kysely and nothing of ours;
+// imported by server/store/migrate.ts. Never edit a file that was released: add the next one here.
+
+import type { Kysely } from "kysely";
+import { up as initial } from "./0001-initial.ts";
+import type { Dialect } from "./dialect.ts";
+
+/** One step of the schema; `up` runs inside a transaction on both databases. */
+export type SchemaStep = {
+  readonly name: string;
+  readonly up: (db: Kysely<unknown>, dialect: Dialect) => Promise<void>;
+};
+
+/** All steps in order. A step's position is the schema's version. */
+export const STEPS: readonly SchemaStep[] = [{ name: "0001-initial", up: initial }];

@@ -1,0 +1,131 @@
+// The capabilities that every use case is handed as `app`, and the real clock and ids.
+// Everything random or temporal comes from here: `Date.now`, `new Date()` and random numbers live nowhere else.
+
+import { randomBytes, randomInt } from "node:crypto";
+import type { Config } from "./config.ts";
+import type { ReceivedActor } from "./domain/actor.ts";
+import { idAt } from "./domain/ids.ts";
+import type { ReceivedNote } from "./domain/note.ts";
+import type { Uris } from "./domain/uris.ts";
+import type { Db } from "./store/database.ts";
+
+export type Clock = { now(): number };
+
+export type Ids = {
+  /** A new id, larger than every id made before in this process. */
+  next(): number;
+  /** An id inside a given millisecond, clamped to now: for remote and imported notes. */
+  at(ms: number): number;
+  /** An unguessable name or token of `bytes` random bytes, base64url. */
+  secret(bytes?: number): string;
+};
+
+/** The single outgoing door; the real one is `http/egress.ts`, tests route it to other instances. */
+export type HttpRequest = {
+  readonly url: string;
+  readonly method?: "GET" | "POST";
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | string;
+  /** Cap on the body after inflation, bytes. Default 1 MiB. */
+  readonly maxBytes?: number;
+  /** Whole exchange, default 10 s. */
+  readonly timeoutMs?: number;
+  readonly maxRedirects?: number;
+  /** Fresh headers for the next hop, so that a signed GET is signed again. */
+  readonly onRedirect?: (url: string) => Promise<Record<string, string>> | Record<string, string>;
+};
+export type HttpResponse = {
+  readonly status: number;
+  /** After redirects. */
+  readonly url: string;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+};
+/** @throws on anything but an HTTP answer: refused address, timeout, too large, network. */
+export type Http = { fetch(request: HttpRequest): Promise<HttpResponse> };
+
+/** What the domain asks of the fediverse; implemented by `federation/remote.ts`. Failures are answers, never throws. */
+export type Remote = {
+  /** Finds an actor by `user@host` (WebFinger) or by uri/page address, fetched from its own id. Null: nothing there. */
+  findActor(handleOrUri: string): Promise<ReceivedActor | null>;
+  /** Fetches a note from its own origin. Null: nothing there, or not for us. */
+  fetchNote(uri: string): Promise<ReceivedNote | null>;
+  /** Looks an address up without knowing what it is. */
+  fetchAny(uri: string): Promise<
+    { readonly type: "actor"; readonly actor: ReceivedActor } | { readonly type: "note"; readonly note: ReceivedNote } | null
+  >;
+  /** The newest public notes of an actor's outbox, newest first, within the collection budget (3 pages, 50 items). */
+  recentNotes(outboxUri: string, limit: number): Promise<readonly ReceivedNote[]>;
+};
+
+/** Blobs under unguessable names: the data folder's `media/`. */
+export type Files = {
+  write(name: string, bytes: Uint8Array): Promise<void>;
+  /** Null when there is no such file. */
+  read(name: string): Promise<Uint8Array | null>;
+  remove(name: string): Promise<void>;
+  /** Total bytes kept. */
+  usage(): Promise<number>;
+};
+
+/** Seals private keys with the key-encryption key outside the database (jose, A256GCM), bound to a purpose. */
+export type Vault = {
+  seal(plaintext: string, purpose: string): Promise<string>;
+  /** @throws when the text was sealed for another purpose, with another key, or was changed. */
+  open(sealed: string, purpose: string): Promise<string>;
+  /** Keyed hash for tokens and signed addresses, base64url. */
+  mac(text: string, purpose: string): string;
+};
+
+/** Argon2id with a concurrency cap, so that a login flood cannot take all memory. */
+export type Passwords = {
+  hash(password: string): Promise<string>;
+  /** False for a null hash, after the same time: an unknown name must not answer faster. */
+  verify(hash: string | null, password: string): Promise<boolean>;
+};
+
+export type RateLimiter = {
+  take(
+    rule: { readonly name: string; readonly limit: number; readonly windowMs: number; readonly burst?: number },
+    key: string,
+  ): { readonly ok: true } | { readonly ok: false; readonly retryAfterMs: number };
+};
+
+/** Everything a use case may touch; built once per instance in `app.ts`. */
+export type App = {
+  readonly config: Config;
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly uris: Uris;
+  readonly http: Http;
+  readonly remote: Remote;
+  readonly files: Files;
+  readonly vault: Vault;
+  readonly passwords: Passwords;
+  readonly limiter: RateLimiter;
+  /** Call after a commit that wrote jobs: wakes the worker of this process. */
+  wake(): void;
+};
+
+/** The machine's clock. */
+export const systemClock: Clock = { now: () => Date.now() };
+
+/** Ids from a clock: monotonic in this process, random start in each millisecond so that processes rarely meet. */
+export function createIds(clock: Clock): Ids {
+  let last = 0;
+  return {
+    next() {
+      const candidate = idAt(clock.now(), randomInt(1024));
+      last = candidate > last ? candidate : last + 1;
+      return last;
+    },
+    at: (ms) => idAt(Math.min(ms, clock.now()), randomInt(2048)),
+    secret: (bytes = 32) => randomBytes(bytes).toString("base64url"),
+  };
+}
+
+/** `YYYY-MM-DDTHH:mm:ss.sssZ` of a time in ms. */
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}

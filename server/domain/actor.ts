@@ -1,0 +1,139 @@
+import type { AccountId, ActorId } from "./ids.ts";
+
+/** ActivityStreams actor types that Causeway stores as they are. */
+export type ActorKind = "Person" | "Service" | "Application" | "Group" | "Organization";
+
+export const ACTOR_KINDS: readonly ActorKind[] = ["Person", "Service", "Application", "Group", "Organization"];
+
+/** One line of a profile's table (schema.org PropertyValue). `verifiedAt` in ms once a rel=me link came back. */
+export type ProfileField = {
+  readonly name: string;
+  readonly valueHtml: string;
+  readonly verifiedAt: number | null;
+};
+
+/** Anyone, local or remote, as pages and serializers see them. */
+export type ActorView = {
+  readonly id: ActorId;
+  readonly uri: string;
+  /** The page for people: ours for local actors, theirs for remote ones. */
+  readonly url: string;
+  readonly kind: ActorKind;
+  readonly username: string;
+  /** Null for local actors. */
+  readonly host: string | null;
+  /** Display name, never empty: falls back to the username. Plain text. */
+  readonly name: string;
+  readonly bioHtml: string;
+  readonly fields: readonly ProfileField[];
+  /** Address on our own origin (file or signed proxy), null when the actor has none. */
+  readonly avatarUrl: string | null;
+  readonly headerUrl: string | null;
+  readonly locked: boolean;
+  readonly bot: boolean;
+  readonly discoverable: boolean;
+  readonly indexable: boolean;
+  readonly followersCount: number;
+  readonly followingCount: number;
+  readonly notesCount: number;
+  /** Time in ms the actor was made, as far as known. */
+  readonly publishedAt: number;
+  readonly suspended: boolean;
+};
+
+/** A remote actor as read from its own document, already sanitised; what the federation door hands to the domain. */
+export type ReceivedActor = {
+  readonly uri: string;
+  readonly url: string;
+  readonly kind: ActorKind;
+  readonly username: string;
+  /** Host of the handle, as WebFinger confirmed it, or the host of the uri. Lower case, with port if any. */
+  readonly host: string;
+  readonly name: string;
+  readonly bioHtml: string;
+  readonly fields: readonly ProfileField[];
+  readonly avatarUrl: string | null;
+  readonly headerUrl: string | null;
+  readonly locked: boolean;
+  readonly discoverable: boolean;
+  readonly indexable: boolean;
+  readonly inboxUri: string;
+  readonly sharedInboxUri: string | null;
+  readonly outboxUri: string | null;
+  readonly followersUri: string | null;
+  readonly followingUri: string | null;
+  readonly featuredUri: string | null;
+  readonly followersCount: number | null;
+  readonly followingCount: number | null;
+  readonly notesCount: number | null;
+  readonly publishedAt: number | null;
+};
+
+/** What a signed-in person is to another actor. */
+export type Relationship = {
+  readonly following: "no" | "pending" | "accepted";
+  readonly followedBy: boolean;
+  readonly followRequestedBy: boolean;
+  readonly blocking: boolean;
+  readonly blockedBy: boolean;
+  readonly muting: boolean;
+};
+
+export type Role = "owner" | "admin" | "moderator" | "member";
+export const ROLES: readonly Role[] = ["owner", "admin", "moderator", "member"];
+
+/** The signed-in person behind a request. */
+export type Viewer = {
+  readonly accountId: AccountId;
+  readonly actorId: ActorId;
+  readonly username: string;
+  readonly name: string;
+  readonly role: Role;
+  /** UI language tag, null = from the browser. */
+  readonly locale: string | null;
+  /** Languages the person reads and writes, recent first. */
+  readonly languages: readonly string[];
+};
+
+const USERNAME = /^[a-z0-9_]{1,30}$/;
+
+/** Names that would be confused with pages, roles or protocols. */
+const RESERVED: ReadonlySet<string> = new Set(
+  `about abuse account accounts actor actors admin administrator api app apps auth authorize blog bookmarks bot causeway
+  compose contact dashboard delete demo directory docs download drafts edit embed everyone explore export favicon
+  federation feed feeds files follow followers following guest health help home host hostmaster import inbox index info
+  instance interact invite invites join lists livez local login logout mail mailer_daemon media me messages metrics mod
+  moderation moderator news nodeinfo noreply no_reply notes notifications null nobody oauth official operator outbox
+  owner password postmaster privacy profile proxy public readyz register relay report reports robots root rss rules
+  search security server settings setup share signin signout signup site sitemap staff static status support sys
+  sysadmin system tag tags terms test tos undefined user users webmaster well_known www`
+    .split(/\s+/)
+    .filter((word) => word !== ""),
+);
+
+/** The rule of the house for local usernames: `^[a-z0-9_]{1,30}$`. */
+export function isUsername(value: string): boolean {
+  return USERNAME.test(value);
+}
+
+/** True for names nobody may register. */
+export function isReservedUsername(value: string): boolean {
+  return RESERVED.has(value);
+}
+
+/** `@user` for local, `@user@host` for remote actors. */
+export function handleOf(actor: { readonly username: string; readonly host: string | null }): string {
+  return actor.host === null ? `@${actor.username}` : `@${actor.username}@${actor.host}`;
+}
+
+/** Parses `@user`, `user`, `@user@host`, `user@host`, `acct:user@host`; null when it is none of them. */
+export function parseHandle(text: string): { readonly username: string; readonly host: string | null } | null {
+  const match = /^(?:acct:)?[@＠]?([\p{L}\p{N}_.~-]{1,128})(?:[@＠]([^\s/@?#]{1,253}))?$/u.exec(text.trim());
+  if (match === null || match[1] === undefined) return null;
+  return { username: match[1], host: match[2]?.toLowerCase() ?? null };
+}
+
+/** Role order for "may act on": an actor may only act on lower roles. */
+export function outranks(role: Role, other: Role): boolean {
+  return ROLES.indexOf(role) < ROLES.indexOf(other);
+}

@@ -1,0 +1,16 @@
+/** A rule for the rate limiter: `limit` takes in `windowMs`, refilled evenly. */
+export type RateRule = { readonly name: string; readonly limit: number; readonly windowMs: number };
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** Limits of use cases; those of the doors (pages, inbox) live in `http/rate-limit.ts`. */
+export const USE_LIMITS = {
+  loginByAccount: { name: "login-account", limit: 10, windowMs: 5 * MINUTE },
+  loginByAddress: { name: "login-address", limit: 20, windowMs: 5 * MINUTE },
+  signUpByAddress: { name: "sign-up", limit: 5, windowMs: HOUR },
+  notes: { name: "notes", limit: 300, windowMs: 3 * HOUR },
+  follows: { name: "follows", limit: 400, windowMs: 24 * HOUR },
+  media: { name: "media", limit: 30, windowMs: 30 * MINUTE },
+  lookUps: { name: "look-ups", limit: 20, windowMs: MINUTE },
+} as const satisfies Readonly<Record<string, RateRule>>;

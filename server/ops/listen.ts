@@ -1,0 +1,88 @@
+import { createServer, type Server } from "node:http";
+import { type AddressInfo, createServer as createProbe } from "node:net";
+import { getRequestListener, type HttpBindings } from "@hono/node-server";
+import { codeOf, OperatorFault, reasonOf } from "./fault.ts";
+
+/** An open port; `stop` refuses new connections, waits for requests that run, and cuts what is left after `graceMs`. */
+export type Listener = {
+  readonly port: number;
+  stop(graceMs: number): Promise<void>;
+};
+
+/** Answers a request; `ip` is the peer of the connection, not a forwarded address. */
+export type Answer = (request: Request, info: { readonly ip: string }) => Promise<Response>;
+
+/** Opens a port for requests. */
+export type Listen = (where: { readonly host: string; readonly port: number }, answer: Answer) => Promise<Listener>;
+
+const LIMITS = {
+  maxHeaderSize: 16 * 1024,
+  /** A client that sends its headers slower than this is cut (slow loris). */
+  headersTimeout: 15_000,
+  /** The whole request, uploads on slow lines included. */
+  requestTimeout: 120_000,
+  /** Longer than proxies keep their idle connections (60 s), so that it is never us who closes one in use. */
+  keepAliveTimeout: 75_000,
+  connectionsCheckingInterval: 5_000,
+} as const;
+
+/** Opens a port with Node's HTTP server. @throws OperatorFault with a sentence when it cannot. */
+export async function listen(
+  where: { readonly host: string; readonly port: number },
+  answer: Answer,
+): Promise<Listener> {
+  const listener = getRequestListener(
+    async (request, env) => await answer(request, { ip: peerOf(env as HttpBindings) }),
+    { overrideGlobalObjects: false },
+  );
+  const server = createServer(LIMITS, (incoming, outgoing) => void listener(incoming, outgoing));
+  await new Promise<void>((ready, fail) => {
+    server.once("error", (error) => fail(portFault(error, where)));
+    server.listen(where.port, where.host, () => ready());
+  });
+  server.on("error", () => undefined);
+  return {
+    port: (server.address() as AddressInfo).port,
+    stop: (graceMs) => stopServer(server, graceMs),
+  };
+}
+
+/** A port nobody listens on now, for `PORT=0`: the port is part of the origin, so it must be known before all else. */
+export async function findFreePort(host: string): Promise<number> {
+  const probe = createProbe();
+  await new Promise<void>((ready, fail) => {
+    probe.once("error", (error) => fail(portFault(error, { host, port: 0 })));
+    probe.listen(0, host, () => ready());
+  });
+  const { port } = probe.address() as AddressInfo;
+  await new Promise<void>((closed) => probe.close(() => closed()));
+  return port;
+}
+
+function peerOf(env: HttpBindings): string {
+  return env.incoming.socket.remoteAddress ?? "";
+}
+
+async function stopServer(server: Server, graceMs: number): Promise<void> {
+  const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+  await new Promise<void>((closed) => {
+    server.close(() => closed());
+    server.closeIdleConnections();
+  });
+  clearTimeout(cut);
+}
+
+function portFault(error: Error, where: { readonly host: string; readonly port: number }): OperatorFault {
+  const place = `port ${where.port} on ${where.host}`;
+  const sentences: Readonly<Record<string, string>> = {
+    EADDRINUSE: `Another program listens on ${place}: stop it, or choose another PORT.`,
+    EACCES: `This user may not listen on ${place}: choose a PORT above 1023 and put a proxy in front.`,
+    EADDRNOTAVAIL: `This machine has no address ${where.host}: change HOST.`,
+    ENOTFOUND: `HOST "${where.host}" is not an address of this machine.`,
+  };
+  return new OperatorFault(
+    sentences[codeOf(error)] ?? `Cannot listen on ${place}: ${reasonOf(error)}.`,
+    1,
+    { cause: error },
+  );
+}

@@ -1,0 +1,51 @@
+// What a running server needs around the application: logs, data folder, locks, backups, doctor, metrics, listening.
+// Part of the process entry, like main.ts and cli.ts: it may import anything, and only the roots (main, cli, app,
+// demo, health) import it.
+
+import { AsyncLocalStorage } from "node:async_hooks";
+import { configure, getJsonLinesFormatter, getTextFormatter, type LogRecord } from "@logtape/logtape";
+import type { Config } from "../config.ts";
+
+/** Properties that must not reach a log whatever a library puts into its records (threats, section 4: logs). */
+const SECRET_NAME = /token|password|passwd|secret|cookie|authorization|signature|private|^body$|content|^ip$|address|^email$/i;
+
+/**
+ * Sends all logs of this process to standard error: text on a terminal, JSON lines elsewhere. Fedify is heard from
+ * `warning` up: below that it logs activities. The context storage keeps it from warning on each request (fedify.md).
+ */
+export async function configureLogs(level: Config["logLevel"]): Promise<void> {
+  const format = process.stderr.isTTY
+    ? getTextFormatter({ timestamp: "time" })
+    : getJsonLinesFormatter({ properties: "flatten", message: "rendered" });
+  await configure({
+    reset: true,
+    contextLocalStorage: new AsyncLocalStorage(),
+    sinks: { standardError: (record) => void process.stderr.write(format(withoutSecrets(record))) },
+    loggers: [
+      { category: [], lowestLevel: "warning", sinks: ["standardError"] },
+      { category: ["causeway"], lowestLevel: level, sinks: ["standardError"], parentSinks: "override" },
+      {
+        category: ["fedify"],
+        lowestLevel: level === "error" ? "error" : "warning",
+        sinks: ["standardError"],
+        parentSinks: "override",
+      },
+      { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["standardError"], parentSinks: "override" },
+    ],
+  });
+}
+
+/** The record with secret-looking properties replaced; the rendered message may hold them too, so it is made anew. */
+export function withoutSecrets(record: LogRecord): LogRecord {
+  const hidden = Object.keys(record.properties).filter((name) => SECRET_NAME.test(name));
+  if (hidden.length === 0) return record;
+  const values = hidden.map((name) => record.properties[name]);
+  return {
+    ...record,
+    properties: {
+      ...record.properties,
+      ...Object.fromEntries(hidden.map((name) => [name, "[hidden]"])),
+    },
+    message: record.message.map((part, index) => (index % 2 === 1 && values.includes(part) ? "[hidden]" : part)),
+  };
+}

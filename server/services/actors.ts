@@ -1,0 +1,255 @@
+import type { App } from "../context.ts";
+import type { ActorView, ReceivedActor, Relationship, Viewer } from "../domain/actor.ts";
+import { type ActorId, asId } from "../domain/ids.ts";
+import type { Page, PageRequest } from "../domain/note.ts";
+import { forbidden } from "../errors.ts";
+import {
+  type ActorRow,
+  findActorByHandle,
+  findActorById,
+  findActorByUri,
+  findRemoteActor,
+  insertActor,
+  updateActor,
+} from "../store/actors.ts";
+import { flag, toJson } from "../store/codec.ts";
+import { type Db, transaction } from "../store/database.ts";
+import { findRelation, listFollows } from "../store/follows.ts";
+import { cleanName } from "../text/entities.ts";
+import { safeHttpUrl, sanitizeRemoteHtml } from "../text/sanitize.ts";
+import { toCursor, toPage } from "./pages.ts";
+import { actorView, actorViews } from "./views.ts";
+
+const FRESH_MS = 24 * 3_600_000;
+const LIMITS = { name: 120, fields: 16 } as const;
+
+/** Finds an actor that is stored here by handle; deleted ones are not found. Never asks the network. */
+export async function lookUpActor(
+  app: App,
+  _viewer: Viewer | null,
+  handle: { readonly username: string; readonly host: string | null },
+): Promise<ActorView | null> {
+  const local = handle.host === null || isOurHost(app, handle.host);
+  const row = local
+    ? await findActorByHandle(app.db, handle.username.toLowerCase(), "")
+    : await findRemoteActor(app.db, handle.username, handle.host ?? "");
+  return row === undefined || row.deleted_at !== null ? null : actorView(app, row);
+}
+
+/** An actor by id, or null. */
+export async function viewActor(app: App, id: ActorId): Promise<ActorView | null> {
+  const row = await findActorById(app.db, id);
+  return row === undefined || row.deleted_at !== null ? null : actorView(app, row);
+}
+
+/** True for the host of our handles and of our origin. */
+export function isOurHost(app: App, host: string): boolean {
+  const name = host.toLowerCase();
+  return name === app.config.handleHost || name === new URL(app.config.origin).host;
+}
+
+/** True for an address on our own origin. */
+export function isOurUri(app: App, uri: string): boolean {
+  return URL.canParse(uri) && new URL(uri).origin === app.config.origin;
+}
+
+/** What the person is to another actor; all "no" when signed out. */
+export async function findRelationship(app: App, viewer: Viewer | null, actorId: ActorId): Promise<Relationship> {
+  if (viewer === null || viewer.actorId === actorId)
+    return { following: "no", followedBy: false, followRequestedBy: false, blocking: false, blockedBy: false, muting: false };
+  const relation = await findRelation(app.db, viewer.actorId, actorId, app.clock.now());
+  return {
+    following: relation.follow === undefined ? "no" : relation.follow.state === "accepted" ? "accepted" : "pending",
+    followedBy: relation.back?.state === "accepted",
+    followRequestedBy: relation.back?.state === "pending",
+    blocking: relation.block !== undefined,
+    blockedBy: relation.blockedBy !== undefined,
+    muting: relation.mute !== undefined,
+  };
+}
+
+/** Accepted followers, newest first. */
+export async function listFollowers(
+  app: App,
+  _viewer: Viewer | null,
+  actorId: ActorId,
+  request: PageRequest,
+): Promise<Page<ActorView>> {
+  return await listSide(app, "followers", actorId, request);
+}
+
+/** Accepted followees, newest first. */
+export async function listFollowing(
+  app: App,
+  _viewer: Viewer | null,
+  actorId: ActorId,
+  request: PageRequest,
+): Promise<Page<ActorView>> {
+  return await listSide(app, "following", actorId, request);
+}
+
+async function listSide(
+  app: App,
+  side: "followers" | "following",
+  actorId: ActorId,
+  request: PageRequest,
+): Promise<Page<ActorView>> {
+  const cursor = toCursor(request);
+  const rows = await listFollows(app.db, side, actorId, "accepted", cursor);
+  return await toPage(rows, cursor, (found) => actorViews(app, found.map((row) => row.actor_id)));
+}
+
+/** The id of a stored actor that is not deleted. */
+export async function findActorIdByUri(app: App, uri: string): Promise<ActorId | null> {
+  const row = await findActorByUri(app.db, uri);
+  return row === undefined || row.deleted_at !== null ? null : asId(row.id);
+}
+
+/** The id of an actor: stored and fresh, or fetched from its own origin. Null when it cannot be had. */
+export async function findOrFetchActor(app: App, uri: string): Promise<ActorId | null> {
+  const row = await findActorByUri(app.db, uri);
+  if (row !== undefined && row.deleted_at !== null) return null;
+  if (row !== undefined && (row.host === "" || app.clock.now() - row.fetched_at < FRESH_MS)) return asId(row.id);
+  if (isOurUri(app, uri)) return null;
+  const received = await app.remote.findActor(uri);
+  if (received === null) return row === undefined ? null : asId(row.id);
+  return await receiveActor(app, received);
+}
+
+/**
+ * Stores a remote actor as its own origin describes it, or refreshes it. HTML is sanitised here.
+ * @throws forbidden when its uri, inbox or handle lies on our own origin (threats ORI-10).
+ */
+export async function receiveActor(app: App, received: ReceivedActor): Promise<ActorId> {
+  if (isOurHost(app, received.host)) throw forbidden();
+  for (const uri of [received.uri, received.inboxUri]) if (isOurUri(app, uri)) throw forbidden();
+  return await transaction(app.db, async (tx) => {
+    const stored = await findActorByUri(tx, received.uri);
+    if (stored?.host === "") throw forbidden();
+    const columns = remoteColumns(app, received);
+    if (stored !== undefined) {
+      const renamed = stored.username !== columns.username || stored.host !== columns.host;
+      if (renamed) await releaseHandle(tx, columns.username, columns.host, received.uri);
+      await updateActor(tx, asId(stored.id), { ...columns, deleted_at: null });
+      return asId(stored.id);
+    }
+    await releaseHandle(tx, columns.username, columns.host, received.uri);
+    const id = app.ids.next();
+    await insertActor(tx, { id, notes_count: 0, followers_count: 0, following_count: 0, last_entry_id: 0, ...columns });
+    return asId(id);
+  });
+}
+
+/** A handle that moved to another uri on its host: the older holder keeps its row under a name nobody can type. */
+async function releaseHandle(tx: Db, username: string, host: string, uri: string): Promise<void> {
+  const holder = await findActorByHandle(tx, username, host);
+  if (holder !== undefined && holder.uri !== uri)
+    await updateActor(tx, asId(holder.id), { username: `${username}~${holder.id}` });
+}
+
+function remoteColumns(app: App, received: ReceivedActor) {
+  const now = app.clock.now();
+  const safe = (value: string | null) => (value === null ? null : safeHttpUrl(value));
+  return {
+    uri: received.uri,
+    url: safeHttpUrl(received.url) ?? received.uri,
+    kind: received.kind,
+    username: received.username,
+    host: received.host,
+    name: cleanName(received.name, LIMITS.name),
+    bio_html: sanitizeRemoteHtml(received.bioHtml),
+    bio_source: "",
+    fields: toJson(
+      received.fields.slice(0, LIMITS.fields).map((field) => ({
+        name: cleanName(field.name, LIMITS.name),
+        valueHtml: sanitizeRemoteHtml(field.valueHtml),
+        verifiedAt: null,
+      })),
+    ),
+    avatar: safe(received.avatarUrl),
+    header: safe(received.headerUrl),
+    locked: flag(received.locked),
+    discoverable: flag(received.discoverable),
+    indexable: flag(received.indexable),
+    inbox_uri: received.inboxUri,
+    shared_inbox_uri: received.sharedInboxUri,
+    outbox_uri: received.outboxUri,
+    followers_uri: received.followersUri,
+    following_uri: received.followingUri,
+    featured_uri: received.featuredUri,
+    published_at: Math.min(received.publishedAt ?? now, now),
+    fetched_at: now,
+    suspended_at: null,
+    ...counts(received),
+  };
+}
+
+function counts(received: ReceivedActor) {
+  const of = (value: number | null, column: string) =>
+    value === null || !Number.isSafeInteger(value) || value < 0 ? {} : { [column]: value };
+  return {
+    ...of(received.followersCount, "followers_count"),
+    ...of(received.followingCount, "following_count"),
+    ...of(received.notesCount, "notes_count"),
+  };
+}
+
+/** The id of a local actor by username, or null. */
+export async function findLocalActorId(app: App, username: string): Promise<ActorId | null> {
+  const row = await findActorByHandle(app.db, username.toLowerCase(), "");
+  return row === undefined || row.deleted_at !== null ? null : asId(row.id);
+}
+
+/** A local actor with everything its document needs, deleted ones included; null for remote or unknown ids. */
+export async function localActorForFederation(app: App, id: ActorId): Promise<LocalActor | null> {
+  const row = await findActorById(app.db, id);
+  return row === undefined || row.host !== "" ? null : localActor(app, row);
+}
+
+export type LocalActor = {
+  readonly id: ActorId;
+  readonly uri: string;
+  readonly url: string;
+  readonly kind: ActorView["kind"];
+  readonly username: string;
+  readonly name: string;
+  readonly bioHtml: string;
+  readonly fields: ActorView["fields"];
+  /** Absolute addresses. */
+  readonly avatarUrl: string | null;
+  readonly avatarType: string | null;
+  readonly headerUrl: string | null;
+  readonly headerType: string | null;
+  readonly locked: boolean;
+  readonly discoverable: boolean;
+  readonly indexable: boolean;
+  readonly publishedAt: number;
+  readonly suspended: boolean;
+  readonly deleted: boolean;
+};
+
+function localActor(app: App, row: ActorRow): LocalActor {
+  const view = actorView(app, row);
+  const absolute = (path: string | null) => (path === null ? null : `${app.config.origin}${path}`);
+  const type = (path: string | null) => (path === null ? null : "image/webp");
+  return {
+    id: view.id,
+    uri: view.uri,
+    url: view.url,
+    kind: view.kind,
+    username: view.username,
+    name: view.name,
+    bioHtml: view.bioHtml,
+    fields: view.fields,
+    avatarUrl: absolute(view.avatarUrl),
+    avatarType: type(view.avatarUrl),
+    headerUrl: absolute(view.headerUrl),
+    headerType: type(view.headerUrl),
+    locked: view.locked,
+    discoverable: view.discoverable,
+    indexable: view.indexable,
+    publishedAt: view.publishedAt,
+    suspended: view.suspended,
+    deleted: row.deleted_at !== null,
+  };
+}

@@ -1,0 +1,184 @@
+import type { App } from "../context.ts";
+import { type Role, ROLES } from "../domain/actor.ts";
+import { type AccountId, type ActorId, asId } from "../domain/ids.ts";
+import { CausewayError, invalid, notFound } from "../errors.ts";
+import { removeSessions, removeTokens, updateAccount } from "../store/accounts.ts";
+import { updateActor } from "../store/actors.ts";
+import { type Db, transaction } from "../store/database.ts";
+import {
+  type AccountSummaryRow,
+  countActiveOwners,
+  findAccountByUsername,
+  insertDomainBlock,
+  insertToken,
+  listAccountRows,
+  listDomainBlockRows,
+  removeDomainBlock,
+} from "../store/operations.ts";
+import { passwordFault } from "./accounts.ts";
+import { hashToken } from "./sessions.ts";
+
+// What the operator does at the command line. There is no viewer: whoever can run it has the data folder anyway.
+
+/** An account as the operator sees it. Times in ms. */
+export type AccountSummary = {
+  readonly accountId: AccountId;
+  readonly actorId: ActorId;
+  readonly username: string;
+  readonly email: string | null;
+  readonly role: Role;
+  readonly createdAt: number;
+  readonly suspended: boolean;
+};
+
+/** Every account of this instance, oldest first. */
+export async function listAccounts(app: App): Promise<readonly AccountSummary[]> {
+  return (await listAccountRows(app.db)).map(toSummary);
+}
+
+/** The account of a local username, with or without a leading @. @throws not_found. */
+export async function findAccountSummary(app: App, username: string): Promise<AccountSummary> {
+  return toSummary(await requireAccount(app.db, username));
+}
+
+/** Gives an account another role. @throws not_found, conflict when nobody would own the instance. */
+export async function setRole(
+  app: App,
+  command: { readonly username: string; readonly role: Role },
+): Promise<AccountSummary> {
+  return await transaction(app.db, async (tx) => {
+    const row = await requireAccount(tx, command.username);
+    if (command.role !== "owner") await keepAnOwner(tx, row);
+    await updateAccount(tx, row.id, { role: command.role });
+    return toSummary({ ...row, role: command.role });
+  });
+}
+
+/** Sets a new password, ends all sessions and revokes all API tokens. @throws not_found, invalid with fields. */
+export async function resetPassword(
+  app: App,
+  command: { readonly username: string; readonly password: string },
+): Promise<void> {
+  const account = await requireAccount(app.db, command.username);
+  const fault = passwordFault(command.password, account.username);
+  if (fault !== null) throw invalid({ password: fault });
+  const passwordHash = await app.passwords.hash(command.password);
+  await transaction(app.db, async (tx) => {
+    await updateAccount(tx, account.id, { password_hash: passwordHash });
+    await endAccess(tx, account.id);
+  });
+}
+
+/** Keeps somebody from signing in and hides their profile; nothing is deleted. @throws not_found, conflict for the last owner. */
+export async function suspendAccount(app: App, command: { readonly username: string }): Promise<AccountSummary> {
+  return await transaction(app.db, async (tx) => {
+    const row = await requireAccount(tx, command.username);
+    await keepAnOwner(tx, row);
+    const now = app.clock.now();
+    await updateAccount(tx, row.id, { suspended_at: now });
+    await updateActor(tx, asId(row.actor_id), { suspended_at: now });
+    await endAccess(tx, row.id);
+    return toSummary({ ...row, suspended_at: now });
+  });
+}
+
+/** Lets a suspended person sign in again. @throws not_found. */
+export async function unsuspendAccount(app: App, command: { readonly username: string }): Promise<AccountSummary> {
+  return await transaction(app.db, async (tx) => {
+    const row = await requireAccount(tx, command.username);
+    await updateAccount(tx, row.id, { suspended_at: null });
+    await updateActor(tx, asId(row.actor_id), { suspended_at: null });
+    return toSummary({ ...row, suspended_at: null });
+  });
+}
+
+/** Names a client may use; a scope may be narrowed, as in `read:statuses`. */
+const SCOPE = /^(?:read|write|follow|push|profile|admin:read|admin:write)(?::[a-z_]+)?$/;
+
+/**
+ * Makes a bearer token for an account: 256 random bits, of which the database keeps the SHA-256 alone.
+ * @throws not_found, forbidden for a suspended account, invalid for unknown scopes.
+ */
+export async function createToken(
+  app: App,
+  command: { readonly username: string; readonly scopes: readonly string[]; readonly name: string },
+): Promise<{ readonly token: string; readonly scopes: readonly string[] }> {
+  const scopes = [...new Set(command.scopes)];
+  if (scopes.length === 0 || !scopes.every((scope) => SCOPE.test(scope)))
+    throw invalid({ scopes: { key: "error.invalid" } });
+  const account = await requireAccount(app.db, command.username);
+  if (account.suspended_at !== null) throw new CausewayError("forbidden", "error.suspended");
+  const token = app.ids.secret(32);
+  await insertToken(app.db, {
+    id: app.ids.next(),
+    token_hash: hashToken(token),
+    account_id: account.id,
+    name: command.name,
+    scopes: scopes.join(" "),
+    created_at: app.clock.now(),
+    seen_at: null,
+  });
+  return { token, scopes };
+}
+
+/** Refuses everything to and from a domain and its sub-domains. Returns its canonical name. @throws invalid, conflict. */
+export async function blockDomain(app: App, command: { readonly domain: string }): Promise<string> {
+  const host = canonicalDomain(app, command.domain);
+  if (!(await insertDomainBlock(app.db, host, app.clock.now()))) throw new CausewayError("conflict", "error.conflict");
+  return host;
+}
+
+/** Lifts the block of a domain. @throws invalid, not_found. */
+export async function unblockDomain(app: App, command: { readonly domain: string }): Promise<string> {
+  const host = canonicalDomain(app, command.domain);
+  if (!(await removeDomainBlock(app.db, host))) throw notFound();
+  return host;
+}
+
+/** Blocked domains by name; times in ms. */
+export async function listDomainBlocks(
+  app: App,
+): Promise<readonly { readonly domain: string; readonly createdAt: number }[]> {
+  return (await listDomainBlockRows(app.db)).map((row) => ({ domain: row.host, createdAt: row.created_at }));
+}
+
+/** Punycode and lower case, as hosts are compared everywhere; our own host cannot be blocked. */
+function canonicalDomain(app: App, text: string): string {
+  const address = `https://${text.trim().replace(/^https?:\/\//i, "").replace(/^\*\./, "")}`;
+  const url = URL.canParse(address) ? new URL(address) : null;
+  if (url === null || url.pathname !== "/" || url.username !== "" || url.search !== "" || !url.hostname.includes("."))
+    throw invalid({ domain: { key: "field.link_form" } });
+  const ours = [app.config.handleHost, new URL(app.config.origin).host];
+  if (ours.some((host) => host === url.host || host.endsWith(`.${url.host}`)))
+    throw invalid({ domain: { key: "error.invalid" } });
+  return url.host;
+}
+
+async function requireAccount(db: Db, username: string): Promise<AccountSummaryRow> {
+  const row = await findAccountByUsername(db, username.trim().replace(/^@/, "").toLowerCase());
+  if (row === undefined) throw notFound();
+  return row;
+}
+
+/** An instance without an owner could not be administered by anybody. */
+async function keepAnOwner(tx: Db, row: AccountSummaryRow): Promise<void> {
+  if (row.role !== "owner" || row.suspended_at !== null) return;
+  if ((await countActiveOwners(tx)) <= 1) throw new CausewayError("conflict", "error.last_owner");
+}
+
+async function endAccess(tx: Db, accountId: number): Promise<void> {
+  await removeSessions(tx, accountId, null);
+  await removeTokens(tx, accountId);
+}
+
+function toSummary(row: AccountSummaryRow): AccountSummary {
+  return {
+    accountId: asId(row.id),
+    actorId: asId(row.actor_id),
+    username: row.username,
+    email: row.email,
+    role: ROLES.find((role) => role === row.role) ?? "member",
+    createdAt: row.created_at,
+    suspended: row.suspended_at !== null,
+  };
+}

@@ -1,0 +1,139 @@
+import type { App } from "../context.ts";
+import type { ActorView, Viewer } from "../domain/actor.ts";
+import { type ActorId, type AnnounceId, asId, type NoteId } from "../domain/ids.ts";
+import type { EntryView, Page, PageRequest } from "../domain/note.ts";
+import { isSet } from "../store/codec.ts";
+import { findNoteById, findVisibleNotes } from "../store/notes.ts";
+import { cursorOf, type Cursor, type Rows } from "../store/page.ts";
+import { findActorById } from "../store/actors.ts";
+import { findAnnounce, listReactors } from "../store/reactions.ts";
+import {
+  bookmarkRows,
+  type EntryRow,
+  homeEntries,
+  localEntries,
+  outboxEntries,
+  profileEntries,
+  tagEntries,
+} from "../store/timelines.ts";
+import { normalizeTag } from "../text/entities.ts";
+import { notFound } from "../errors.ts";
+import { toCursor, toPage } from "./pages.ts";
+import { actorViews, entryViews, visibleNoteViews } from "./views.ts";
+
+async function draw(app: App, viewer: Viewer | null, rows: Rows<EntryRow>, cursor: Cursor): Promise<Page<EntryView>> {
+  return await toPage(rows, cursor, (found) => entryViews(app, viewer, found));
+}
+
+/** Notes and boosts of those the person follows, and their own, newest first. */
+export async function homeTimeline(app: App, viewer: Viewer, request: PageRequest): Promise<Page<EntryView>> {
+  const cursor = toCursor(request);
+  return await draw(app, viewer, await homeEntries(app.db, viewer.actorId, cursor, app.clock.now()), cursor);
+}
+
+/** Public notes of members, newest first. */
+export async function localTimeline(app: App, viewer: Viewer | null, request: PageRequest): Promise<Page<EntryView>> {
+  const cursor = toCursor(request);
+  return await draw(app, viewer, await localEntries(app.db, viewer?.actorId ?? null, cursor, app.clock.now()), cursor);
+}
+
+/** Public notes with a tag, newest first. */
+export async function tagTimeline(
+  app: App,
+  viewer: Viewer | null,
+  tag: string,
+  request: PageRequest,
+): Promise<Page<EntryView>> {
+  const cursor = toCursor(request);
+  const rows = await tagEntries(app.db, viewer?.actorId ?? null, normalizeTag(tag), cursor, app.clock.now());
+  return await draw(app, viewer, rows, cursor);
+}
+
+/** Notes and boosts of one actor as the viewer may see them, newest first. */
+export async function profileTimeline(
+  app: App,
+  viewer: Viewer | null,
+  actorId: ActorId,
+  request: PageRequest & { readonly withReplies?: boolean | undefined },
+): Promise<Page<EntryView>> {
+  const cursor = toCursor(request);
+  const rows = await profileEntries(app.db, viewer?.actorId ?? null, actorId, cursor, request.withReplies === true);
+  return await draw(app, viewer, rows, cursor);
+}
+
+/** What the person kept for later, last kept first; the cursor is the bookmark. */
+export async function bookmarksTimeline(app: App, viewer: Viewer, request: PageRequest): Promise<Page<EntryView>> {
+  const cursor = toCursor(request);
+  const rows = await bookmarkRows(app.db, viewer.actorId, cursor);
+  return await toPage(rows, cursor, async (found) => {
+    const notes = new Map(
+      (await visibleNoteViews(app, viewer, found.map((row) => row.note_id))).map((note) => [note.id as number, note]),
+    );
+    return found.flatMap((row) => {
+      const note = notes.get(row.note_id);
+      return note === undefined ? [] : [{ id: row.id, note, announcedBy: null, at: note.publishedAt }];
+    });
+  });
+}
+
+/** Who liked a note the viewer may see, newest first. @throws not_found */
+export async function listLikers(
+  app: App,
+  viewer: Viewer | null,
+  noteId: NoteId,
+  request: PageRequest,
+): Promise<Page<ActorView>> {
+  return await listWho(app, viewer, "likes", noteId, request);
+}
+
+/** Who boosted a note the viewer may see, newest first. @throws not_found */
+export async function listAnnouncers(
+  app: App,
+  viewer: Viewer | null,
+  noteId: NoteId,
+  request: PageRequest,
+): Promise<Page<ActorView>> {
+  return await listWho(app, viewer, "announces", noteId, request);
+}
+
+async function listWho(
+  app: App,
+  viewer: Viewer | null,
+  table: "likes" | "announces",
+  noteId: NoteId,
+  request: PageRequest,
+): Promise<Page<ActorView>> {
+  if ((await findVisibleNotes(app.db, viewer?.actorId ?? null, [noteId])).length === 0) throw notFound();
+  const cursor = toCursor(request);
+  const rows = await listReactors(app.db, table, noteId, cursor);
+  return await toPage(rows, cursor, (found) => actorViews(app, found.map((row) => row.actor_id)));
+}
+
+export type OutboxItem =
+  | { readonly type: "note"; readonly noteId: NoteId }
+  | { readonly type: "announce"; readonly announceId: AnnounceId; readonly objectUri: string; readonly at: number };
+
+/** One page of what an actor shows to anybody, newest first. */
+export async function outboxPage(
+  app: App,
+  actorId: ActorId,
+  request: PageRequest,
+): Promise<{ readonly total: number; readonly items: readonly OutboxItem[]; readonly older: number | null }> {
+  const cursor = cursorOf(request, 20, 40);
+  const actor = await findActorById(app.db, actorId);
+  const rows = await outboxEntries(app.db, actorId, cursor);
+  const last = rows.rows.at(-1);
+  const items: OutboxItem[] = [];
+  for (const entry of rows.rows) {
+    if (!isSet(entry.announce)) items.push({ type: "note", noteId: asId(entry.note_id) });
+    else items.push(...(await announceItem(app, entry)));
+  }
+  return { total: actor?.notes_count ?? 0, items, older: rows.more && last !== undefined ? last.id : null };
+}
+
+async function announceItem(app: App, entry: EntryRow): Promise<readonly OutboxItem[]> {
+  const announce = await findAnnounce(app.db, entry.id);
+  const note = await findNoteById(app.db, entry.note_id);
+  if (announce === undefined || note === undefined) return [];
+  return [{ type: "announce", announceId: asId(announce.id), objectUri: note.uri, at: announce.created_at }];
+}

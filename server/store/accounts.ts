@@ -1,0 +1,199 @@
+import type { Insertable, Selectable, Updateable } from "kysely";
+import { sql } from "kysely";
+import type { Db } from "./database.ts";
+import type { AccountsTable, InvitesTable, SessionsTable } from "./schema.ts";
+
+export type AccountRow = Selectable<AccountsTable>;
+export type SessionRow = Selectable<SessionsTable>;
+export type InviteRow = Selectable<InvitesTable>;
+
+/** Inserts an account; the actor row must be there. */
+export async function insertAccount(db: Db, row: Insertable<AccountsTable>): Promise<void> {
+  await db.insertInto("accounts").values(row).execute();
+}
+
+/** An account by its id. */
+export async function findAccount(db: Db, id: number): Promise<AccountRow | undefined> {
+  return await db.selectFrom("accounts").selectAll().where("id", "=", id).executeTakeFirst();
+}
+
+/** The account that owns an actor; undefined for remote actors. Index: accounts (actor_id). */
+export async function findAccountOfActor(db: Db, actorId: number): Promise<AccountRow | undefined> {
+  return await db.selectFrom("accounts").selectAll().where("actor_id", "=", actorId).executeTakeFirst();
+}
+
+/** Account ids of local actors, by actor id. Index: accounts (actor_id). */
+export async function findAccountsOfActors(
+  db: Db,
+  actorIds: readonly number[],
+): Promise<ReadonlyMap<number, number>> {
+  if (actorIds.length === 0) return new Map();
+  const rows = await db.selectFrom("accounts").select(["id", "actor_id"]).where("actor_id", "in", actorIds).execute();
+  return new Map(rows.map((row) => [row.actor_id, row.id]));
+}
+
+/** An account by username or e-mail, for signing in. */
+export async function findAccountByLogin(db: Db, login: string): Promise<AccountRow | undefined> {
+  return await db
+    .selectFrom("accounts")
+    .innerJoin("actors", "actors.id", "accounts.actor_id")
+    .selectAll("accounts")
+    .where((eb) =>
+      login.includes("@")
+        ? eb("accounts.email", "=", login)
+        : eb.and([eb("actors.username", "=", login), eb("actors.host", "=", "")]),
+    )
+    .executeTakeFirst();
+}
+
+/** True when the e-mail address is in use. Index: accounts (email). */
+export async function emailIsTaken(db: Db, email: string): Promise<boolean> {
+  const row = await db.selectFrom("accounts").select("id").where("email", "=", email).executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Changes columns of one account. */
+export async function updateAccount(db: Db, id: number, change: Updateable<AccountsTable>): Promise<void> {
+  await db.updateTable("accounts").set(change).where("id", "=", id).execute();
+}
+
+/** Removes an account with its sessions, tokens, drafts and notifications; the actor row stays, so the name is never reused. */
+export async function removeAccount(db: Db, id: number): Promise<void> {
+  for (const table of ["sessions", "tokens", "drafts", "idempotency", "notifications"] as const)
+    await db.deleteFrom(table).where("account_id", "=", id).execute();
+  await db.deleteFrom("accounts").where("id", "=", id).execute();
+}
+
+/** Members and how many were seen since two times in ms, for NodeInfo. */
+export async function countAccounts(
+  db: Db,
+  since: { readonly month: number; readonly halfYear: number },
+): Promise<{ readonly members: number; readonly month: number; readonly halfYear: number }> {
+  const active = (time: number) =>
+    sql<number>`(select count(distinct account_id) from sessions where seen_at >= ${time})`;
+  const row = await db
+    .selectFrom("accounts")
+    .select((eb) => [
+      eb.fn.countAll<number>().as("members"),
+      active(since.month).as("month"),
+      active(since.halfYear).as("half_year"),
+    ])
+    .executeTakeFirstOrThrow();
+  return { members: Number(row.members), month: Number(row.month), halfYear: Number(row.half_year) };
+}
+
+/** Inserts a session; only the token's hash is stored. */
+export async function insertSession(db: Db, row: Insertable<SessionsTable>): Promise<void> {
+  await db.insertInto("sessions").values(row).execute();
+}
+
+/** The signed-in person behind a token hash, with account and actor in one query. Index: sessions (token_hash). */
+export async function findSession(db: Db, tokenHash: string) {
+  return await db
+    .selectFrom("sessions")
+    .innerJoin("accounts", "accounts.id", "sessions.account_id")
+    .innerJoin("actors", "actors.id", "accounts.actor_id")
+    .select([
+      "sessions.id as session_id",
+      "sessions.seen_at",
+      "sessions.expires_at",
+      "sessions.created_at",
+      "accounts.id as account_id",
+      "accounts.role",
+      "accounts.locale",
+      "accounts.languages",
+      "accounts.suspended_at",
+      "actors.id as actor_id",
+      "actors.username",
+      "actors.name",
+    ])
+    .where("sessions.token_hash", "=", tokenHash)
+    .executeTakeFirst();
+}
+
+/** Notes that a session was used and prolongs it. */
+export async function touchSession(db: Db, id: number, seenAt: number, expiresAt: number): Promise<void> {
+  await db.updateTable("sessions").set({ seen_at: seenAt, expires_at: expiresAt }).where("id", "=", id).execute();
+}
+
+/** Sessions of an account, last used first. Index: sessions (account_id). */
+export async function listSessionRows(db: Db, accountId: number, now: number): Promise<readonly SessionRow[]> {
+  return await db
+    .selectFrom("sessions")
+    .selectAll()
+    .where("account_id", "=", accountId)
+    .where("expires_at", ">", now)
+    .orderBy("seen_at", "desc")
+    .limit(100)
+    .execute();
+}
+
+/** Ends one session of an account; true when there was one. */
+export async function removeSession(db: Db, accountId: number, id: number): Promise<boolean> {
+  const done = await db
+    .deleteFrom("sessions")
+    .where("id", "=", id)
+    .where("account_id", "=", accountId)
+    .executeTakeFirst();
+  return Number(done.numDeletedRows) > 0;
+}
+
+/** Ends the session with this token hash. */
+export async function removeSessionByHash(db: Db, tokenHash: string): Promise<void> {
+  await db.deleteFrom("sessions").where("token_hash", "=", tokenHash).execute();
+}
+
+/** Ends all sessions of an account, but one if named. */
+export async function removeSessions(db: Db, accountId: number, exceptHash: string | null): Promise<void> {
+  let query = db.deleteFrom("sessions").where("account_id", "=", accountId);
+  if (exceptHash !== null) query = query.where("token_hash", "!=", exceptHash);
+  await query.execute();
+}
+
+/** Revokes all API tokens of an account. */
+export async function removeTokens(db: Db, accountId: number): Promise<void> {
+  await db.deleteFrom("tokens").where("account_id", "=", accountId).execute();
+}
+
+/** Removes sessions that ran out. */
+export async function sweepSessions(db: Db, now: number): Promise<void> {
+  await db.deleteFrom("sessions").where("expires_at", "<=", now).execute();
+}
+
+/** Inserts an invite. */
+export async function insertInvite(db: Db, row: Insertable<InvitesTable>): Promise<void> {
+  await db.insertInto("invites").values(row).execute();
+}
+
+/** An invite that can still be used. Index: invites (code). */
+export async function findOpenInvite(db: Db, code: string, now: number): Promise<InviteRow | undefined> {
+  return await db
+    .selectFrom("invites")
+    .selectAll()
+    .where("code", "=", code)
+    .whereRef("uses", "<", "max_uses")
+    .where((eb) => eb.or([eb("expires_at", "is", null), eb("expires_at", ">", now)]))
+    .executeTakeFirst();
+}
+
+/** Counts one use of an invite; false when another sign-up took the last one. */
+export async function consumeInvite(db: Db, id: number): Promise<boolean> {
+  const done = await db
+    .updateTable("invites")
+    .set((eb) => ({ uses: eb("uses", "+", 1) }))
+    .where("id", "=", id)
+    .whereRef("uses", "<", "max_uses")
+    .executeTakeFirst();
+  return Number(done.numUpdatedRows) > 0;
+}
+
+/** Invites made by an account, newest first. */
+export async function listInviteRows(db: Db, accountId: number): Promise<readonly InviteRow[]> {
+  return await db
+    .selectFrom("invites")
+    .selectAll()
+    .where("created_by", "=", accountId)
+    .orderBy("id", "desc")
+    .limit(50)
+    .execute();
+}

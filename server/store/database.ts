@@ -1,0 +1,161 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import BetterSqlite from "better-sqlite3";
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  Kysely,
+  PostgresAdapter,
+  PostgresDialect,
+  SqliteAdapter,
+  type SqliteDatabase,
+  SqliteDialect,
+  SqliteDriver,
+  type Transaction,
+} from "kysely";
+import pg from "pg";
+import type { Dialect } from "../../migrations/dialect.ts";
+import type { Schema } from "./schema.ts";
+
+/** A connection or a transaction: what every query of `store/` takes as its first argument. */
+export type Db = Kysely<Schema>;
+/** Proof that the caller is inside a transaction. */
+export type Tx = Transaction<Schema>;
+
+/** The open database and how to close it. */
+export type Database = {
+  readonly db: Db;
+  readonly dialect: Dialect;
+  /** The pool behind PostgreSQL, for the job engine; null on SQLite. */
+  readonly pool: pg.Pool | null;
+  close(): Promise<void>;
+};
+
+/** True while the current async context is inside `transaction`; a query outside the tx would hang SQLite for ever. */
+const insideTransaction = new AsyncLocalStorage<boolean>();
+
+/**
+ * Runs `work` in one transaction. SQLite takes its write lock at once (BEGIN IMMEDIATE), since a read-then-write
+ * upgrade cannot be rescued by waiting. Inside, await nothing but `tx`: using the outer `db` throws instead of hanging.
+ * On PostgreSQL a serialization failure, a deadlock or a lost connection is tried once more.
+ */
+export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const attempt = () => db.transaction().execute((tx) => insideTransaction.run(true, () => work(tx)));
+  try {
+    return await attempt();
+  } catch (error) {
+    if (!isPassing(error)) throw error;
+    return await attempt();
+  }
+}
+
+/** SQLSTATEs after which the same transaction may simply be run again (threats F13), and an id that two processes drew. */
+function isPassing(error: unknown): boolean {
+  if (!(error instanceof Error) || !("code" in error)) return false;
+  if (["40001", "40P01", "57P01", "08006", "08003"].includes(String(error.code))) return true;
+  const constraint = "constraint" in error ? String(error.constraint) : "";
+  return (error.code === "23505" && /^[a-z_]+_pkey$/.test(constraint)) || error.code === "SQLITE_CONSTRAINT_PRIMARYKEY";
+}
+
+/** Which of the two databases a connection or transaction speaks to. */
+export function dialectOf(db: Db): Dialect {
+  return db.getExecutor().adapter instanceof PostgresAdapter ? "postgres" : "sqlite";
+}
+
+/** Opens SQLite at `path` (`:memory:` for tests) with better-sqlite3: WAL, FULL sync so that a 202 survives power loss. */
+export function openSqlite(path: string): Database {
+  const sqlite = new BetterSqlite(path, { timeout: 10_000 });
+  for (const pragma of SQLITE_PRAGMAS) sqlite.pragma(pragma);
+  return fromSqlite(sqlite);
+}
+
+/** Settings of a SQLite connection; also used by other drivers. */
+export const SQLITE_PRAGMAS: readonly string[] = [
+  "journal_mode = WAL",
+  "synchronous = FULL",
+  "foreign_keys = ON",
+  "busy_timeout = 10000",
+  "cache_size = -32000",
+  "mmap_size = 268435456",
+  "temp_store = MEMORY",
+];
+
+/** Wraps any driver with better-sqlite3's shape (`deno-compat/` brings `node:sqlite`). */
+export function fromSqlite(sqlite: SqliteDatabase): Database {
+  const db = new Kysely<Schema>({ dialect: new GuardedSqliteDialect(sqlite) });
+  return { db, dialect: "sqlite", pool: null, close: () => db.destroy() };
+}
+
+/** Opens a PostgreSQL pool of `max` connections. 64-bit integers come back as numbers: our ids are safe integers. */
+export function openPostgres(url: string, max = 10): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    connectionTimeoutMillis: 10_000,
+    types: { getTypeParser: (oid: number, format?: "text" | "binary") => parserOf(oid, format) },
+  });
+  // A connection that dies while idle must not take the process with it; the next query opens another.
+  pool.on("error", () => undefined);
+  const db = new Kysely<Schema>({ dialect: new GuardedPostgresDialect({ pool }) });
+  return { db, dialect: "postgres", pool, close: () => db.destroy() };
+}
+
+const INT8_OID = 20;
+const NUMERIC_OID = 1700;
+
+function parserOf(oid: number, format?: "text" | "binary"): (value: string) => unknown {
+  if (oid === INT8_OID || oid === NUMERIC_OID) return Number;
+  return pg.types.getTypeParser(oid, format ?? "text") as (value: string) => unknown;
+}
+
+function refuseOutsideQuery(): void {
+  if (insideTransaction.getStore() === true)
+    throw new Error("A query used the outer db inside a transaction: pass tx down (docs/architecture.md, Transactions).");
+}
+
+class GuardedSqliteDialect extends SqliteDialect {
+  readonly #sqlite: SqliteDatabase;
+
+  constructor(sqlite: SqliteDatabase) {
+    super({ database: sqlite });
+    this.#sqlite = sqlite;
+  }
+
+  override createDriver(): Driver {
+    return new GuardedSqliteDriver({ database: this.#sqlite });
+  }
+
+  override createAdapter(): SqliteAdapter {
+    return new TransactionalSqliteAdapter();
+  }
+}
+
+class GuardedSqliteDriver extends SqliteDriver {
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    refuseOutsideQuery();
+    return await super.acquireConnection();
+  }
+
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw("begin immediate"));
+  }
+}
+
+/** SQLite's DDL is transactional; Kysely's default says no and would leave a half-migrated file after a crash. */
+class TransactionalSqliteAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+class GuardedPostgresDialect extends PostgresDialect {
+  override createDriver(): Driver {
+    const driver = super.createDriver();
+    const acquire = driver.acquireConnection.bind(driver);
+    driver.acquireConnection = async (options) => {
+      refuseOutsideQuery();
+      return await acquire(options);
+    };
+    return driver;
+  }
+}

@@ -1,0 +1,44 @@
+import { addToActorCounts } from "./actors.ts";
+import type { Db } from "./database.ts";
+import { addToNoteCount, type NoteRow } from "./notes.ts";
+
+/** Notes of an actor that are not buried yet. Index: notes (actor_id, id). */
+export async function listNotesOfActor(db: Db, actorId: number, limit: number): Promise<readonly NoteRow[]> {
+  return await db
+    .selectFrom("notes")
+    .selectAll()
+    .where("actor_id", "=", actorId)
+    .where("deleted_at", "is", null)
+    .orderBy("id")
+    .limit(limit)
+    .execute();
+}
+
+/** Removes what else a deleted actor left: reactions, relations, uploads, keys. Returns names of files that are now nobody's. */
+export async function removeActorTraces(db: Db, actorId: number): Promise<readonly string[]> {
+  for (const [table, column] of [
+    ["likes", "likes_count"],
+    ["announces", "announces_count"],
+  ] as const) {
+    const rows = await db.deleteFrom(table).where("actor_id", "=", actorId).returning("note_id").execute();
+    for (const row of rows) await addToNoteCount(db, row.note_id, column, -1);
+  }
+  await db.deleteFrom("entries").where("actor_id", "=", actorId).execute();
+  await db.deleteFrom("bookmarks").where("actor_id", "=", actorId).execute();
+  await db.deleteFrom("notifications").where("actor_id", "=", actorId).execute();
+  await removeFollowsOf(db, actorId);
+  for (const table of ["blocks", "mutes"] as const)
+    await db
+      .deleteFrom(table)
+      .where((eb) => eb.or([eb("actor_id", "=", actorId), eb("target_id", "=", actorId)]))
+      .execute();
+  const uploads = await db.deleteFrom("attachments").where("actor_id", "=", actorId).returning("file").execute();
+  return uploads.flatMap((row) => row.file ?? []);
+}
+
+async function removeFollowsOf(db: Db, actorId: number): Promise<void> {
+  const out = await db.deleteFrom("follows").where("actor_id", "=", actorId).returning(["target_id", "state"]).execute();
+  for (const row of out) if (row.state === "accepted") await addToActorCounts(db, row.target_id, { followers: -1 });
+  const back = await db.deleteFrom("follows").where("target_id", "=", actorId).returning(["actor_id", "state"]).execute();
+  for (const row of back) if (row.state === "accepted") await addToActorCounts(db, row.actor_id, { following: -1 });
+}

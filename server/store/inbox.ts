@@ -1,0 +1,86 @@
+import type { Insertable } from "kysely";
+import type { Db } from "./database.ts";
+import type { ActivitiesTable } from "./schema.ts";
+
+/** Keeps an accepted activity; false when this (actor, activity id) is here already. The constraint is the dedupe. */
+export async function insertInboxRow(
+  db: Db,
+  row: { readonly id: number; readonly actorUri: string; readonly activityUri: string; readonly body: string; readonly now: number },
+): Promise<boolean> {
+  const done = await db
+    .insertInto("inbox")
+    .values({
+      id: row.id,
+      actor_uri: row.actorUri,
+      activity_uri: row.activityUri,
+      body: row.body,
+      state: "waiting",
+      received_at: row.now,
+      handled_at: null,
+    })
+    .onConflict((conflict) => conflict.columns(["actor_uri", "activity_uri"]).doNothing())
+    .returning("id")
+    .executeTakeFirst();
+  return done !== undefined;
+}
+
+/** An activity that waits to be handled, or undefined when it was. */
+export async function findWaiting(db: Db, id: number) {
+  return await db
+    .selectFrom("inbox")
+    .select(["body", "actor_uri", "activity_uri"])
+    .where("id", "=", id)
+    .where("state", "=", "waiting")
+    .executeTakeFirst();
+}
+
+/** Marks an activity as handled and drops its body; the row stays as the durable dedupe. */
+export async function markHandled(db: Db, id: number, now: number): Promise<void> {
+  await db.updateTable("inbox").set({ state: "handled", body: null, handled_at: now }).where("id", "=", id).execute();
+}
+
+/** Remembers that an object or activity is gone, so that a late Create or Like of it stays away. */
+export async function insertTombstone(db: Db, uri: string, actorUri: string, now: number): Promise<void> {
+  await db
+    .insertInto("tombstones")
+    .values({ uri, actor_uri: actorUri, at: now })
+    .onConflict((conflict) => conflict.columns(["uri", "actor_uri"]).doNothing())
+    .execute();
+}
+
+/** True when this actor took this uri back. */
+export async function isTombstone(db: Db, uri: string, actorUri: string): Promise<boolean> {
+  const row = await db
+    .selectFrom("tombstones")
+    .select("at")
+    .where("uri", "=", uri)
+    .where("actor_uri", "=", actorUri)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Forgets tombstones older than a time in ms. */
+export async function sweepTombstones(db: Db, before: number): Promise<void> {
+  await db.deleteFrom("tombstones").where("at", "<", before).execute();
+}
+
+/** Stores an activity of ours once; false when it is stored already (a repeated job). */
+export async function insertActivity(db: Db, row: Insertable<ActivitiesTable>): Promise<boolean> {
+  const done = await db
+    .insertInto("activities")
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
+    .returning("id")
+    .executeTakeFirst();
+  return done !== undefined;
+}
+
+/** An activity of ours by id. */
+export async function findActivity(db: Db, id: number) {
+  return await db.selectFrom("activities").selectAll().where("id", "=", id).executeTakeFirst();
+}
+
+/** Forgets activities made before a time in ms; their deliveries are long over. */
+export async function sweepActivities(db: Db, before: number): Promise<void> {
+  await db.deleteFrom("activities").where("created_at", "<", before).execute();
+}

@@ -1,0 +1,313 @@
+import { type Insertable, type Selectable, sql, type Updateable } from "kysely";
+import type { Db } from "./database.ts";
+import type { NotesTable, NoteVersionsTable } from "./schema.ts";
+import { visibleTo } from "./visible.ts";
+
+export type NoteRow = Selectable<NotesTable>;
+export type NoteVersionRow = Selectable<NoteVersionsTable>;
+
+/** A note with what hangs on it; written whole or not at all. */
+export type NewNote = {
+  readonly row: Insertable<NotesTable>;
+  readonly mentionIds: readonly number[];
+  readonly tags: readonly string[];
+};
+
+/** Inserts a note, its mentions, tags and timeline entry, and counts it. The only function that inserts notes. */
+export async function insertNote(db: Db, note: NewNote): Promise<void> {
+  const { row } = note;
+  await db.insertInto("notes").values(row).execute();
+  await writeMentionsAndTags(db, row.id, note.mentionIds, note.tags);
+  await insertEntry(db, {
+    id: row.id,
+    actorId: row.actor_id,
+    noteId: row.id,
+    announce: false,
+    visibility: row.visibility,
+    local: row.local === 1,
+    reply: row.reply_to_uri !== null && row.reply_to_uri !== undefined,
+  });
+  await db
+    .updateTable("actors")
+    .set((eb) => ({ notes_count: eb("notes_count", "+", 1) }))
+    .where("id", "=", row.actor_id)
+    .execute();
+  if (row.reply_to_id !== null && row.reply_to_id !== undefined) await addToNoteCount(db, row.reply_to_id, "replies_count", 1);
+}
+
+/** Replaces mentions and tags after an edit. */
+export async function replaceMentionsAndTags(
+  db: Db,
+  noteId: number,
+  mentionIds: readonly number[],
+  tags: readonly string[],
+): Promise<void> {
+  await db.deleteFrom("mentions").where("note_id", "=", noteId).execute();
+  await db.deleteFrom("note_tags").where("note_id", "=", noteId).execute();
+  await writeMentionsAndTags(db, noteId, mentionIds, tags);
+}
+
+async function writeMentionsAndTags(
+  db: Db,
+  noteId: number,
+  mentionIds: readonly number[],
+  tags: readonly string[],
+): Promise<void> {
+  const actorIds = [...new Set(mentionIds)];
+  const words = [...new Set(tags)];
+  if (actorIds.length > 0)
+    await db
+      .insertInto("mentions")
+      .values(actorIds.map((actor_id) => ({ note_id: noteId, actor_id })))
+      .execute();
+  if (words.length > 0)
+    await db
+      .insertInto("note_tags")
+      .values(words.map((tag) => ({ note_id: noteId, tag })))
+      .execute();
+}
+
+export type NewEntry = {
+  readonly id: number;
+  readonly actorId: number;
+  readonly noteId: number;
+  readonly announce: boolean;
+  readonly visibility: string;
+  readonly local: boolean;
+  readonly reply: boolean;
+};
+
+/** Adds a timeline entry and moves its author's newest-entry mark. */
+export async function insertEntry(db: Db, entry: NewEntry): Promise<void> {
+  await db
+    .insertInto("entries")
+    .values({
+      id: entry.id,
+      actor_id: entry.actorId,
+      note_id: entry.noteId,
+      announce: entry.announce ? 1 : 0,
+      visibility: entry.visibility,
+      local: entry.local ? 1 : 0,
+      reply: entry.reply ? 1 : 0,
+    })
+    .execute();
+  await db
+    .updateTable("actors")
+    .set({ last_entry_id: entry.id })
+    .where("id", "=", entry.actorId)
+    .where("last_entry_id", "<", entry.id)
+    .execute();
+}
+
+/** Narrows the visibility that a note's timeline entry carries. */
+export async function narrowEntry(db: Db, noteId: number, visibility: string): Promise<void> {
+  await db
+    .updateTable("entries")
+    .set({ visibility })
+    .where("note_id", "=", noteId)
+    .where("announce", "=", 0)
+    .execute();
+}
+
+/** A note by id, deleted ones included; no visibility is applied: for authors, federation and internal use. */
+export async function findNoteById(db: Db, id: number): Promise<NoteRow | undefined> {
+  return await db.selectFrom("notes").selectAll().where("id", "=", id).executeTakeFirst();
+}
+
+/** A note by uri, deleted ones included. Index: notes (uri). */
+export async function findNoteByUri(db: Db, uri: string): Promise<NoteRow | undefined> {
+  return await db.selectFrom("notes").selectAll().where("uri", "=", uri).executeTakeFirst();
+}
+
+
+/** Those of `ids` that `viewer` may see. */
+export async function findVisibleNotes(db: Db, viewer: number | null, ids: readonly number[]): Promise<readonly NoteRow[]> {
+  if (ids.length === 0) return [];
+  return await db.selectFrom("notes").selectAll().where("id", "in", ids).where(visibleTo(viewer)).execute();
+}
+
+/** Ancestors of a note, nearest first, at most `limit`; a missing or invisible one ends the walk. */
+export async function findAncestors(
+  db: Db,
+  viewer: number | null,
+  replyToId: number | null,
+  limit: number,
+): Promise<readonly NoteRow[]> {
+  if (replyToId === null) return [];
+  const chain = await sql<{ id: number; depth: number }>`
+    with recursive chain (id, parent, depth) as (
+      select notes.id, notes.reply_to_id, 1 from notes where notes.id = ${replyToId}
+      union all
+      select notes.id, notes.reply_to_id, chain.depth + 1 from notes join chain on notes.id = chain.parent
+        where chain.depth < ${limit})
+    select id, depth from chain order by depth`.execute(db);
+  const ids = chain.rows.map((row) => row.id);
+  const visible = new Map((await findVisibleNotes(db, viewer, ids)).map((row) => [row.id, row]));
+  const rows: NoteRow[] = [];
+  for (const id of ids) {
+    const row = visible.get(id);
+    if (row === undefined) break;
+    rows.push(row);
+  }
+  return rows;
+}
+
+/** Replies below a note, breadth by depth up to `maxDepth`, at most `limit`, invisible branches left out. Index: notes (reply_to_id, id). */
+export async function findDescendants(
+  db: Db,
+  viewer: number | null,
+  noteId: number,
+  maxDepth: number,
+  limit: number,
+): Promise<readonly NoteRow[]> {
+  const found = await sql<{ id: number }>`
+    with recursive below (id, depth) as (
+      select notes.id, 1 from notes where notes.reply_to_id = ${noteId}
+      union all
+      select notes.id, below.depth + 1 from notes join below on notes.reply_to_id = below.id where below.depth < ${maxDepth})
+    select id from below order by depth, id limit ${limit}`.execute(db);
+  return await findVisibleNotes(db, viewer, found.rows.map((row) => row.id));
+}
+
+/** Changes columns of one note. */
+export async function updateNote(db: Db, id: number, change: Updateable<NotesTable>): Promise<void> {
+  await db.updateTable("notes").set(change).where("id", "=", id).execute();
+}
+
+/** Adds to one of a note's counters, never below zero. */
+export async function addToNoteCount(
+  db: Db,
+  id: number,
+  column: "likes_count" | "announces_count" | "replies_count",
+  change: 1 | -1,
+): Promise<void> {
+  const by = sql.lit(change);
+  const ref = sql.ref(column);
+  await db
+    .updateTable("notes")
+    .set({ [column]: sql<number>`case when ${ref} + ${by} < 0 then 0 else ${ref} + ${by} end` })
+    .where("id", "=", id)
+    .execute();
+}
+
+/** Keeps an earlier version of a note. */
+export async function insertVersion(db: Db, row: Insertable<NoteVersionsTable>): Promise<void> {
+  await db.insertInto("note_versions").values(row).execute();
+}
+
+/** Earlier versions, oldest first. Index: note_versions (note_id, id). */
+export async function listVersionRows(db: Db, noteId: number): Promise<readonly NoteVersionRow[]> {
+  return await db
+    .selectFrom("note_versions")
+    .selectAll()
+    .where("note_id", "=", noteId)
+    .orderBy("id")
+    .limit(100)
+    .execute();
+}
+
+/**
+ * Empties a note to a tombstone: text, versions, tags, entries (boosts too), reactions and notifications go; the row
+ * stays for 410 and so that its id and uri are never reused, and its mentions stay for the Delete's recipients.
+ */
+export async function buryNote(db: Db, row: Pick<NoteRow, "id" | "actor_id" | "reply_to_id">, now: number): Promise<void> {
+  await updateNote(db, row.id, {
+    deleted_at: now,
+    summary: null,
+    content_html: "",
+    content_map: "{}",
+    source: null,
+    likes_count: 0,
+    announces_count: 0,
+  });
+  for (const table of ["note_versions", "note_tags", "entries", "likes", "announces", "bookmarks", "notifications"] as const)
+    await db.deleteFrom(table).where("note_id", "=", row.id).execute();
+  await db
+    .updateTable("actors")
+    .set({ notes_count: sql<number>`case when notes_count > 0 then notes_count - 1 else 0 end` })
+    .where("id", "=", row.actor_id)
+    .execute();
+  if (row.reply_to_id !== null) await addToNoteCount(db, row.reply_to_id, "replies_count", -1);
+}
+
+/** Ties replies that came before their parent to it. Index: notes_orphan. */
+export async function adoptOrphans(db: Db, parentUri: string, parentId: number): Promise<void> {
+  const done = await db
+    .updateTable("notes")
+    .set({ reply_to_id: parentId })
+    .where("reply_to_uri", "=", parentUri)
+    .where("reply_to_id", "is", null)
+    .executeTakeFirst();
+  const adopted = Number(done.numUpdatedRows);
+  if (adopted === 0) return;
+  await db
+    .updateTable("notes")
+    .set((eb) => ({ replies_count: eb("replies_count", "+", adopted) }))
+    .where("id", "=", parentId)
+    .execute();
+}
+
+/** Public and unlisted replies to a note, oldest first, as uris. Index: notes (reply_to_id, id). */
+export async function listReplyUris(
+  db: Db,
+  noteId: number,
+  after: number | undefined,
+  limit: number,
+): Promise<readonly { readonly id: number; readonly uri: string }[]> {
+  let query = db
+    .selectFrom("notes")
+    .select(["id", "uri"])
+    .where("reply_to_id", "=", noteId)
+    .where("deleted_at", "is", null)
+    .where("visibility", "in", ["public", "unlisted"]);
+  if (after !== undefined) query = query.where("id", ">", after);
+  return await query.orderBy("id").limit(limit).execute();
+}
+
+/** Number of local notes that are not deleted, for NodeInfo. */
+export async function countLocalNotes(db: Db): Promise<number> {
+  const row = await db
+    .selectFrom("actors")
+    .select((eb) => eb.fn.sum<number>("notes_count").as("count"))
+    .where("host", "=", "")
+    .executeTakeFirst();
+  return Number(row?.count ?? 0);
+}
+
+/** Mentions of notes with what pages and addressing need. Index: mentions (note_id, actor_id). */
+export async function listMentions(db: Db, noteIds: readonly number[]) {
+  if (noteIds.length === 0) return [];
+  return await db
+    .selectFrom("mentions")
+    .innerJoin("actors", "actors.id", "mentions.actor_id")
+    .select([
+      "mentions.note_id",
+      "actors.id",
+      "actors.uri",
+      "actors.url",
+      "actors.username",
+      "actors.host",
+      "actors.inbox_uri",
+      "actors.shared_inbox_uri",
+    ])
+    .where("mentions.note_id", "in", noteIds)
+    .orderBy("actors.id")
+    .execute();
+}
+
+/** Tags of notes. Index: note_tags (note_id). */
+export async function listTags(db: Db, noteIds: readonly number[]) {
+  if (noteIds.length === 0) return [];
+  return await db.selectFrom("note_tags").selectAll().where("note_id", "in", noteIds).orderBy("tag").execute();
+}
+
+/** A free id in the given millisecond's neighbourhood: `draw` is asked until it gives an unused one. */
+export async function freeNoteId(db: Db, draw: () => number): Promise<number> {
+  for (let tries = 0; tries < 20; tries++) {
+    const id = draw();
+    const taken = await db.selectFrom("entries").select("id").where("id", "=", id).executeTakeFirst();
+    if (taken !== undefined) continue;
+    if ((await findNoteById(db, id)) === undefined) return id;
+  }
+  throw new Error("No free id in this millisecond.");
+}

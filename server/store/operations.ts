@@ -1,0 +1,115 @@
+import type { Insertable } from "kysely";
+import { sql } from "kysely";
+import { type Db, dialectOf } from "./database.ts";
+import type { TokensTable } from "./schema.ts";
+
+/** What the operator sees of an account. */
+export type AccountSummaryRow = {
+  readonly id: number;
+  readonly actor_id: number;
+  readonly username: string;
+  readonly email: string | null;
+  readonly role: string;
+  readonly created_at: number;
+  readonly suspended_at: number | null;
+};
+
+/** Asks the database for nothing, to know that it answers. */
+export async function ping(db: Db): Promise<void> {
+  await sql`select 1`.execute(db);
+}
+
+/** Every account, oldest first. */
+export async function listAccountRows(db: Db): Promise<readonly AccountSummaryRow[]> {
+  return await summaries(db).orderBy("accounts.id").execute();
+}
+
+/** The account of a local username. Index: actors (username, host). */
+export async function findAccountByUsername(db: Db, username: string): Promise<AccountSummaryRow | undefined> {
+  return await summaries(db)
+    .where("actors.username", "=", username)
+    .where("actors.host", "=", "")
+    .executeTakeFirst();
+}
+
+function summaries(db: Db) {
+  return db
+    .selectFrom("accounts")
+    .innerJoin("actors", "actors.id", "accounts.actor_id")
+    .select([
+      "accounts.id",
+      "accounts.actor_id",
+      "actors.username",
+      "accounts.email",
+      "accounts.role",
+      "accounts.created_at",
+      "accounts.suspended_at",
+    ]);
+}
+
+/** Owners who are not suspended. */
+export async function countActiveOwners(db: Db): Promise<number> {
+  const row = await db
+    .selectFrom("accounts")
+    .select((eb) => eb.fn.countAll<number>().as("owners"))
+    .where("role", "=", "owner")
+    .where("suspended_at", "is", null)
+    .executeTakeFirstOrThrow();
+  return Number(row.owners);
+}
+
+/** Keeps an API token; only its hash. */
+export async function insertToken(db: Db, row: Insertable<TokensTable>): Promise<void> {
+  await db.insertInto("tokens").values(row).execute();
+}
+
+/** Blocks a domain; false when it was blocked already. */
+export async function insertDomainBlock(db: Db, host: string, now: number): Promise<boolean> {
+  const row = await db
+    .insertInto("domain_blocks")
+    .values({ host, created_at: now })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning("host")
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Lifts the block of a domain; false when there was none. */
+export async function removeDomainBlock(db: Db, host: string): Promise<boolean> {
+  const done = await db.deleteFrom("domain_blocks").where("host", "=", host).executeTakeFirst();
+  return done.numDeletedRows > 0n;
+}
+
+/** All blocked domains with the time of the block in ms. */
+export async function listDomainBlockRows(db: Db) {
+  return await db.selectFrom("domain_blocks").selectAll().orderBy("host").execute();
+}
+
+/** Bytes that the database takes on disk. */
+export async function databaseBytes(db: Db): Promise<number> {
+  const { rows } =
+    dialectOf(db) === "sqlite"
+      ? await sql<{ bytes: number }>`select page_count * page_size as bytes from pragma_page_count(), pragma_page_size()`.execute(db)
+      : await sql<{ bytes: number }>`select pg_database_size(current_database()) as bytes`.execute(db);
+  return Number(rows[0]?.bytes ?? 0);
+}
+
+/** How long the oldest job that could run has been waiting, ms; 0 when none waits. */
+export async function oldestWaitingMs(db: Db, now: number): Promise<number> {
+  const { rows } =
+    dialectOf(db) === "sqlite"
+      ? await sql<{ waited: number | null }>`
+          select ${now} - min(run_at) as waited from jobs
+          where dead_at is null and run_at <= ${now} and coalesce(lease_until, 0) <= ${now}`.execute(db)
+      : await sql<{ waited: number | null }>`
+          select extract(epoch from now() - min(run_at)) * 1000 as waited from graphile_worker.jobs
+          where run_at <= now() and locked_at is null and attempts < max_attempts`.execute(db);
+  return Math.max(0, Number(rows[0]?.waited ?? 0));
+}
+
+/** What SQLite says of the file's structure: "ok", or the first faults. PostgreSQL checks its own pages. */
+export async function checkIntegrity(db: Db): Promise<string> {
+  if (dialectOf(db) !== "sqlite") return "ok";
+  const { rows } = await sql<{ quick_check: string }>`pragma quick_check(3)`.execute(db);
+  return rows.map((row) => row.quick_check).join("; ");
+}

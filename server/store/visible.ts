@@ -1,0 +1,29 @@
+import { type RawBuilder, sql } from "kysely";
+
+/**
+ * The one SQL expression of visibility: true when `viewer` (an actor id, null = signed out) may see the row of `notes`
+ * in scope. It says what `maySee` of `domain/visibility.ts` says; a test compares them over every case.
+ */
+export function visibleTo(viewer: number | null): RawBuilder<boolean> {
+  const alive = sql<boolean>`(notes.deleted_at is null and not exists (
+    select 1 from actors gone where gone.id = notes.actor_id
+      and (gone.suspended_at is not null or gone.deleted_at is not null)))`;
+  if (viewer === null) return sql<boolean>`(${alive} and notes.visibility in ('public', 'unlisted'))`;
+  return sql<boolean>`(${alive} and (notes.actor_id = ${viewer} or (
+    not exists (select 1 from blocks where blocks.actor_id = ${viewer} and blocks.target_id = notes.actor_id)
+    and not exists (select 1 from blocks where blocks.actor_id = notes.actor_id and blocks.target_id = ${viewer})
+    and (notes.visibility in ('public', 'unlisted')
+      or exists (select 1 from mentions where mentions.note_id = notes.id and mentions.actor_id = ${viewer})
+      or (notes.visibility = 'followers' and exists (
+        select 1 from follows where follows.actor_id = ${viewer} and follows.target_id = notes.actor_id
+          and follows.state = 'accepted'))))))`;
+}
+
+/** True when `viewer` has not muted or blocked the actor in `column` and is not blocked by them; for timelines and notifications. */
+export function unmutedBy(viewer: number, column: string, now: number): RawBuilder<boolean> {
+  const ref = sql.ref(column);
+  return sql<boolean>`(not exists (select 1 from mutes where mutes.actor_id = ${viewer} and mutes.target_id = ${ref}
+      and (mutes.expires_at is null or mutes.expires_at > ${now}))
+    and not exists (select 1 from blocks where blocks.actor_id = ${viewer} and blocks.target_id = ${ref})
+    and not exists (select 1 from blocks where blocks.actor_id = ${ref} and blocks.target_id = ${viewer}))`;
+}

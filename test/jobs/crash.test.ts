@@ -1,0 +1,137 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sql } from "kysely";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { createWorker } from "../../server/jobs/worker.ts";
+import { type Database, openSqlite, transaction } from "../../server/store/database.ts";
+import { beat, releaseDeadPools } from "../../server/store/job-engine.ts";
+import { claimJobs, extendLeases, LEASE_MS, releaseAllLeases } from "../../server/store/job-leases.ts";
+import { enqueue, jobCounts, listDead, MAX_CLAIMS } from "../../server/store/jobs.ts";
+import { migrate } from "../../server/store/migrate.ts";
+import { partialApp, testClock } from "../support/app.ts";
+import { createPostgresDatabase, memoryDatabase } from "../support/databases.ts";
+
+/** A worker in its own process that begins one job, says so, and never ends it. */
+async function hangingWorker(database: string): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, "hanging-worker.ts"), database], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const said = await Promise.race([once(child.stdout, "data"), once(child, "exit").then(() => ["ended early"])]);
+  expect(String(said[0])).toContain("job begun");
+  return child;
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  child.kill("SIGKILL");
+  await once(child, "exit");
+}
+
+async function addOne(database: Database): Promise<void> {
+  const app = partialApp(database.db);
+  await transaction(database.db, (tx) =>
+    enqueue(tx, { id: app.ids.next(), now: app.clock.now(), kind: "hang", payload: "kept", orderingKey: "o" }),
+  );
+}
+
+async function drained(database: Database): Promise<unknown[]> {
+  const ran: unknown[] = [];
+  const app = partialApp(database.db, { clock: testClock() });
+  const worker = createWorker({ app, database, handlers: { hang: async (_app, payload) => void ran.push(payload) } });
+  await worker.drain();
+  return ran;
+}
+
+describe("a job whose process was killed", () => {
+  test("runs again as soon as the one process of a SQLite file starts again", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "causeway-crash-"));
+    const database = openSqlite(join(folder, "causeway.db"));
+    onTestFinished(async () => {
+      await database.close();
+      rmSync(folder, { recursive: true });
+    });
+    await migrate(database.db);
+    await addOne(database);
+    await kill(await hangingWorker(join(folder, "causeway.db")));
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    const app = partialApp(database.db);
+    const worker = createWorker({ app, database, handlers: { hang: async (_app, payload) => resolve(payload) } });
+    await worker.start();
+    expect(await promise).toBe("kept");
+    await worker.stop(1_000);
+  });
+
+  test("is released on PostgreSQL once its process has been silent for a minute, and not before", async () => {
+    const own = await createPostgresDatabase();
+    onTestFinished(own.drop);
+    const { db } = own.database;
+    await addOne(own.database);
+    await kill(await hangingWorker(own.url));
+    expect(await releaseDeadPools(db)).toEqual([]);
+    expect(await drained(own.database)).toEqual([]);
+    await sql`update graphile_worker._private_jobs set locked_at = locked_at - interval '61 seconds'`.execute(db);
+    expect(await releaseDeadPools(db)).toEqual([]);
+    await sql`update kv set value = (value::bigint - 61000)::text where key like 'worker%'`.execute(db);
+    expect(await releaseDeadPools(db)).toHaveLength(1);
+    expect(await drained(own.database)).toEqual(["kept"]);
+    expect(await jobCounts(db, 0)).toEqual({ ready: 0, delayed: 0, leased: 0, dead: 0 });
+  });
+
+  test("is left alone on PostgreSQL while its process lives", async () => {
+    const own = await createPostgresDatabase();
+    onTestFinished(own.drop);
+    const { db } = own.database;
+    await addOne(own.database);
+    const child = await hangingWorker(own.url);
+    onTestFinished(() => kill(child));
+    await sql`update graphile_worker._private_jobs set locked_at = locked_at - interval '10 minutes'`.execute(db);
+    const { rows } = await sql<{ pool: string }>`select locked_by as pool from graphile_worker.jobs`.execute(db);
+    await beat(db, rows[0]?.pool ?? "");
+    expect(await releaseDeadPools(db)).toEqual([]);
+    expect(await jobCounts(db, 0)).toMatchObject({ leased: 1 });
+  });
+});
+
+describe("a lease", () => {
+  test("keeps others away until it ends, and can be extended", async () => {
+    const database = await memoryDatabase();
+    onTestFinished(database.close);
+    await addOne(database);
+    const { clock } = partialApp(database.db);
+    const room = { limit: 5, bulkLimit: 5 };
+    const [job] = await claimJobs(database.db, clock.now(), room);
+    expect(job).toMatchObject({ kind: "hang", attempt: 1 });
+    clock.advance(LEASE_MS - 1);
+    expect(await claimJobs(database.db, clock.now(), room)).toEqual([]);
+    await extendLeases(database.db, [job?.id ?? 0], clock.now());
+    clock.advance(LEASE_MS - 1);
+    expect(await claimJobs(database.db, clock.now(), room)).toEqual([]);
+    clock.advance(1);
+    expect(await claimJobs(database.db, clock.now(), room)).toMatchObject([{ id: job?.id, attempt: 2 }]);
+  });
+
+  test("of bulk jobs leaves the room that interactive ones may need", async () => {
+    const database = await memoryDatabase();
+    onTestFinished(database.close);
+    const app = partialApp(database.db);
+    for (let index = 0; index < 4; index += 1)
+      await enqueue(database.db, { id: app.ids.next(), now: app.clock.now(), kind: "bulk", payload: index, lane: 2 });
+    expect(await claimJobs(database.db, app.clock.now(), { limit: 4, bulkLimit: 3 })).toHaveLength(3);
+    expect(await claimJobs(database.db, app.clock.now(), { limit: 1, bulkLimit: 0 })).toEqual([]);
+  });
+
+  test("that ended with the process twelve times makes its job a dead letter", async () => {
+    const database = await memoryDatabase();
+    onTestFinished(database.close);
+    await addOne(database);
+    const { clock } = partialApp(database.db);
+    for (let start = 0; start < MAX_CLAIMS; start += 1) {
+      expect(await claimJobs(database.db, clock.now(), { limit: 1, bulkLimit: 1 })).toHaveLength(1);
+      await releaseAllLeases(database.db, clock.now(), MAX_CLAIMS);
+    }
+    expect(await claimJobs(database.db, clock.now(), { limit: 1, bulkLimit: 1 })).toEqual([]);
+    expect(await listDead(database.db)).toMatchObject([{ kind: "hang", tries: MAX_CLAIMS }]);
+  });
+});

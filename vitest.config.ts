@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config";
+
+// Forks: better-sqlite3, argon2 and sharp are native, and a crash of one file must not take the others.
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    globalSetup: ["test/support/postgres.ts"],
+    pool: "forks",
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    teardownTimeout: 10_000,
+    passWithNoTests: false,
+  },
+});

@@ -1,0 +1,58 @@
+import { html } from "hono/html";
+import type { AttachmentView, NoteView } from "../../server/domain/note.ts";
+import type { Html } from "../html.ts";
+import type { Visit } from "../visit.ts";
+import { icon } from "./icon.ts";
+
+/** The pictures of a note: one whole, several as a strip to push sideways. Sensitive ones are closed first. */
+export function media(visit: Visit, note: NoteView, key: string): Html {
+  if (note.attachments.length === 0) return html``;
+  const { t } = visit.i18n;
+  const strip = pictures(visit, note.attachments, key);
+  if (!note.sensitive || note.summary !== null) return strip;
+  return html`<details class="veil"><summary>${icon(visit, "image")}<span>${t("note.sensitive")}</span> <span class="reveal">${t("note.show")}</span></summary>${strip}</details>`;
+}
+
+function pictures(visit: Visit, attachments: readonly AttachmentView[], key: string): Html {
+  const { t } = visit.i18n;
+  const total = attachments.length;
+  if (total === 1) return html`<div class="media-one">${attachments.map((one) => figure(visit, one, null))}</div>`;
+  return html`<section class="media-strip" aria-label="${t("media.strip", { count: total })}" tabindex="0" id="media-${key}">${attachments.map(
+    (one, index) => figure(visit, one, `${index + 1} / ${total}`),
+  )}</section>`;
+}
+
+function figure(visit: Visit, attachment: AttachmentView, position: string | null): Html {
+  return html`<figure class="media-item">${body(visit, attachment)}
+${position === null ? "" : html`<span class="media-position">${position}</span>`}
+${attachment.alt === "" ? "" : altBadge(visit, attachment.alt)}</figure>`;
+}
+
+function body(visit: Visit, attachment: AttachmentView): Html {
+  const { t } = visit.i18n;
+  switch (attachment.kind) {
+    case "image":
+      return html`<a class="media-link" href="${attachment.url}"><img class="u-photo" src="${attachment.url}" alt="${attachment.alt === "" ? t("media.no_alt") : attachment.alt}"${size(attachment)} loading="lazy" decoding="async"></a>`;
+    case "video":
+      return html`<video class="u-video" src="${attachment.url}" controls preload="none"${size(attachment)} aria-label="${attachment.alt === "" ? t("media.video") : attachment.alt}"></video>`;
+    case "audio":
+      return html`<audio class="u-audio" src="${attachment.url}" controls preload="none" aria-label="${attachment.alt === "" ? t("media.audio") : attachment.alt}"></audio>`;
+    case "file":
+      return html`<a class="media-file" href="${attachment.url}">${attachment.alt === "" ? t("media.file") : attachment.alt}</a>`;
+    default: {
+      const unknown: never = attachment.kind;
+      return unknown;
+    }
+  }
+}
+
+/** Room is kept before the picture arrives, so that nothing jumps. */
+function size(attachment: AttachmentView): Html {
+  if (attachment.width === null || attachment.height === null) return html``;
+  return html` width="${attachment.width}" height="${attachment.height}"`;
+}
+
+/** The description for everybody, by mouse and by keyboard; a long one scrolls. */
+function altBadge(visit: Visit, alt: string): Html {
+  return html`<details class="alt"><summary>${visit.i18n.t("media.alt")}</summary><p dir="auto">${alt}</p></details>`;
+}

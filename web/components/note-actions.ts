@@ -1,0 +1,77 @@
+import { html } from "hono/html";
+import { mayAnnounce } from "../../server/domain/visibility.ts";
+import type { NoteView } from "../../server/domain/note.ts";
+import type { Html } from "../html.ts";
+import { wayBack } from "../layout.ts";
+import type { MessageKey } from "../locales/en.ts";
+import { actorPath, notePath } from "../paths.ts";
+import type { Visit } from "../visit.ts";
+import { icon } from "./icon.ts";
+import type { IconName } from "./icon.ts";
+
+/** What can be done with a note: one form, a button each; signed out, the counts alone. */
+export function noteActions(visit: Visit, note: NoteView, key: string): Html {
+  if (visit.viewer === null) return guestCounts(visit, note);
+  const { viewer } = note;
+  return html`<form class="actions" method="post" action="${notePath(note)}/react" data-component="actions">${wayBack(visit)}
+<input type="hidden" name="anchor" value="note-${key}">
+<a class="action" href="/compose?reply=${note.id}">${icon(visit, "reply")}<span class="word">${visit.i18n.t("note.reply")}</span>${tally(visit, note.repliesCount)}</a>
+${
+  mayAnnounce(note.visibility, viewer.mine)
+    ? toggle(visit, { on: viewer.announced, name: "boost", icon: "boost", count: note.announcesCount })
+    : html`<span class="action is-off">${icon(visit, "lock")}<span class="hidden">${visit.i18n.t("note.no_boost")}</span></span>`
+}
+${toggle(visit, { on: viewer.liked, name: "like", icon: "heart", count: note.likesCount })}
+${toggle(visit, { on: viewer.bookmarked, name: "bookmark", icon: "bookmark", count: 0 })}
+${menu(visit, note)}
+</form>`;
+}
+
+type Toggle = {
+  readonly on: boolean;
+  readonly name: "boost" | "like" | "bookmark";
+  readonly icon: IconName;
+  readonly count: number;
+};
+
+function toggle(visit: Visit, { on, name, icon: drawing, count }: Toggle): Html {
+  const word: MessageKey = on ? `note.${name}d` : `note.${name}`;
+  return html`<button class="action do-${name}" name="do" value="${on ? `un${name}` : name}" aria-pressed="${String(on)}">${icon(visit, drawing)}<span class="word">${visit.i18n.t(word)}</span>${tally(visit, count)}</button>`;
+}
+
+function tally(visit: Visit, count: number): Html {
+  return count === 0 ? html`` : html`<span class="tally">${visit.i18n.count(count)}</span>`;
+}
+
+function menu(visit: Visit, note: NoteView): Html {
+  const { t } = visit.i18n;
+  const path = notePath(note);
+  const author = actorPath(note.author);
+  const own: readonly (readonly [string, MessageKey])[] = [
+    [`${path}/edit`, "note.edit"],
+    [`${path}/delete`, "note.delete"],
+  ];
+  const foreign: readonly (readonly [string, MessageKey])[] = [
+    [`${author}/mute`, "profile.mute"],
+    [`${author}/block`, "profile.block"],
+  ];
+  return html`<details class="menu" name="menu"><summary class="action">${icon(visit, "more")}<span class="hidden">${t("note.more")}</span></summary><ul>
+<li><a href="${path}">${t("note.open")}</a></li>
+<li><a href="${path}/likes">${t("note.see_likes")}</a></li>
+<li><a href="${path}/boosts">${t("note.see_boosts")}</a></li>
+${note.editedAt === null ? "" : html`<li><a href="${path}/history">${t("note.see_history")}</a></li>`}
+${note.local ? "" : html`<li><a href="${note.url}" rel="noopener nofollow">${t("note.original")}</a></li>`}
+${(note.viewer.mine ? own : foreign).map(([href, word]) => html`<li><a href="${href}">${t(word)}</a></li>`)}
+</ul></details>`;
+}
+
+function guestCounts(visit: Visit, note: NoteView): Html {
+  const { t } = visit.i18n;
+  const path = notePath(note);
+  const item = (drawing: IconName, key: MessageKey, count: number, href: string) =>
+    count === 0
+      ? ""
+      : html`<a class="action" href="${href}">${icon(visit, drawing)}<span aria-hidden="true">${visit.i18n.count(count)}</span><span class="hidden">${t(key, { count })}</span></a>`;
+  if (note.repliesCount + note.announcesCount + note.likesCount === 0) return html``;
+  return html`<div class="actions guest-actions">${item("reply", "note.replies", note.repliesCount, `${path}#replies`)}${item("boost", "note.boosts", note.announcesCount, `${path}/boosts`)}${item("heart", "note.likes", note.likesCount, `${path}/likes`)}</div>`;
+}

@@ -1,0 +1,185 @@
+// The frame around every page: head, way around, main part, foot. And the one function that answers with a page.
+
+import { html } from "hono/html";
+import { icon } from "./components/icon.ts";
+import type { IconName } from "./components/icon.ts";
+import { LOCALES, OWN_NAMES } from "./i18n.ts";
+import type { Html } from "./html.ts";
+import type { MessageKey } from "./locales/en.ts";
+import { THEMES } from "./visit.ts";
+import type { Visit, WebContext } from "./visit.ts";
+
+export type Place =
+  "home" | "local" | "write" | "notifications" | "search" | "bookmarks" | "drafts" | "me" | "settings" | "about";
+
+export type Page = {
+  /** Of the document; the name of the server is added. */
+  readonly title: string;
+  readonly main: Html;
+  /** Further elements of `<head>`. */
+  readonly head?: Html;
+  /** `column` to read (34rem), `narrow` for short forms, `wide` for grids (72rem). */
+  readonly shape?: "column" | "narrow" | "wide";
+  readonly status?: number;
+  /** Marks where we are in the navigation. */
+  readonly place?: Place;
+  /** May be kept for a minute by caches when nobody is signed in. */
+  readonly isPublic?: boolean;
+  /** Keeps search engines away. */
+  readonly noindex?: boolean;
+};
+
+/** Answers with a page and the cache headers it deserves (threats, section 4: Headers). */
+export function showPage(c: WebContext, page: Page): Response | Promise<Response> {
+  const visit = c.get("visit");
+  const mayCache = visit.viewer === null && page.isPublic === true && (page.status ?? 200) === 200;
+  c.header("Cache-Control", mayCache ? "public, max-age=60" : "private, no-store");
+  c.header("Vary", "Accept, Accept-Language, Cookie, Signature");
+  c.header("Content-Language", visit.i18n.locale);
+  c.status((page.status ?? 200) as 200);
+  return c.html(documentOf(visit, page));
+}
+
+function documentOf(visit: Visit, page: Page): Html {
+  const { t, locale } = visit.i18n;
+  const title = page.title === visit.settings.name ? page.title : `${page.title} · ${visit.settings.name}`;
+  return html`<!doctype html>
+<html lang="${locale}" dir="ltr" data-theme="${visit.theme}">
+<head>
+<meta charset="utf-8">
+<title>${title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
+<meta name="color-scheme" content="${visit.theme === "auto" ? "light dark" : visit.theme}">
+${themeColours(visit)}
+${page.noindex === true || visit.viewer !== null ? html`<meta name="robots" content="noindex">` : ""}
+<link rel="stylesheet" href="${visit.assets.css}">
+<link rel="icon" href="${visit.assets.favicon}" type="image/svg+xml">
+${page.head ?? ""}
+</head>
+<body class="${visit.viewer === null ? "guest" : "member"}">
+<a class="skip" href="#main">${t("nav.skip")}</a>
+<div class="shell shape-${page.shape ?? "column"}">
+${visit.viewer === null ? guestHeader(visit, page.place) : memberHeader(visit, page.place)}
+<main id="main" tabindex="-1">${page.main}</main>
+${footer(visit)}
+</div>
+</body>
+</html>`;
+}
+
+/** The browser's own bars take the page's colour: the tokens `--page` of the style sheet. */
+function themeColours(visit: Visit): Html {
+  const light = "#fafaf7";
+  const dark = "#121416";
+  if (visit.theme !== "auto")
+    return html`<meta name="theme-color" content="${visit.theme === "dark" ? dark : light}">`;
+  return html`<meta name="theme-color" media="(prefers-color-scheme: light)" content="${light}">
+<meta name="theme-color" media="(prefers-color-scheme: dark)" content="${dark}">`;
+}
+
+function brand(visit: Visit): Html {
+  return html`<a class="brand" href="/"><img src="${visit.assets.favicon}" width="28" height="28" alt=""><bdi>${visit.settings.name}</bdi></a>`;
+}
+
+type Link = { readonly place: Place; readonly href: string; readonly icon: IconName; readonly label: MessageKey };
+
+function linksOf(visit: Visit): Readonly<Record<Place, Link>> {
+  const me = visit.viewer === null ? "/login" : `/@${visit.viewer.username}`;
+  return {
+    home: { place: "home", href: "/", icon: "home", label: "nav.home" },
+    local: { place: "local", href: "/local", icon: "compass", label: "nav.local" },
+    write: { place: "write", href: "/compose", icon: "plus", label: "nav.write" },
+    notifications: { place: "notifications", href: "/notifications", icon: "bell", label: "nav.notifications" },
+    search: { place: "search", href: "/search", icon: "search", label: "nav.search" },
+    bookmarks: { place: "bookmarks", href: "/bookmarks", icon: "bookmark", label: "nav.bookmarks" },
+    drafts: { place: "drafts", href: "/drafts", icon: "stack", label: "nav.drafts" },
+    me: { place: "me", href: me, icon: "user", label: "nav.me" },
+    settings: { place: "settings", href: "/settings", icon: "settings", label: "nav.settings" },
+    about: { place: "about", href: "/about", icon: "globe", label: "nav.about" },
+  };
+}
+
+const RAIL: readonly Place[] = [
+  "home",
+  "local",
+  "notifications",
+  "search",
+  "bookmarks",
+  "drafts",
+  "me",
+  "settings",
+];
+const QUICK: readonly Place[] = ["search", "bookmarks", "settings"];
+const BAR: readonly Place[] = ["home", "local", "write", "notifications", "me"];
+
+function memberHeader(visit: Visit, here: Place | undefined): Html {
+  const { t } = visit.i18n;
+  const links = linksOf(visit);
+  const show = (place: Place) => navLink(visit, links[place], here);
+  return html`<header class="top">
+${brand(visit)}
+<nav class="rail" aria-label="${t("nav.main")}"><ul>${RAIL.map(show)}</ul>
+<a class="button primary write" href="/compose"${here === "write" ? html` aria-current="page"` : ""}>${icon(visit, "edit")}<span>${t("nav.write")}</span></a></nav>
+<nav class="quick" aria-label="${t("nav.more")}"><ul>${QUICK.map(show)}</ul></nav>
+</header>
+<nav class="bar" aria-label="${t("nav.main")}"><ul>${BAR.map(show)}</ul></nav>`;
+}
+
+function navLink(visit: Visit, link: Link, here: Place | undefined): Html {
+  const { t, count } = visit.i18n;
+  const unread =
+    link.place === "notifications" && visit.unread > 0
+      ? html`<span class="unread"><span aria-hidden="true">${count(visit.unread)}</span><span class="hidden">${t("nav.unread", { count: visit.unread })}</span></span>`
+      : "";
+  return html`<li class="to-${link.place}"><a href="${link.href}"${link.place === here ? html` aria-current="page"` : ""}>${icon(visit, link.icon)}<span class="word">${t(link.label)}</span>${unread}</a></li>`;
+}
+
+function guestHeader(visit: Visit, here: Place | undefined): Html {
+  const { t } = visit.i18n;
+  const links = linksOf(visit);
+  return html`<header class="top">
+${brand(visit)}
+<nav class="guest-nav" aria-label="${t("nav.main")}"><ul>
+${navLink(visit, links.local, here)}
+${navLink(visit, links.about, here)}
+<li><a class="button quiet" href="/login">${t("nav.login")}</a></li>
+${visit.settings.joinMode === "closed" ? "" : html`<li class="to-join"><a class="button primary" href="/join">${t("nav.join")}</a></li>`}
+</ul></nav>
+</header>`;
+}
+
+function footer(visit: Visit): Html {
+  const { t, locale } = visit.i18n;
+  return html`<footer class="foot">
+<p class="foot-name"><bdi>${visit.settings.name}</bdi></p>
+${visit.settings.description === "" ? "" : html`<p class="foot-text" dir="auto">${visit.settings.description}</p>`}
+<ul class="foot-links">
+<li><a href="/about">${t("nav.about")}</a></li>
+<li><a href="/about#rules">${t("nav.rules")}</a></li>
+<li><a href="/local">${t("nav.local")}</a></li>
+</ul>
+<form class="switch" method="post" action="/language">${wayBack(visit)}
+<span class="switch-label" id="switch-language">${t("foot.language")}</span>
+<span class="switch-choices" role="group" aria-labelledby="switch-language">${LOCALES.map(
+    (tag) =>
+      html`<button name="locale" value="${tag}" lang="${tag}" aria-pressed="${String(tag === locale)}">${OWN_NAMES[tag]}</button>`,
+  )}</span></form>
+<form class="switch" method="post" action="/theme">${wayBack(visit)}
+<span class="switch-label" id="switch-theme">${t("foot.theme")}</span>
+<span class="switch-choices" role="group" aria-labelledby="switch-theme">${THEMES.map(
+    (theme) =>
+      html`<button name="theme" value="${theme}" aria-pressed="${String(theme === visit.theme)}">${t(`theme.${theme}`)}</button>`,
+  )}</span></form>
+<p class="foot-made">${t("foot.software")}</p>
+</footer>`;
+}
+
+/** Hidden fields of a form: the session's token and the page to come back to. */
+export function wayBack(visit: Visit, returnTo = visit.path): Html {
+  return html`${formToken(visit)}<input type="hidden" name="return" value="${returnTo}">`;
+}
+
+/** The token without which no form of a signed-in person is believed. */
+export function formToken(visit: Visit): Html {
+  return visit.csrf === "" ? html`` : html`<input type="hidden" name="csrf" value="${visit.csrf}">`;
+}

@@ -1,0 +1,131 @@
+// The session cookie, the token that every form carries, and who is asking.
+
+import { timingSafeEqual } from "node:crypto";
+import { deleteCookie, setCookie } from "hono/cookie";
+import type { CookieOptions } from "hono/utils/cookie";
+import type { App } from "../server/context.ts";
+import { clientAddress } from "../server/http/addresses.ts";
+import { countUnread } from "../server/services/notifications.ts";
+import { findViewer } from "../server/services/sessions.ts";
+import { getSettings } from "../server/services/settings.ts";
+import type { Assets } from "./assets.ts";
+import { readForm } from "./forms.ts";
+import { isLocale, localeFor, negotiate } from "./i18n.ts";
+import type { I18n, Locale } from "./i18n.ts";
+import { THEMES } from "./visit.ts";
+import type { Theme, Visit, WebContext } from "./visit.ts";
+
+const LOCALE_COOKIE = "locale";
+const THEME_COOKIE = "theme";
+/** Sessions end after 90 days however often they are used; the service ends idle ones after 30. */
+const SESSION_SECONDS = 90 * 24 * 3600;
+/** Preferences may stay as long as browsers let cookies stay (RFC 6265bis: 400 days). */
+const PREFERENCE_SECONDS = 400 * 24 * 3600;
+
+/** Finds out who asks, in which language and under which theme: a fixed handful of look-ups a request. */
+export async function readVisit(
+  c: WebContext,
+  app: App,
+  shared: { readonly assets: Assets; readonly i18n: (locale: Locale) => I18n },
+): Promise<Visit> {
+  const settings = await getSettings(app);
+  const token = cookieOf(c, sessionCookieName(app));
+  const viewer = token === null ? null : await findViewer(app, token);
+  const unread = viewer === null ? 0 : await countUnread(app, viewer);
+  const url = new URL(c.req.url);
+  return {
+    app,
+    settings,
+    viewer,
+    sessionToken: viewer === null ? null : token,
+    csrf: viewer === null || token === null ? "" : csrfToken(app, token),
+    i18n: shared.i18n(localeOf(c, viewer?.locale ?? null, settings.languages)),
+    theme: themeOf(cookieOf(c, THEME_COOKIE)),
+    assets: shared.assets,
+    path: url.pathname + url.search,
+    unread,
+    ip: clientAddress(peerAddress(c.env), c.req.raw.headers, app.config.trustedProxies),
+  };
+}
+
+/** True when the submitted form belongs to this very session (threats, section 4: CSRF). */
+export async function hasFormToken(c: WebContext): Promise<boolean> {
+  const expected = Buffer.from(c.get("visit").csrf);
+  const given = Buffer.from((await readForm(c)).text("csrf"));
+  return expected.length > 0 && expected.length === given.length && timingSafeEqual(expected, given);
+}
+
+/** Hands the browser a session. */
+export function startSession(c: WebContext, sessionToken: string): void {
+  const { app } = c.get("visit");
+  setCookie(c, sessionCookieName(app), sessionToken, { ...cookieOptions(app), maxAge: SESSION_SECONDS });
+}
+
+/** Takes the session from the browser; the service ends it on the server. */
+export function forgetSession(c: WebContext): void {
+  const { app } = c.get("visit");
+  deleteCookie(c, sessionCookieName(app), cookieOptions(app));
+}
+
+/** Remembers the language of a visitor without an account. */
+export function rememberLocale(c: WebContext, locale: Locale): void {
+  setCookie(c, LOCALE_COOKIE, locale, { ...cookieOptions(c.get("visit").app), maxAge: PREFERENCE_SECONDS });
+}
+
+/** Remembers light or dark in this browser. */
+export function rememberTheme(c: WebContext, theme: Theme): void {
+  setCookie(c, THEME_COOKIE, theme, { ...cookieOptions(c.get("visit").app), maxAge: PREFERENCE_SECONDS });
+}
+
+/** `__Host-` keeps other hosts of the same site from planting the cookie, but needs https (RFC 6265bis, 4.1.3.2). */
+function sessionCookieName(app: App): string {
+  return isHttps(app) ? "__Host-session" : "session";
+}
+
+function cookieOptions(app: App): CookieOptions {
+  return { path: "/", httpOnly: true, sameSite: "Lax", secure: isHttps(app) };
+}
+
+function isHttps(app: App): boolean {
+  return app.config.origin.startsWith("https:");
+}
+
+function csrfToken(app: App, sessionToken: string): string {
+  return app.vault.mac(sessionToken, "csrf").slice(0, 24);
+}
+
+/** A cookie's value; null also when there are two of one name, since one of them was planted (threats WEB-11). */
+function cookieOf(c: WebContext, name: string): string | null {
+  const values = (c.req.header("cookie") ?? "")
+    .split(";")
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(`${name}=`))
+    .map((pair) => pair.slice(name.length + 1));
+  return values.length === 1 ? (values[0] ?? null) : null;
+}
+
+/** The account's language, else this browser's choice, else what it accepts, else the server's first. */
+function localeOf(c: WebContext, own: string | null, languages: readonly string[]): Locale {
+  if (isLocale(own)) return own;
+  const chosen = cookieOf(c, LOCALE_COOKIE);
+  if (isLocale(chosen)) return chosen;
+  const accepted = negotiate(c.req.header("accept-language"));
+  if (accepted !== null) return accepted;
+  return languages.map(localeFor).find((locale) => locale !== null) ?? "en";
+}
+
+function themeOf(value: string | null): Theme {
+  return THEMES.find((theme) => theme === value) ?? "auto";
+}
+
+/** Where the connection comes from: Node's adapter hands over the socket, Deno its connection info. */
+function peerAddress(env: unknown): string {
+  const incoming = propertyOf(propertyOf(propertyOf(env, "incoming"), "socket"), "remoteAddress");
+  const deno = propertyOf(propertyOf(env, "remoteAddr"), "hostname");
+  if (typeof incoming === "string") return incoming;
+  return typeof deno === "string" ? deno : "unknown";
+}
+
+function propertyOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null && name in value ? Reflect.get(value, name) : undefined;
+}

@@ -1,0 +1,37 @@
+import type { Context } from "hono";
+import type { Viewer } from "../server/domain/actor.ts";
+import type { App } from "../server/context.ts";
+import type { InstanceSettings } from "../server/services/settings.ts";
+import type { Assets } from "./assets.ts";
+import type { Form } from "./form.ts";
+import type { I18n } from "./i18n.ts";
+
+export const THEMES = ["auto", "light", "dark"] as const;
+export type Theme = (typeof THEMES)[number];
+
+/** One request as pages and components see it: who reads, in which language, and what every form needs. */
+export type Visit = {
+  readonly app: App;
+  readonly settings: InstanceSettings;
+  readonly viewer: Viewer | null;
+  /** The secret of the session cookie; null when signed out. */
+  readonly sessionToken: string | null;
+  /** What every form of a signed-in person carries; bound to the session. */
+  readonly csrf: string;
+  readonly i18n: I18n;
+  readonly theme: Theme;
+  readonly assets: Assets;
+  /** Path and query of this request, for ways back. */
+  readonly path: string;
+  /** Unread notifications. */
+  readonly unread: number;
+  /** Address of the client, believed through trusted proxies only. */
+  readonly ip: string;
+};
+
+export type WebEnv = { Variables: { visit: Visit; form?: Form } };
+export type WebContext = Context<WebEnv>;
+/** A page: GET or POST. */
+export type PageHandler = (c: WebContext) => Promise<Response>;
+/** A page for signed-in people. */
+export type MemberHandler = (c: WebContext, viewer: Viewer) => Promise<Response>;
