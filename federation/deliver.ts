@@ -1,11 +1,14 @@
 import type { App, HttpResponse } from "../server/context.ts";
 import { asId, type ActorId } from "../server/domain/ids.ts";
-import { getActivity, hostState, isBlockedHost, recordDelivery } from "../server/services/federation-records.ts";
+import type { OutgoingEvent } from "../server/domain/outgoing.ts";
+import { getActivity, hostState, isBlockedHost, recordDelivery, storeActivity } from "../server/services/deliveries.ts";
 import { GiveUp, RetryLater, type JobHandler } from "../server/store/jobs.ts";
 import { hostOf } from "./json.ts";
 import { log } from "./log.ts";
-import { payloadNumber, payloadText } from "./payload.ts";
+import { toOutgoing } from "./outgoing.ts";
+import { payloadNumber, payloadObject, payloadText } from "./payload.ts";
 import { isSpec, otherSpec, signedHeaders, type KeyStore, type Spec } from "./signing.ts";
+import { toWire, withProof } from "./wire.ts";
 
 const CONTENT_TYPE = "application/activity+json";
 const MAX_ANSWER_BYTES = 64 * 1024;
@@ -104,4 +107,34 @@ export function isOwn(app: App, uri: string): boolean {
 
 function shown(parcel: Parcel) {
   return { activityId: parcel.activityId, inbox: parcel.inbox };
+}
+
+/** Makes the job "federate": an event becomes an activity, written down once with a delivery for each inbox. */
+export function createFederateJob(keys: KeyStore): JobHandler {
+  return async (app, payload) => {
+    // Written by our own services, in the transaction of the fact.
+    const event = payloadObject(payload, "event") as unknown as OutgoingEvent;
+    const outgoing = await toOutgoing(app, event);
+    if (outgoing === null) return;
+    const uri = outgoing.activity.id?.href;
+    if (uri === undefined) return;
+    const inboxes = await foreignInboxes(app, outgoing.inboxes);
+    // A public activity can be fetched at its address even when nobody needs it delivered.
+    if (inboxes.length === 0 && !outgoing.isPublic) return;
+    const json = await toWire(outgoing.activity, outgoing.extras);
+    const signed = await withProof(json, await keys.proofKey(outgoing.actorId), app.clock.now());
+    const { id, actorId, isPublic } = outgoing;
+    await storeActivity(app, { id, uri, actorId, body: JSON.stringify(signed), public: isPublic, inboxes });
+    app.wake();
+  };
+}
+
+/** Each inbox once, without our own and without blocked hosts. */
+async function foreignInboxes(app: App, inboxes: readonly string[]): Promise<readonly string[]> {
+  const kept: string[] = [];
+  for (const inbox of new Set(inboxes)) {
+    const host = hostOf(inbox);
+    if (host !== null && !isOwn(app, inbox) && !(await isBlockedHost(app, host))) kept.push(inbox);
+  }
+  return kept;
 }

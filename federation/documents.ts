@@ -3,7 +3,7 @@ import { LRUCache } from "lru-cache";
 import type { App, HttpResponse } from "../server/context.ts";
 import { LIMITS } from "../server/http/rate-limit.ts";
 import { refusesContextAliases, scanJson } from "../server/http/raw-json.ts";
-import { hostState, isBlockedHost, recordDelivery } from "../server/services/federation-records.ts";
+import { hostState, isBlockedHost, recordDelivery } from "../server/services/deliveries.ts";
 import { getInstanceActorId } from "../server/services/settings.ts";
 import { loadContext } from "./contexts.ts";
 import { hostOf, isJson, sameOrigin, webAddress, withoutFragment, type Json } from "./json.ts";

@@ -1,6 +1,6 @@
 import type { App } from "../server/context.ts";
 import { checkInboxRequest, type InboxDelivery } from "../server/http/inbox-guard.ts";
-import { acceptIntoInbox, isBlockedHost } from "../server/services/federation-records.ts";
+import { acceptIntoInbox, isBlockedHost } from "../server/services/deliveries.ts";
 import { findActorIdByUri } from "../server/services/actors.ts";
 import { enqueue } from "../server/store/jobs.ts";
 import { authenticate, verifySigner } from "./authenticate.ts";

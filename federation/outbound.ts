@@ -29,11 +29,11 @@ import {
   Collection,
   type Activity,
 } from "@fedify/vocab";
-import type { ActorKind } from "../server/domain/actor.ts";
+import { handleOf, type ActorKind } from "../server/domain/actor.ts";
 import type { Uris } from "../server/domain/uris.ts";
 import { PUBLIC_COLLECTION, type Visibility } from "../server/domain/visibility.ts";
 import type { LocalActor } from "../server/services/actors.ts";
-import type { FederatedNote } from "../server/services/notes.ts";
+import type { FederatedNote } from "../server/services/federation-records.ts";
 import { proofKeyId, rsaKeyId } from "./signing.ts";
 import { toInstant } from "./time.ts";
 
@@ -115,7 +115,7 @@ export function toNote(note: FederatedNote, uris: Uris): Note {
     published: toInstant(note.publishedAt),
     updated: note.updatedAt === null ? null : toInstant(note.updatedAt),
     tags: [
-      ...note.mentions.map((mention) => new Mention({ href: new URL(mention.uri), name: mention.handle })),
+      ...note.mentions.map((mention) => new Mention({ href: new URL(mention.uri), name: handleOf(mention) })),
       ...note.tags.map((tag) => new Hashtag({ href: new URL(uris.tag(tag)), name: `#${tag}` })),
     ],
     attachments: note.attachments.map(
@@ -219,7 +219,7 @@ export function toAnnounce(
     readonly uri: string;
     readonly actorUri: string;
     readonly noteUri: string;
-    readonly noteAuthorUri: string;
+    readonly noteAuthorUri: string | null;
     readonly visibility: Visibility;
     readonly at: number;
   },
@@ -230,7 +230,7 @@ export function toAnnounce(
     actor: new URL(announce.actorUri),
     object: new URL(announce.noteUri),
     published: toInstant(announce.at),
-    ...addressed(audienceOf(announce.visibility, followersUri, [announce.noteAuthorUri])),
+    ...addressed(audienceOf(announce.visibility, followersUri, announce.noteAuthorUri === null ? [] : [announce.noteAuthorUri])),
   });
 }
 

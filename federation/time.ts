@@ -1,11 +1,9 @@
-import { Temporal } from "@js-temporal/polyfill";
+import { Temporal as Polyfill } from "@js-temporal/polyfill";
 
-/** Fedify's own Temporal, which its objects are typed with. */
-export type Instant = Temporal.Instant;
-
-/** Milliseconds as the instant that Fedify's vocabulary takes. */
+/** Milliseconds as the instant that Fedify takes: the polyfill's, which it uses itself on Node 24. */
 export function toInstant(ms: number): Temporal.Instant {
-  return Temporal.Instant.fromEpochMilliseconds(ms);
+  // The polyfill's own type lacks what later drafts added to the standard one; the values are the same.
+  return Polyfill.Instant.fromEpochMilliseconds(ms) as unknown as Temporal.Instant;
 }
 
 /** The time in ms of an ISO 8601 date and time; null when it is none or out of range. */

@@ -1,7 +1,7 @@
 import type { App } from "../server/context.ts";
 import { LIMITS } from "../server/http/rate-limit.ts";
 import { scanJson } from "../server/http/raw-json.ts";
-import { isBlockedHost } from "../server/services/federation-records.ts";
+import { isBlockedHost } from "../server/services/deliveries.ts";
 import { isActivityJson } from "./documents.ts";
 import { hostOf, isJson, listOf, webAddress, type Json } from "./json.ts";
 

@@ -29,7 +29,7 @@ const TABLES: readonly string[] = [
     id PK, uri WORD, url WORD, kind WORD, username WORD, host WORD, name TEXT NOT NULL, bio_html TEXT NOT NULL,
     bio_source TEXT NOT NULL, fields TEXT NOT NULL, avatar TEXT, header TEXT, locked INT, discoverable INT, indexable INT,
     inbox_uri WORD, shared_inbox_uri WORD0, outbox_uri WORD0, followers_uri WORD0, following_uri WORD0, featured_uri WORD0,
-    followers_count INT, following_count INT, notes_count INT, last_entry_id INT, published_at INT, fetched_at INT,
+    followers_count INT, following_count INT, notes_count INT, published_at INT, fetched_at INT,
     suspended_at INT0, deleted_at INT0, UNIQUE (uri), UNIQUE (username, host))`,
   `CREATE TABLE accounts (
     id PK, actor_id INT REFERENCES actors (id), email WORD0, password_hash TEXT NOT NULL, role WORD, locale WORD0,

@@ -1,6 +1,7 @@
 import { createHmac, hkdfSync, randomBytes } from "node:crypto";
 import { chmod, open, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { compactDecrypt, CompactEncrypt } from "jose";
 import type { Vault } from "./context.ts";
 
@@ -51,7 +52,13 @@ async function readClosed(path: string): Promise<string> {
   const { mode } = await stat(path);
   if ((mode & TOO_OPEN) !== 0)
     throw new Error(`${path} can be read or changed by other users of this machine. Close it: chmod 600 ${path}`);
-  return await readFile(path, "utf8");
+  // Another process may have made the file a moment ago and be about to write the key into it.
+  for (let look = 0; look < 20; look += 1) {
+    const text = await readFile(path, "utf8");
+    if (text !== "") return text;
+    await setTimeout(50);
+  }
+  return "";
 }
 
 function vaultOf(master: Buffer): Vault {

@@ -1,6 +1,7 @@
 // The frame around every page: head, way around, main part, foot. And the one function that answers with a page.
 
 import { html } from "hono/html";
+import { wayBack } from "./components/hidden.ts";
 import { icon } from "./components/icon.ts";
 import type { IconName } from "./components/icon.ts";
 import { LOCALES, OWN_NAMES } from "./i18n.ts";
@@ -172,14 +173,4 @@ ${visit.settings.description === "" ? "" : html`<p class="foot-text" dir="auto">
   )}</span></form>
 <p class="foot-made">${t("foot.software")}</p>
 </footer>`;
-}
-
-/** Hidden fields of a form: the session's token and the page to come back to. */
-export function wayBack(visit: Visit, returnTo = visit.path): Html {
-  return html`${formToken(visit)}<input type="hidden" name="return" value="${returnTo}">`;
-}
-
-/** The token without which no form of a signed-in person is believed. */
-export function formToken(visit: Visit): Html {
-  return visit.csrf === "" ? html`` : html`<input type="hidden" name="csrf" value="${visit.csrf}">`;
 }

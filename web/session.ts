@@ -90,7 +90,8 @@ function isHttps(app: App): boolean {
   return app.config.origin.startsWith("https:");
 }
 
-function csrfToken(app: App, sessionToken: string): string {
+/** What the forms of this session carry. */
+export function csrfToken(app: App, sessionToken: string): string {
   return app.vault.mac(sessionToken, "csrf").slice(0, 24);
 }
 

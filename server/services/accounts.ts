@@ -143,7 +143,7 @@ export async function insertPrepared(
     throw invalid({ username: { key: "field.username_taken" } });
   if (account.email !== undefined && (await emailIsTaken(tx, account.email)))
     throw invalid({ email: { key: "field.email_taken" } });
-  const actorId = app.ids.next();
+  const { actorId } = prepared.keys;
   const accountId = app.ids.next();
   await insertActor(tx, emptyActor(app, actorId, account.username));
   await insertAccount(tx, {
@@ -159,8 +159,8 @@ export async function insertPrepared(
     suspended_at: null,
     notifications_read_id: 0,
   });
-  await insertKeys(app, tx, asId(actorId), prepared.keys);
-  return { accountId: asId(accountId), actorId: asId(actorId) };
+  await insertKeys(app, tx, actorId, prepared.keys);
+  return { accountId: asId(accountId), actorId };
 }
 
 /** Signs in by username or e-mail. The answer and its time do not tell whether the name exists. @throws unauthenticated, too_many. */

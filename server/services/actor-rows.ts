@@ -29,7 +29,6 @@ export function emptyActor(app: App, id: number, username: string): NewActorRow 
     followers_count: 0,
     following_count: 0,
     notes_count: 0,
-    last_entry_id: 0,
     published_at: now,
     fetched_at: now,
     suspended_at: null,

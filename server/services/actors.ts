@@ -135,7 +135,7 @@ export async function receiveActor(app: App, received: ReceivedActor): Promise<A
     }
     await releaseHandle(tx, columns.username, columns.host, received.uri);
     const id = app.ids.next();
-    await insertActor(tx, { id, notes_count: 0, followers_count: 0, following_count: 0, last_entry_id: 0, ...columns });
+    await insertActor(tx, { id, notes_count: 0, followers_count: 0, following_count: 0, ...columns });
     return asId(id);
   });
 }

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from "node:crypto";
+import { createPublicKey, generateKeyPair } from "node:crypto";
 import { promisify } from "node:util";
 import { LRUCache } from "lru-cache";
 import type { App } from "../context.ts";
@@ -89,34 +89,33 @@ async function makeKey(app: App, actorId: ActorId, kind: KeyKind): Promise<void>
 /** Tries a few spare keys: other processes take them too. */
 async function takeSpareKey(app: App, actorId: ActorId): Promise<boolean> {
   for (const spare of await listSpareKeys(app.db, SPARES_TRIED)) {
-    const privateJwk = fromJson<JsonWebKey>(await app.vault.open(spare.sealed_private, sparePurpose(spare.id)), {});
-    const privateKey = createPrivateKey({ key: privateJwk, format: "jwk" });
-    const row = await keyRow(app, actorId, "rsa", { privateKey, publicKey: createPublicKey(spare.public_key) });
+    const privateJson = await app.vault.open(spare.sealed_private, sparePurpose(spare.id));
+    const row = await keyRow(app, actorId, "rsa", { publicPem: spare.public_key, privateJson });
     if (await assignSpareKey(app.db, spare.id, row)) return true;
   }
   return false;
 }
 
-type KeyPair = { readonly publicKey: KeyObject; readonly privateKey: KeyObject };
+type KeyPair = { readonly publicPem: string; readonly privateJson: string };
 
 /** Makes a key pair on the thread pool: an RSA key takes tens of milliseconds, which the event loop does not have. */
 async function newKey(kind: KeyKind): Promise<KeyPair> {
-  return kind === "rsa" ? await generate("rsa", { modulusLength: RSA_BITS }) : await generate("ed25519", {});
-}
-
-async function keyRow(app: App, actorId: number, kind: KeyKind, pair: KeyPair): Promise<KeyRow> {
-  const privateJwk = pair.privateKey.export({ format: "jwk" });
+  const { publicKey, privateKey } =
+    kind === "rsa" ? await generate("rsa", { modulusLength: RSA_BITS }) : await generate("ed25519", {});
   return {
-    actor_id: actorId,
-    kind,
-    public_key: toPem(pair.publicKey),
-    sealed_private: await app.vault.seal(toJson(privateJwk), purposeOf(actorId, kind)),
-    created_at: app.clock.now(),
+    publicPem: publicKey.export({ type: "spki", format: "pem" }).toString(),
+    privateJson: toJson(privateKey.export({ format: "jwk" })),
   };
 }
 
-function toPem(key: KeyObject): string {
-  return key.export({ type: "spki", format: "pem" }).toString();
+async function keyRow(app: App, actorId: number, kind: KeyKind, pair: KeyPair): Promise<KeyRow> {
+  return {
+    actor_id: actorId,
+    kind,
+    public_key: pair.publicPem,
+    sealed_private: await app.vault.seal(pair.privateJson, purposeOf(actorId, kind)),
+    created_at: app.clock.now(),
+  };
 }
 
 /** Bound to the actor: a sealed key that is copied into another's row does not open. */
@@ -150,9 +149,9 @@ export async function refillKeyPool(app: App, target = 32): Promise<number> {
   const missing = target - (await countSpareKeys(app.db));
   for (let made = 0; made < missing; made += 1) {
     const id = app.ids.next();
-    const { publicKey, privateKey } = await newKey("rsa");
-    const sealed = await app.vault.seal(toJson(privateKey.export({ format: "jwk" })), sparePurpose(id));
-    await insertSpareKey(app.db, { id, public_key: toPem(publicKey), sealed_private: sealed, created_at: app.clock.now() });
+    const { publicPem, privateJson } = await newKey("rsa");
+    const sealed = await app.vault.seal(privateJson, sparePurpose(id));
+    await insertSpareKey(app.db, { id, public_key: publicPem, sealed_private: sealed, created_at: app.clock.now() });
   }
   return Math.max(0, missing);
 }

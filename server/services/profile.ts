@@ -1,8 +1,7 @@
 import type { App } from "../context.ts";
 import type { Viewer } from "../domain/actor.ts";
 import { asId } from "../domain/ids.ts";
-import { invalid, type Message, notFound } from "../errors.ts";
-import { encodeImage } from "../media/images.ts";
+import { CausewayError, invalid, type Message, notFound } from "../errors.ts";
 import { type ActorRow, findActorById, updateActor } from "../store/actors.ts";
 import { flag, fromJson, isSet, toJson } from "../store/codec.ts";
 import { transaction } from "../store/database.ts";
@@ -11,6 +10,7 @@ import { cleanName, normalizeText } from "../text/entities.ts";
 import { escapeHtml, safeHttpUrl } from "../text/sanitize.ts";
 import { renderMarkup } from "../text/markup.ts";
 import { federate } from "./federate.ts";
+import { storeImage } from "./media.ts";
 import { actorView } from "./views.ts";
 
 const LIMITS = { name: 60, bio: 2000, fields: 16, field: 255 } as const;
@@ -138,8 +138,11 @@ async function newPicture(
 ): Promise<string | null | undefined> {
   if (bytes === undefined) return undefined;
   if (bytes === "remove") return null;
-  const image = await encodeImage(bytes, { kind, field: kind });
-  const name = `${app.ids.secret(18)}.webp`;
-  await app.files.write(name, image.bytes);
-  return name;
+  try {
+    return (await storeImage(app, bytes, kind)).name;
+  } catch (error) {
+    // The encoder speaks of a file; the form has two of them.
+    const fault = error instanceof CausewayError ? error.fields["file"] : undefined;
+    throw fault === undefined ? error : invalid({ [kind]: fault });
+  }
 }

@@ -77,7 +77,7 @@ export type NewEntry = {
   readonly reply: boolean;
 };
 
-/** Adds a timeline entry and moves its author's newest-entry mark. */
+/** Adds a timeline entry. */
 export async function insertEntry(db: Db, entry: NewEntry): Promise<void> {
   await db
     .insertInto("entries")
@@ -90,12 +90,6 @@ export async function insertEntry(db: Db, entry: NewEntry): Promise<void> {
       local: entry.local ? 1 : 0,
       reply: entry.reply ? 1 : 0,
     })
-    .execute();
-  await db
-    .updateTable("actors")
-    .set({ last_entry_id: entry.id })
-    .where("id", "=", entry.actorId)
-    .where("last_entry_id", "<", entry.id)
     .execute();
 }
 

@@ -113,3 +113,29 @@ export async function checkIntegrity(db: Db): Promise<string> {
   const { rows } = await sql<{ quick_check: string }>`pragma quick_check(3)`.execute(db);
   return rows.map((row) => row.quick_check).join("; ");
 }
+
+/** The newest id made here; ids are times (`timeOfId`). */
+export async function newestId(db: Db): Promise<number> {
+  const newest = (table: "notes" | "accounts" | "sessions" | "notifications" | "inbox") =>
+    db
+      .selectFrom(table)
+      .select((eb) => eb.fn.max("id").as("id"))
+      .executeTakeFirst();
+  const found = [
+    await newest("notes"),
+    await newest("accounts"),
+    await newest("sessions"),
+    await newest("notifications"),
+    await newest("inbox"),
+  ];
+  return Math.max(0, ...found.map((row) => Number(row?.id ?? 0)));
+}
+
+/** The database's clock, ms. */
+export async function clockOfDatabase(db: Db): Promise<number> {
+  const { rows } =
+    dialectOf(db) === "sqlite"
+      ? await sql<{ now: number }>`select cast((julianday('now') - 2440587.5) * 86400000 as integer) as now`.execute(db)
+      : await sql<{ now: number }>`select extract(epoch from clock_timestamp()) * 1000 as now`.execute(db);
+  return Number(rows[0]?.now ?? 0);
+}

@@ -33,8 +33,6 @@ export type ActorsTable = {
   followers_count: number;
   following_count: number;
   notes_count: number;
-  /** Id of the newest entry, so that silent followees cost a home timeline nothing. */
-  last_entry_id: number;
   published_at: number;
   fetched_at: number;
   suspended_at: number | null;

@@ -2,10 +2,10 @@ import { html } from "hono/html";
 import { mayAnnounce } from "../../server/domain/visibility.ts";
 import type { NoteView } from "../../server/domain/note.ts";
 import type { Html } from "../html.ts";
-import { wayBack } from "../layout.ts";
 import type { MessageKey } from "../locales/en.ts";
 import { actorPath, notePath } from "../paths.ts";
 import type { Visit } from "../visit.ts";
+import { wayBack } from "./hidden.ts";
 import { icon } from "./icon.ts";
 import type { IconName } from "./icon.ts";
 

@@ -1,0 +1,102 @@
+import { Announce, Block, Follow, Like, Note } from "@fedify/vocab";
+import type { App } from "../server/context.ts";
+import { parseId, type ActivityId, type AnnounceId, type BlockId, type FollowId, type LikeId, type NoteId } from "../server/domain/ids.ts";
+import { getActivity, isBlockedHost } from "../server/services/deliveries.ts";
+import {
+  getAnnounceForFederation,
+  getBlockForFederation,
+  getFollowForFederation,
+  getLikeForFederation,
+  maySeeNote,
+  noteForFederation,
+  type FederatedNote,
+} from "../server/services/federation-records.ts";
+import type { DoorData, DoorFederation } from "./door.ts";
+import { hostOf, isJson, sameOrigin } from "./json.ts";
+import { toAnnounce, toBlock, toFollow, toLike, toNote } from "./outbound.ts";
+import { extrasOf } from "./outgoing.ts";
+import { activityJson, bare } from "./responses.ts";
+
+/** Registers notes and the activities that have addresses of their own. "May not see it" and "is not" are both null. */
+export function registerObjects(federation: DoorFederation): void {
+  federation.setObjectDispatcher(Note, "/notes/{id}", (context, { id }) => dispatchNote(context.data, id));
+  federation.setObjectDispatcher(Follow, "/follows/{id}", (context, { id }) => dispatchFollow(context.data.app, id));
+  federation.setObjectDispatcher(Like, "/likes/{id}", (context, { id }) => dispatchLike(context.data.app, id));
+  federation.setObjectDispatcher(Announce, "/announces/{id}", (context, { id }) => dispatchAnnounce(context.data.app, id));
+  federation.setObjectDispatcher(Block, "/blocks/{id}", (context, { id }) => dispatchBlock(context.data, id));
+}
+
+/** An activity as it was sent, if anybody may read it. */
+export async function answerActivity(app: App, idText: string): Promise<Response> {
+  const id = parseId<ActivityId>(idText);
+  const activity = id === null ? null : await getActivity(app, id);
+  const json: unknown = activity?.public === true ? JSON.parse(activity.body) : null;
+  return isJson(json) ? activityJson(json, true) : bare(404);
+}
+
+/** The page of a note for people; null when not everybody may see it, so that its address says nothing. */
+export async function pageOfNote(app: App, idText: string): Promise<string | null> {
+  const note = await findNote(app, idText);
+  return note !== null && !note.deleted && isForAll(note) ? note.url : null;
+}
+
+async function findNote(app: App, idText: string): Promise<FederatedNote | null> {
+  const id = parseId<NoteId>(idText);
+  const note = id === null ? null : await noteForFederation(app, id);
+  return note?.local === true ? note : null;
+}
+
+async function dispatchNote(data: DoorData, idText: string): Promise<Note | null> {
+  const { app } = data;
+  const note = await findNote(app, idText);
+  if (note === null) return null;
+  // A private note that is gone looks like one that never was (threats PRV-05).
+  if (note.deleted) data.goneUri = isForAll(note) ? note.uri : null;
+  if (note.deleted) return null;
+  if (!isForAll(note) && !(await maySignerSee(data, note.id))) return null;
+  data.isPrivate = !isForAll(note);
+  data.extras = extrasOf(note);
+  return toNote(note, app.uris);
+}
+
+async function maySignerSee(data: DoorData, noteId: NoteId): Promise<boolean> {
+  const signer = await data.signer();
+  if (signer === null || (await isBlockedHost(data.app, hostOf(signer) ?? ""))) return false;
+  return maySeeNote(data.app, signer, noteId);
+}
+
+async function dispatchFollow(app: App, idText: string): Promise<Follow | null> {
+  const id = parseId<FollowId>(idText);
+  const follow = id === null ? null : await getFollowForFederation(app, id);
+  return follow !== null && sameOrigin(follow.uri, app.config.origin) ? toFollow(follow) : null;
+}
+
+async function dispatchLike(app: App, idText: string): Promise<Like | null> {
+  const id = parseId<LikeId>(idText);
+  const like = id === null ? null : await getLikeForFederation(app, id);
+  if (like === null || !sameOrigin(like.uri, app.config.origin)) return null;
+  // A like of a private note would say that the note is there.
+  const note = await noteForFederation(app, like.noteId);
+  return note !== null && isForAll(note) ? toLike(like, like.noteAuthor?.uri ?? null) : null;
+}
+
+async function dispatchAnnounce(app: App, idText: string): Promise<Announce | null> {
+  const id = parseId<AnnounceId>(idText);
+  const announce = id === null ? null : await getAnnounceForFederation(app, id);
+  if (announce === null || !sameOrigin(announce.uri, app.config.origin) || !isForAll(announce)) return null;
+  const noteAuthorUri = announce.noteAuthor?.uri ?? null;
+  return toAnnounce({ ...announce, noteAuthorUri }, app.uris.followers(announce.actorId));
+}
+
+/** Blocks are nobody's business but the two sides' (threats AUZ-16). */
+async function dispatchBlock(data: DoorData, idText: string): Promise<Block | null> {
+  const id = parseId<BlockId>(idText);
+  const block = id === null ? null : await getBlockForFederation(data.app, id);
+  if (block === null || !sameOrigin(block.uri, data.app.config.origin)) return null;
+  data.isPrivate = true;
+  return (await data.signer()) === block.targetUri ? toBlock(block) : null;
+}
+
+function isForAll(thing: Pick<FederatedNote, "visibility">): boolean {
+  return thing.visibility === "public" || thing.visibility === "unlisted";
+}

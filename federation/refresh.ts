@@ -1,0 +1,20 @@
+import { receiveActor } from "../server/services/actors.ts";
+import { receiveActorDeleted } from "../server/services/departures.ts";
+import type { JobHandler } from "../server/store/jobs.ts";
+import type { Documents } from "./documents.ts";
+import { payloadText } from "./payload.ts";
+
+/** Makes the job "refresh-actor": reads an actor again at its origin; 410 there is the origin's own word that it left. */
+export function createRefreshJob(documents: Documents): JobHandler {
+  return async (app, payload) => {
+    const actorUri = payloadText(payload, "actorUri");
+    documents.forget(actorUri);
+    const loaded = await documents.loadById(actorUri);
+    if (!loaded.ok) {
+      if (loaded.status === 410) await receiveActorDeleted(app, actorUri);
+      return;
+    }
+    const actor = await app.remote.findActor(actorUri);
+    if (actor !== null) await receiveActor(app, actor);
+  };
+}

@@ -1,0 +1,141 @@
+// The composition root: builds App once per instance, mounts the doors into one Hono app, hands jobs their handlers.
+// The only file that imports web/ and federation/; imported by ops/, cli/, demo.ts, deno-compat/, test/ and bench/.
+
+import { join } from "node:path";
+import { Hono } from "hono";
+import { createFederationDoor } from "../federation/federation.ts";
+import { createRemote } from "../federation/remote.ts";
+import { createWebDoor } from "../web/routes.ts";
+import type { Config } from "./config.ts";
+import { type App, type Clock, createIds, systemClock } from "./context.ts";
+import { createUris } from "./domain/uris.ts";
+import { createHealth } from "./health.ts";
+import { clientAddress } from "./http/addresses.ts";
+import { createEgress, type Egress } from "./http/egress.ts";
+import { createRateLimiter } from "./http/rate-limit.ts";
+import { bodyLimit, csrfGuard, hostGuard, securityHeaders } from "./http/security.ts";
+import { createSchedule, type Schedule } from "./jobs/schedule.ts";
+import { createWorker, type Worker } from "./jobs/worker.ts";
+import { JOBS } from "./job-table.ts";
+import { UPKEEP } from "./upkeep-table.ts";
+import { createFiles } from "./media/files.ts";
+import { createPasswords } from "./passwords.ts";
+import { isBlockedHost } from "./services/deliveries.ts";
+import type { Database } from "./store/database.ts";
+import { openVault } from "./vault.ts";
+import { readVersion } from "./ops/version.ts";
+
+/** What an instance is built from; everything that is left out is the real thing. */
+export type Parts = {
+  readonly config: Config;
+  readonly database: Database;
+  readonly clock?: Clock;
+  readonly http?: App["http"];
+  readonly files?: App["files"];
+  readonly vault?: App["vault"];
+  readonly passwords?: App["passwords"];
+};
+
+/** A whole Causeway: answers requests and does background work. */
+export type Instance = {
+  readonly app: App;
+  readonly database: Database;
+  readonly worker: Worker;
+  readonly schedule: Schedule;
+  /** Answers a request; `ip` is the peer of the connection. */
+  fetch(request: Request, info: { readonly ip: string }): Promise<Response>;
+  /** Starts background work, as far as the role has any. */
+  start(): Promise<void>;
+  /** Lets running jobs end within `graceMs`. The database stays open. */
+  stop(graceMs: number): Promise<void>;
+};
+
+/** Largest form: 16 pictures at their limit would be more, but one request uploads at most four. */
+const FORM_BYTES = 70 * 1024 * 1024;
+
+/** Builds an instance on an open, migrated database. */
+export async function createApp(parts: Parts): Promise<Instance> {
+  const { config, database } = parts;
+  const clock = parts.clock ?? systemClock;
+  // Jobs may be written before the worker exists; it looks at the table when it starts.
+  const waker = { wake: (): void => undefined };
+  const egress = parts.http === undefined ? openEgress(config, () => app) : null;
+  const base: Omit<App, "remote"> = {
+    config,
+    db: database.db,
+    clock,
+    ids: createIds(clock),
+    uris: createUris(config.origin),
+    http: parts.http ?? egress ?? unreachable(),
+    files: parts.files ?? createFiles(join(config.dataDir, "media")),
+    vault: parts.vault ?? (await openVault(config.dataDir)),
+    passwords: parts.passwords ?? createPasswords(),
+    limiter: createRateLimiter(() => clock.now()),
+    wake: () => waker.wake(),
+  };
+  const app: App = { ...base, remote: createRemote(base) };
+  const door = createFederationDoor(app);
+  const worker = createWorker({ app, database, handlers: { ...JOBS, ...door.jobs } });
+  waker.wake = () => worker.wake();
+  const schedule = createSchedule(app, UPKEEP);
+  const health = createHealth({ app, database, worker });
+  const site = mountSite(app, door, health.routes);
+  return {
+    app,
+    database,
+    worker,
+    schedule,
+    fetch: async (request, info) => await health.observe(request, () => Promise.resolve(site.fetch(request, info))),
+    start: async () => {
+      if (config.role === "web") return;
+      await worker.start();
+      await schedule.start();
+    },
+    stop: async (graceMs) => {
+      await schedule.stop();
+      await worker.stop(graceMs);
+      await egress?.close();
+    },
+  };
+}
+
+function openEgress(config: Config, app: () => App): Egress {
+  return createEgress({
+    allowPrivateAddresses: config.allowPrivateAddresses,
+    userAgent: `Causeway/${readVersion()} (+${config.origin})`,
+    isBlockedHost: (host) => isBlockedHost(app(), host),
+  });
+}
+
+function unreachable(): never {
+  throw new Error("No way out was given.");
+}
+
+type SiteEnv = { Bindings: { ip: string } };
+
+/** Health first (no guards, for the machine itself), then the guards that every door shares, then the doors. */
+function mountSite(
+  app: App,
+  door: ReturnType<typeof createFederationDoor>,
+  health: Hono,
+): Hono<SiteEnv> {
+  const { config } = app;
+  const site = new Hono<SiteEnv>();
+  site.route("/", health);
+  site.use(hostGuard(() => [new URL(config.origin).host, config.handleHost]));
+  site.use(securityHeaders({ https: config.origin.startsWith("https:") }));
+  site.use(async (c, next) => {
+    const response = await door.fetch(c.req.raw, {
+      clientIp: clientAddress(c.env.ip, c.req.raw.headers, config.trustedProxies),
+      next: async () => {
+        await next();
+        return c.res;
+      },
+    });
+    if (c.res !== response) c.res = response;
+  });
+  site.use(csrfGuard(() => config.origin));
+  site.use(bodyLimit(FORM_BYTES));
+  site.route("/", createWebDoor(app));
+  return site;
+}

@@ -1,0 +1,125 @@
+import { createHash } from "node:crypto";
+import { mkdir, open } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { list, type ReadEntry } from "tar";
+import { OperatorFault, reasonOf } from "./fault.ts";
+import { ARCHIVE, ARCHIVE_FORMAT, isNewerVersion, type Manifest, parseManifest } from "./manifest.ts";
+import { readVersion } from "./version.ts";
+
+const MAX_MANIFEST_BYTES = 64 * 1024 * 1024;
+const SEGMENT = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,200}$/;
+
+/**
+ * Unpacks an archive into `stage`: only files that the manifest names, with exactly the size and hash that it names, at
+ * places where a backup has files. Links, devices, folders that lead outside and anything else refuse the whole archive.
+ * @throws OperatorFault with a sentence.
+ */
+export async function unpackArchive(archive: string, stage: string): Promise<Manifest> {
+  const reader: Reader = { stage, archive, manifest: null, seen: new Set(), fault: null };
+  const work: Promise<void>[] = [];
+  try {
+    await list({
+      file: archive,
+      strict: true,
+      onReadEntry: (entry) => {
+        work.push(
+          takeEntry(reader, entry).catch((error: unknown) => {
+            reader.fault ??= error;
+            entry.resume();
+          }),
+        );
+      },
+    });
+  } catch (error) {
+    reader.fault ??= new OperatorFault(`${archive} cannot be read as a backup: ${reasonOf(error)}.`, 1, { cause: error });
+  }
+  await Promise.all(work);
+  if (reader.fault !== null) throw reader.fault;
+  return requireComplete(reader);
+}
+
+type Reader = {
+  readonly stage: string;
+  readonly archive: string;
+  readonly seen: Set<string>;
+  manifest: Manifest | null;
+  fault: unknown;
+};
+
+/** Entries come one after another: the parser waits until one was read to its end. */
+async function takeEntry(reader: Reader, entry: ReadEntry): Promise<void> {
+  if (reader.fault !== null) return void entry.resume();
+  const name = entry.path;
+  if (entry.type !== "File" && entry.type !== "OldFile") throw foreign(reader, name);
+  if (reader.seen.has(name)) throw foreign(reader, name);
+  reader.seen.add(name);
+  if (reader.manifest === null) {
+    if (name !== ARCHIVE.manifest) throw new OperatorFault(`${reader.archive} is not a backup of Causeway.`);
+    reader.manifest = await readManifest(reader, entry);
+    return;
+  }
+  const expected = reader.manifest.files[name];
+  if (expected === undefined || !isPlaceOfBackup(name)) throw foreign(reader, name);
+  const found = await writeEntry(entry, join(reader.stage, name), expected.bytes);
+  if (found !== expected.sha256) throw new OperatorFault(`${reader.archive} is damaged: ${name} is not what was backed up.`);
+}
+
+async function readManifest(reader: Reader, entry: ReadEntry): Promise<Manifest> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of entry) {
+    size += chunk.length;
+    if (size > MAX_MANIFEST_BYTES) throw foreign(reader, entry.path);
+    chunks.push(chunk);
+  }
+  const manifest = parseManifest(Buffer.concat(chunks).toString("utf8"));
+  if (manifest === null) throw new OperatorFault(`${reader.archive} is not a backup of Causeway: its manifest cannot be read.`);
+  if (manifest.format > ARCHIVE_FORMAT || isNewerVersion(manifest.version, readVersion()))
+    throw new OperatorFault(
+      `${reader.archive} was made by Causeway ${manifest.version}, this is ${readVersion()}: restore it with that version or a newer one.`,
+    );
+  return manifest;
+}
+
+/** Writes an entry to a new file of mode 0600 and returns its SHA-256; stops at the first byte too many. */
+async function writeEntry(entry: ReadEntry, path: string, bytes: number): Promise<string> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const hash = createHash("sha256");
+  const file = await open(path, "wx", 0o600);
+  let size = 0;
+  try {
+    for await (const chunk of entry) {
+      size += chunk.length;
+      if (size > bytes) return "";
+      hash.update(chunk);
+      await file.writeFile(chunk);
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return size === bytes ? hash.digest("hex") : "";
+}
+
+function isPlaceOfBackup(name: string): boolean {
+  if (name === ARCHIVE.sqlite || name === ARCHIVE.dump || name === ARCHIVE.secret) return true;
+  const [top, ...rest] = name.split("/");
+  return top === ARCHIVE.media && rest.length > 0 && rest.length <= 8 && rest.every((part) => SEGMENT.test(part));
+}
+
+function requireComplete(reader: Reader): Manifest {
+  const { manifest, seen } = reader;
+  if (manifest === null) throw new OperatorFault(`${reader.archive} is not a backup of Causeway.`);
+  const missing = Object.keys(manifest.files).find((name) => !seen.has(name));
+  if (missing !== undefined) throw new OperatorFault(`${reader.archive} is damaged: ${missing} is missing.`);
+  const database = manifest.database === "sqlite" ? ARCHIVE.sqlite : ARCHIVE.dump;
+  for (const name of [database, ARCHIVE.secret])
+    if (!seen.has(name)) throw new OperatorFault(`${reader.archive} is damaged: ${name} is missing.`);
+  return manifest;
+}
+
+function foreign(reader: Reader, name: string): OperatorFault {
+  return new OperatorFault(
+    `${reader.archive} holds ${JSON.stringify(name.slice(0, 120))}, which no backup of Causeway holds: nothing was restored.`,
+  );
+}

@@ -1,0 +1,104 @@
+// The compose form between what was typed, the draft on the server, and the command to post it.
+
+import type { Viewer } from "../server/domain/actor.ts";
+import { parseId } from "../server/domain/ids.ts";
+import type { AttachmentId, DraftId, NoteId } from "../server/domain/ids.ts";
+import type { AttachmentView, CreateNote, Draft } from "../server/domain/note.ts";
+import { isVisibility } from "../server/domain/visibility.ts";
+import type { Visibility } from "../server/domain/visibility.ts";
+import type { Form } from "./form.ts";
+
+/** Everything in a compose form. `attachments` are the draft's, with the descriptions as typed now. */
+export type Composition = {
+  readonly source: string;
+  readonly summary: string;
+  readonly visibility: Visibility;
+  readonly language: string;
+  readonly sensitive: boolean;
+  readonly replyToId: NoteId | null;
+  readonly draftId: DraftId | null;
+  /** Makes a double submit one note even before there is a draft. */
+  readonly key: string;
+  readonly attachments: readonly AttachmentView[];
+};
+
+/** A form that nobody has typed into yet. */
+export function blankComposition(
+  viewer: Viewer,
+  key: string,
+  given: Partial<Composition> = {},
+): Composition {
+  return {
+    source: "",
+    summary: "",
+    visibility: "public",
+    language: viewer.languages[0] ?? "",
+    sensitive: false,
+    replyToId: null,
+    draftId: null,
+    key,
+    attachments: [],
+    ...given,
+  };
+}
+
+/** What was typed. Attachments come from the draft, never from the form: ids in a form can be anybody's. */
+export function readComposition(form: Form, draft: Draft | null): Composition {
+  const visibility = form.text("visibility");
+  const attachments = (draft?.attachments ?? []).map((attachment) => {
+    const name = altName(attachment.id);
+    return form.has(name) ? { ...attachment, alt: form.text(name).trim() } : attachment;
+  });
+  return {
+    source: form.text("source"),
+    summary: form.text("summary"),
+    visibility: isVisibility(visibility) ? visibility : "direct",
+    language: form.text("language"),
+    sensitive: form.text("sensitive") === "yes",
+    replyToId: parseId<NoteId>(form.text("reply")),
+    draftId: draft?.id ?? null,
+    key: form.text("key").slice(0, 100),
+    attachments,
+  };
+}
+
+/** A draft as it was left. */
+export function compositionOf(draft: Draft, key: string): Composition {
+  return { ...draft, language: draft.language ?? "", draftId: draft.id, key };
+}
+
+/** The command that keeps it on the server. */
+export function toDraftCommand(composition: Composition, added: readonly AttachmentView[] = []) {
+  const attachments = [...composition.attachments, ...added];
+  return {
+    ...(composition.draftId === null ? {} : { id: composition.draftId }),
+    source: composition.source,
+    summary: composition.summary,
+    visibility: composition.visibility,
+    language: composition.language === "" ? null : composition.language,
+    sensitive: composition.sensitive,
+    replyToId: composition.replyToId,
+    attachmentIds: attachments.map(({ id }) => id),
+    alts: Object.fromEntries(attachments.map(({ id, alt }) => [String(id), alt])),
+  };
+}
+
+/** The command that posts it. */
+export function toCreateNote(composition: Composition): CreateNote {
+  return {
+    source: composition.source,
+    summary: composition.summary.trim() === "" ? undefined : composition.summary,
+    visibility: composition.visibility,
+    language: composition.language === "" ? undefined : composition.language,
+    replyToId: composition.replyToId ?? undefined,
+    attachments: composition.attachments.map(({ id, alt }) => ({ id, alt })),
+    sensitive: composition.sensitive,
+    draftId: composition.draftId ?? undefined,
+    idempotencyKey: composition.key === "" ? undefined : `web:${composition.key}`,
+  };
+}
+
+/** The name of the description field of a picture. */
+export function altName(id: AttachmentId): string {
+  return `alt-${id}`;
+}
