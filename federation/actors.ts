@@ -5,7 +5,9 @@ import { parseId, type ActorId } from "../server/domain/ids.ts";
 import { findLocalActorId, localActorForFederation, type LocalActor } from "../server/services/actors.ts";
 import { getKeys } from "../server/services/keys.ts";
 import { getInstanceActorId } from "../server/services/settings.ts";
+import type { DoorData } from "./door.ts";
 import { toActor, type ActorKeys } from "./outbound.ts";
+import type { Extras } from "./wire.ts";
 
 /** The document of a local actor, with both of its keys. */
 export async function actorDocument(app: App, actor: LocalActor) {
@@ -13,11 +15,18 @@ export async function actorDocument(app: App, actor: LocalActor) {
 }
 
 /** What `/users/{id}` is: an actor, the Tombstone of a deleted one, or null. */
-export async function dispatchActor(app: App, identifier: string): Promise<Actor | Tombstone | null> {
+export async function dispatchActor(data: DoorData, identifier: string): Promise<Actor | Tombstone | null> {
+  const { app } = data;
   const actor = await findLocalActor(app, identifier);
   if (actor === null) return null;
   if (actor.deleted) return new Tombstone({ id: new URL(actor.uri) });
+  data.extras = extrasOfActor(app, actor);
   return actorDocument(app, actor);
+}
+
+/** What an actor says beyond the vocabulary. */
+export function extrasOfActor(app: App, actor: LocalActor): Extras {
+  return { webfinger: `${actor.username}@${app.config.handleHost}` };
 }
 
 /** A local actor, deleted or not, by the id in its address. */

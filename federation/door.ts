@@ -1,6 +1,6 @@
 import type { Federation, RequestContext } from "@fedify/fedify";
 import type { App } from "../server/context.ts";
-import type { NoteExtras } from "./wire.ts";
+import type { Extras } from "./wire.ts";
 
 /** What the dispatchers of one request know and leave behind for its answer. */
 export type DoorData = {
@@ -11,8 +11,8 @@ export type DoorData = {
   isPrivate: boolean;
   /** Set when there was something that everybody could see, and it is gone: answered with its Tombstone. */
   goneUri: string | null;
-  /** Set for notes: what their vocabulary object cannot say. */
-  extras: NoteExtras | undefined;
+  /** What the vocabulary object of the answer cannot say. */
+  extras: Extras;
 };
 
 export type DoorFederation = Federation<DoorData>;

@@ -95,7 +95,7 @@ function buildFederation(app: App, documents: Documents): DoorFederation {
     authenticatedDocumentLoaderFactory: () => documents.documentLoader,
   });
   federation
-    .setActorDispatcher("/users/{identifier}", (context, identifier) => dispatchActor(context.data.app, identifier))
+    .setActorDispatcher("/users/{identifier}", (context, identifier) => dispatchActor(context.data, identifier))
     .mapHandle((context, username) => identifierOfHandle(context.data.app, username))
     .mapAlias(async (context, resource) => {
       const identifier = await identifierOfPage(context.data.app, resource);
@@ -168,7 +168,7 @@ async function negotiate(parts: Parts, request: Request, page: () => Promise<Res
     signer: () => (signer ??= signerOfGet(app, ring, request)),
     isPrivate: false,
     goneUri: null,
-    extras: undefined,
+    extras: {},
   };
   const response = await federation.fetch(canonical, {
     contextData: data,

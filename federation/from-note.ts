@@ -76,7 +76,8 @@ type Text = Pick<ReceivedNote, "contentHtml" | "contentMap" | "language" | "summ
 function contentOf(json: Json): Text {
   const contentMap = languageMap(json["contentMap"]);
   const languages = Object.keys(contentMap);
-  const body = (textOf(json["content"]) ?? Object.values(contentMap)[0] ?? "") + optionsOf(json);
+  const content = textOf(json["content"]) ?? Object.values(contentMap)[0] ?? "";
+  const body = asHtml(content, json["mediaType"]) + optionsOf(json);
   const named = languages.find((language) => contentMap[language] === textOf(json["content"])) ?? (languages.length === 1 ? languages[0] : undefined);
   const language = named ?? languageOf(json["language"]) ?? contextLanguage(json["@context"]);
   const summary = plain(textOf(json["summary"]) ?? Object.values(languageMap(json["summaryMap"]))[0] ?? null, MAX_SUMMARY);
@@ -99,6 +100,13 @@ function isVote(json: Json): boolean {
 function optionsOf(json: Json): string {
   const names = listOf(json["oneOf"] ?? json["anyOf"]).flatMap((option) => (isJson(option) ? (textOf(option["name"]) ?? []) : []));
   return names.length === 0 ? "" : `<ul>${names.slice(0, 20).map((name) => `<li>${escaped(name)}</li>`).join("")}</ul>`;
+}
+
+/** PeerTube's descriptions are Markdown; without its marks they read well as plain paragraphs. */
+function asHtml(content: string, mediaType: unknown): string {
+  if (mediaType !== "text/markdown" && mediaType !== "text/plain") return content;
+  const paragraphs = content.split(/(?:\r?\n){2,}/).map((text) => escaped(text.trim()).replace(/\r?\n/g, "<br>"));
+  return paragraphs.filter((text) => text !== "").map((text) => `<p>${text}</p>`).join("");
 }
 
 function languageMap(value: unknown): Readonly<Record<string, string>> {
@@ -131,12 +139,13 @@ function contextLanguage(context: unknown): string | null {
   return null;
 }
 
-/** Mastodon takes any later `updated` for an edit; some servers send it equal to `published` on new notes. */
+/** When the note was last edited, never in the future; null when it was not. */
 function updatedOf(json: Json, publishedAt: number, now: number): number | null {
   const updated = timeOf(json["updated"]);
   if (updated === null) return null;
   const clamped = Math.min(updated, now);
-  return clamped > publishedAt ? clamped : null;
+  // Ghost's new notes are "updated" a millisecond after they were published.
+  return clamped >= publishedAt + 1_000 ? clamped : null;
 }
 
 function mentionsOf(tag: unknown): readonly string[] {

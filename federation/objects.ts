@@ -13,8 +13,7 @@ import {
 } from "../server/services/federation-records.ts";
 import type { DoorData, DoorFederation } from "./door.ts";
 import { hostOf, isJson, sameOrigin } from "./json.ts";
-import { toAnnounce, toBlock, toFollow, toLike, toNote } from "./outbound.ts";
-import { extrasOf } from "./outgoing.ts";
+import { extrasOf, toAnnounce, toBlock, toFollow, toLike, toNote } from "./outbound.ts";
 import { activityJson, bare } from "./responses.ts";
 
 /** Registers notes and the activities that have addresses of their own. "May not see it" and "is not" are both null. */

@@ -36,6 +36,7 @@ import type { LocalActor } from "../server/services/actors.ts";
 import type { FederatedNote } from "../server/services/federation-records.ts";
 import { proofKeyId, rsaKeyId } from "./signing.ts";
 import { toInstant } from "./time.ts";
+import type { Extras } from "./wire.ts";
 
 // PURE: the domain's facts as ActivityPub objects. What the vocabulary cannot say is added by `wire.ts`.
 
@@ -259,6 +260,12 @@ export function languagesOf(note: Pick<FederatedNote, "contentMap" | "contentHtm
   const entries = Object.entries(note.contentMap);
   if (entries.length > 0) return entries;
   return note.language === null ? [] : [[note.language, note.contentHtml]];
+}
+
+/** What a note says beyond the vocabulary. */
+export function extrasOf(note: FederatedNote): Extras {
+  const blurhashes = note.attachments.flatMap((one) => (one.blurhash === null ? [] : [[one.url, one.blurhash] as const]));
+  return { contentMap: Object.fromEntries(languagesOf(note)), blurhashes: Object.fromEntries(blurhashes) };
 }
 
 function addressed(audience: Audience): { readonly tos: URL[]; readonly ccs: URL[] } {

@@ -15,9 +15,9 @@ import {
   type Inboxes,
 } from "../server/services/federation-records.ts";
 import { followerInboxes } from "../server/services/follows.ts";
-import { actorDocument } from "./actors.ts";
+import { actorDocument, extrasOfActor } from "./actors.ts";
 import {
-  languagesOf,
+  extrasOf,
   toActorDelete,
   toActorUpdate,
   toAnnounce,
@@ -29,14 +29,14 @@ import {
   toNoteDelete,
   toUndo,
 } from "./outbound.ts";
-import type { NoteExtras } from "./wire.ts";
+import type { Extras } from "./wire.ts";
 
 /** An activity that is ready to be written down, and the inboxes it goes to. */
 export type Outgoing = {
   readonly id: ActivityId;
   readonly actorId: ActorId;
   readonly activity: Activity;
-  readonly extras?: NoteExtras;
+  readonly extras?: Extras;
   /** May be read by anybody at its own address. */
   readonly isPublic: boolean;
   readonly inboxes: readonly string[];
@@ -75,12 +75,6 @@ export async function toOutgoing(app: App, event: OutgoingEvent): Promise<Outgoi
   }
 }
 
-/** What a note says beyond the vocabulary. */
-export function extrasOf(note: FederatedNote): NoteExtras {
-  const blurhashes = note.attachments.flatMap((one) => (one.blurhash === null ? [] : [[one.url, one.blurhash] as const]));
-  return { contentMap: Object.fromEntries(languagesOf(note)), blurhashes: Object.fromEntries(blurhashes) };
-}
-
 /** The events of these types. */
 type Of<T extends OutgoingEvent["type"]> = Extract<OutgoingEvent, { readonly type: T }>;
 type NoteEvent = Of<"note.created" | "note.updated" | "note.deleted">;
@@ -104,11 +98,15 @@ async function ofNote(app: App, event: NoteEvent): Promise<Outgoing | null> {
   };
 }
 
-/** Followers, the mentioned and the author of the parent; a direct note goes to the mentioned in person, nobody else. */
+/**
+ * Followers and the mentioned; the author of the parent too, if everybody may read the answer. A direct note goes to the
+ * mentioned in person, nobody else.
+ */
 async function inboxesOfNote(app: App, note: FederatedNote): Promise<readonly string[]> {
   if (note.visibility === "direct") return note.mentions.flatMap((mention) => personal(mention.inboxes));
   const mentioned = note.mentions.flatMap((mention) => shared(mention.inboxes));
-  const parent = shared(note.replyToAuthor?.inboxes ?? null);
+  const isOpen = note.visibility === "public" || note.visibility === "unlisted";
+  const parent = isOpen ? shared(note.replyToAuthor?.inboxes ?? null) : [];
   return [...(await followerInboxes(app, note.actorId)), ...mentioned, ...parent];
 }
 
@@ -206,7 +204,8 @@ async function ofActor(app: App, event: Of<"actor.updated" | "actor.deleted">): 
   const actor = await localActorForFederation(app, actorId);
   if (actor === null || actor.deleted) return null;
   const document = await actorDocument(app, actor);
-  return { id: activityId, actorId, activity: toActorUpdate(activityUri, document, app.uris, actorId), isPublic: true, inboxes };
+  const activity = toActorUpdate(activityUri, document, app.uris, actorId);
+  return { id: activityId, actorId, activity, extras: extrasOfActor(app, actor), isPublic: true, inboxes };
 }
 
 async function inboxesOfAuthor(app: App, note: FederatedNote | null): Promise<readonly string[]> {

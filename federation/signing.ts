@@ -36,7 +36,7 @@ export function createKeyStore(app: App): KeyStore {
   const keep = async (keyId: string, privateJwk: () => Promise<JsonWebKey>): Promise<SigningKey> => {
     const known = imported.get(keyId);
     if (known !== undefined) return known;
-    const key = { keyId, privateKey: await importJwk(await privateJwk(), "private") };
+    const key = { keyId, privateKey: await importJwk(withAlgorithm(await privateJwk()), "private") };
     imported.set(keyId, key);
     return key;
   };
@@ -44,6 +44,11 @@ export function createKeyStore(app: App): KeyStore {
     signingKey: (id) => keep(rsaKeyId(app.uris.actor(id)), async () => (await getKeys(app, id)).rsa.privateJwk),
     proofKey: (id) => keep(proofKeyId(app.uris.actor(id)), async () => (await getKeys(app, id)).ed25519.privateJwk),
   };
+}
+
+/** Names the algorithm of an RSA key, which Fedify will not guess. */
+function withAlgorithm(jwk: JsonWebKey): JsonWebKey {
+  return jwk.kty === "RSA" ? { ...jwk, alg: "RS256" } : jwk;
 }
 
 /** Where a local actor's RSA key is found; the fragment is what most of the fediverse expects. */

@@ -6,12 +6,14 @@ import { loadContext } from "./contexts.ts";
 import { isJson, listOf, typesOf, type Json } from "./json.ts";
 import type { SigningKey } from "./signing.ts";
 
-/** What a note says that Fedify's vocabulary has no word for. */
-export type NoteExtras = {
-  /** Tag → HTML, in the tags' own letters: the vocabulary writes `zh-hant`. */
-  readonly contentMap: Readonly<Record<string, string>>;
-  /** Address of a picture → blurhash. */
-  readonly blurhashes: Readonly<Record<string, string>>;
+/** What notes and actors say that Fedify's vocabulary has no word for. */
+export type Extras = {
+  /** Of a note: tag → HTML, in the tags' own letters: the vocabulary writes `zh-hant`. */
+  readonly contentMap?: Readonly<Record<string, string>>;
+  /** Of a note: address of a picture → blurhash. */
+  readonly blurhashes?: Readonly<Record<string, string>>;
+  /** Of an actor: its handle as `user@host` (FEP-2c59). */
+  readonly webfinger?: string;
 };
 
 /**
@@ -50,14 +52,14 @@ const LISTS: ReadonlySet<string> = new Set(["to", "cc", "tag", "attachment", "al
 const AUDIENCE: ReadonlySet<string> = new Set(["to", "cc"]);
 
 /** An object as it goes over the wire. */
-export async function toWire(object: AsObject, extras?: NoteExtras): Promise<Json> {
+export async function toWire(object: AsObject, extras: Extras = {}): Promise<Json> {
   const json: unknown = await object.toJsonLd({ contextLoader: loadContext });
   if (!isJson(json)) throw new TypeError("an object is written as a JSON object");
   return finishWire(json, extras);
 }
 
 /** The last touches to JSON that the vocabulary wrote: our context, lists, full Public IRI, what it has no words for. */
-export function finishWire(json: Json, extras?: NoteExtras): Json {
+export function finishWire(json: Json, extras: Extras = {}): Json {
   const plain = finished(json, extras);
   delete plain["@context"];
   return { "@context": CONTEXT, ...plain };
@@ -99,18 +101,19 @@ async function sha256(value: unknown): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(canonical(value))));
 }
 
-function finished(json: Json, extras: NoteExtras | undefined): Record<string, unknown> {
+function finished(json: Json, extras: Extras): Record<string, unknown> {
   const result: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(json)) {
     const inner = deep(value, extras);
     const items = listOf(inner).map((item) => (AUDIENCE.has(key) ? publicInFull(item) : item));
     result[key] = LISTS.has(key) ? items : inner;
   }
-  if (extras !== undefined && typesOf(json).includes("Note")) addExtras(result, extras);
+  if (typesOf(json).includes("Note")) addToNote(result, extras);
+  if (json["publicKey"] !== undefined) addToActor(result, extras);
   return result;
 }
 
-function deep(value: unknown, extras: NoteExtras | undefined): unknown {
+function deep(value: unknown, extras: Extras): unknown {
   if (Array.isArray(value)) return value.map((item) => deep(item, extras));
   return isJson(value) ? finished(value, extras) : value;
 }
@@ -119,10 +122,16 @@ function publicInFull(item: unknown): unknown {
   return item === "as:Public" || item === "Public" ? PUBLIC_COLLECTION : item;
 }
 
-function addExtras(note: Record<string, unknown>, extras: NoteExtras): void {
-  if (Object.keys(extras.contentMap).length > 0) note["contentMap"] = extras.contentMap;
+function addToActor(actor: Record<string, unknown>, extras: Extras): void {
+  // Mastodon's Move asks for the list even when it is empty.
+  actor["alsoKnownAs"] ??= [];
+  if (extras.webfinger !== undefined) actor["webfinger"] = extras.webfinger;
+}
+
+function addToNote(note: Record<string, unknown>, extras: Extras): void {
+  if (Object.keys(extras.contentMap ?? {}).length > 0) note["contentMap"] = extras.contentMap;
   for (const item of listOf(note["attachment"])) {
-    const blurhash = isJson(item) && typeof item["url"] === "string" ? extras.blurhashes[item["url"]] : undefined;
+    const blurhash = isJson(item) && typeof item["url"] === "string" ? extras.blurhashes?.[item["url"]] : undefined;
     if (blurhash !== undefined) Object.assign(item as object, { blurhash });
   }
 }

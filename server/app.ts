@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Hono } from "hono";
 import { createFederationDoor } from "../federation/federation.ts";
 import { createRemote } from "../federation/remote.ts";
+import { createFileDoor } from "../web/files.ts";
 import { createWebDoor } from "../web/routes.ts";
 import type { Config } from "./config.ts";
 import { type App, type Clock, createIds, systemClock } from "./context.ts";
@@ -134,6 +135,7 @@ function mountSite(
     });
     if (c.res !== response) c.res = response;
   });
+  site.route("/", createFileDoor(app));
   site.use(csrfGuard(() => config.origin));
   site.use(bodyLimit(FORM_BYTES));
   site.route("/", createWebDoor(app));

@@ -4,7 +4,6 @@ import { text } from "node:stream/consumers";
 import type { Terminal } from "./cli/context.ts";
 import { runCommand } from "./cli/program.ts";
 import { readEnvironment } from "./config.ts";
-import { runDemo } from "./demo.ts";
 import { serve } from "./main.ts";
 import { configureLogs } from "./ops/log.ts";
 
@@ -16,12 +15,15 @@ const terminal: Terminal = {
   readInput: () => text(process.stdin),
 };
 
+// Whatever is made here (database, key, backups) is for this user alone.
+process.umask(0o077);
 // A reader that goes away (`causeway account list | head -1`) is not a fault.
 process.stdout.on("error", () => process.exit(0));
 await configureLogs("warning");
 process.exit(
   await runCommand(process.argv.slice(2), terminal, {
     serve: () => serve(terminal.env),
-    demo: (options) => runDemo(terminal, options),
+    // Loaded when asked for: it draws pictures, which a server that starts need not.
+    demo: async (options) => await (await import("./demo.ts")).runDemo(terminal, options),
   }),
 );

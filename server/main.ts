@@ -16,14 +16,13 @@ const IMPATIENCE_MS = 1_000;
  * 0 after a clean end, 1 when it could not start or had to stop.
  */
 export async function serve(env: Environment, runtime: Runtime = {}): Promise<number> {
-  const startedAt = performance.now();
   const config = await readConfig(env);
   if (config === null) return 1;
   await configureLogs(config.logLevel);
   const ending = listenForTheEnd();
   try {
     const server = await startServer(config, runtime);
-    printFacts(server, performance.now() - startedAt);
+    printFacts(server);
     const { code, reason } = await ending;
     print(`Stopping (${reason}): no new requests, up to ${GRACE_MS / 1000} s for what is running.`);
     await server.stop(GRACE_MS);
@@ -73,10 +72,10 @@ function listenForTheEnd(): Promise<Ending> {
   return promise;
 }
 
-function printFacts(server: RunningServer, tookMs: number): void {
+function printFacts(server: RunningServer): void {
   const { config, schema } = server;
   const runtime = process.versions["deno"] === undefined ? `Node ${process.versions.node}` : `Deno ${process.versions["deno"]}`;
-  print(`Causeway ${readVersion()} on ${runtime}, ready in ${(tookMs / 1000).toFixed(1)} s.`);
+  print(`Causeway ${readVersion()} on ${runtime}, ready ${(performance.now() / 1000).toFixed(1)} s after its start.`);
   print(`Address: ${config.origin} (listening on ${config.host} port ${server.port})`);
   print(`Database: ${config.databaseUrl === null ? "SQLite" : "PostgreSQL"}, files in ${config.dataDir}`);
   if (schema.snapshot !== null) print(`Copy of the database before the upgrade: ${schema.snapshot}`);

@@ -4,18 +4,22 @@ import type { Passwords } from "./context.ts";
 import { CausewayError } from "./errors.ts";
 
 /** Parameters of argon2id: memory in KiB, passes, lanes. */
-export type PasswordCost = { readonly memoryCost: number; readonly timeCost: number; readonly parallelism: number };
+export type PasswordCost = {
+  readonly memoryCost: number;
+  readonly timeCost: number;
+  readonly parallelism: number;
+};
 
 /**
- * 64 MiB, 3 passes, 1 lane: over three times the memory of OWASP's least (19 MiB, 2, 1), which makes guessing on graphics
- * cards dear. Measured on 2 cores: 56 ms alone, 155 ms with four at once (the least: 10 and 20 ms), so a sign-in stays
- * under a quarter of a second; about 26 sign-ups a second against 205.
+ * 46 MiB, 1 pass, 1 lane: OWASP's first choice, as hard to guess as its least (19 MiB, 2, 1) and dearer on graphics cards.
+ * On the day a platform is banned people arrive at 58 a second: 64 MiB with 3 passes, measured at a third of this rate
+ * on 2 cores, would turn most of them away (docs/adr on passwords; `npm run bench` has the figures).
  */
-export const PASSWORD_COST: PasswordCost = { memoryCost: 65_536, timeCost: 3, parallelism: 1 };
+export const PASSWORD_COST: PasswordCost = { memoryCost: 47_104, timeCost: 1, parallelism: 1 };
 
 /** Hash of a password nobody has: verified against when the name is unknown, so that the time of an answer tells nothing. */
 export const dummyHash =
-  "$argon2id$v=19$m=65536,t=3,p=1$rs+avcKpNdFDp17CLbqdMA$UbaX4NABrcA7WWbcct5FCJck4+TdYsoQddECYMivdQY";
+  "$argon2id$v=19$m=47104,t=1,p=1$O0aM3c0wK5uYhWx/R/pOFQ$j/TYlXUGXOcdNq3M1GWhRpUNR6uihyNkmg+aLWEQa9Q";
 
 export type PasswordOptions = {
   /** Hashes at once, each with its memory. Default: the cores, 4 at most; more would only wait for each other. */
@@ -31,7 +35,10 @@ export type PasswordOptions = {
  */
 export function createPasswords(options: PasswordOptions = {}): Passwords {
   const cost = options.cost ?? PASSWORD_COST;
-  const take = createQueue(options.concurrency ?? Math.min(4, availableParallelism()), options.maxWaiting ?? 64);
+  const take = createQueue(
+    options.concurrency ?? Math.min(4, availableParallelism()),
+    options.maxWaiting ?? 64,
+  );
   return {
     // Argon2id is the library's default variant.
     hash: async (password) => await take(() => hash(password.normalize("NFKC"), cost)),
@@ -57,7 +64,8 @@ function createQueue(concurrency: number, maxWaiting: number) {
   let running = 0;
   return async <T>(work: () => Promise<T>): Promise<T> => {
     if (running >= concurrency) {
-      if (waiting.length >= maxWaiting) throw new CausewayError("too_many", "error.too_many", { retryAfterSeconds: 10 });
+      if (waiting.length >= maxWaiting)
+        throw new CausewayError("too_many", "error.too_many", { retryAfterSeconds: 10 });
       // The slot is handed over by the one that ends, so `running` does not change between the two.
       await new Promise<void>((resolve) => waiting.push(resolve));
     } else running += 1;

@@ -20,7 +20,9 @@ export async function openVault(dataDir: string): Promise<Vault> {
   const text = (await createOnce(path)) ?? (await readClosed(path));
   const master = Buffer.from(text.trim(), "base64url");
   if (master.length !== KEY_BYTES)
-    throw new Error(`${path} is not a key of Causeway (43 characters of base64url). Restore the right one from your backup.`);
+    throw new Error(
+      `${path} is not a key of Causeway (43 characters of base64url). Restore the right one from your backup.`,
+    );
   return vaultOf(master);
 }
 
@@ -51,7 +53,9 @@ async function createOnce(path: string): Promise<string | null> {
 async function readClosed(path: string): Promise<string> {
   const { mode } = await stat(path);
   if ((mode & TOO_OPEN) !== 0)
-    throw new Error(`${path} can be read or changed by other users of this machine. Close it: chmod 600 ${path}`);
+    throw new Error(
+      `${path} can be read or changed by other users of this machine. Close it: chmod 600 ${path}`,
+    );
   // Another process may have made the file a moment ago and be about to write the key into it.
   for (let look = 0; look < 20; look += 1) {
     const text = await readFile(path, "utf8");

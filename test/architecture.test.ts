@@ -16,7 +16,10 @@ function layerOf(path: string): string {
 }
 
 /** Process entries and what belongs to them; they may import anything, and only they import each other. */
-const ROOTS = ["app", "main", "cli", "demo", "health", "ops", "test", "bench", "docs", "deno-compat"];
+const ROOTS = [
+  ...["app", "main", "cli", "demo", "health", "job-table", "upkeep-table", "ops"],
+  ...["test", "bench", "docs", "deno-compat"],
+];
 
 /** Layer → what it may import besides itself. `x/y` allows one file of a folder; `type x` allows its types alone. */
 const LAW: Readonly<Record<string, readonly string[]>> = {
@@ -25,6 +28,8 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   text: ["domain"],
   context: ["domain", "type config", "type store"],
+  vault: ["type context"],
+  passwords: ["errors", "type context"],
   migrations: [],
   store: ["domain", "migrations", "type context", "type config"],
   services: ["domain", "text", "store", "media", "context", "errors"],
@@ -33,7 +38,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   http: ["errors", "context", "config", "log", "domain"],
   api: ["services", "domain", "text", "http", "context", "errors"],
   web: ["services", "domain", "text", "http", "context", "errors"],
-  federation: ["services", "domain", "http", "context", "errors", "store/kv", "store/jobs"],
+  federation: ["services", "domain", "http", "context", "errors", "store/kv", "store/jobs", "package.json"],
 };
 
 /** Package → the layers that may import it. Roots may import any. */

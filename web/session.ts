@@ -119,14 +119,8 @@ function themeOf(value: string | null): Theme {
   return THEMES.find((theme) => theme === value) ?? "auto";
 }
 
-/** Where the connection comes from: Node's adapter hands over the socket, Deno its connection info. */
+/** The peer of the connection, which the host of this door hands over as `c.env.ip`. */
 function peerAddress(env: unknown): string {
-  const incoming = propertyOf(propertyOf(propertyOf(env, "incoming"), "socket"), "remoteAddress");
-  const deno = propertyOf(propertyOf(env, "remoteAddr"), "hostname");
-  if (typeof incoming === "string") return incoming;
-  return typeof deno === "string" ? deno : "unknown";
-}
-
-function propertyOf(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null && name in value ? Reflect.get(value, name) : undefined;
+  const ip: unknown = typeof env === "object" && env !== null ? Reflect.get(env, "ip") : undefined;
+  return typeof ip === "string" ? ip : "unknown";
 }

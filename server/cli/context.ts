@@ -93,10 +93,18 @@ export function isTaken(error: unknown): boolean {
   );
 }
 
+/** Where the page's words would leave the operator guessing. */
+const SENTENCES: Readonly<Record<string, string>> = {
+  "error.not_found": "Nothing by that name is here.",
+  "error.conflict": "That is there already.",
+  "error.owner_stays": "This is the last owner of the instance: make somebody else owner first (causeway account role NAME owner).",
+  "error.suspended": "The account is suspended: causeway account unsuspend NAME.",
+};
+
 function sentenceOf(error: CausewayError): string {
   const texts = createI18n(() => 0)("en");
   const fields = Object.entries(error.fields).map(([name, fault]) => `${name}: ${texts.message(fault)}`);
-  return fields.length > 0 ? fields.join(" ") : texts.message({ key: error.key, params: error.params });
+  return fields.length > 0 ? fields.join(" ") : (SENTENCES[error.key] ?? texts.message({ key: error.key, params: error.params }));
 }
 
 /** The password on standard input without its line end, or a new one of 20 letters and digits (116 bits). */

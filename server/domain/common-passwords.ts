@@ -145,5 +145,9 @@ function isRepetition(text: string): boolean {
 function isRun(text: string): boolean {
   const codes = Array.from(text, (character) => character.codePointAt(0) ?? 0);
   const step = (codes[1] ?? 0) - (codes[0] ?? 0);
-  return codes.length >= 4 && Math.abs(step) === 1 && codes.every((code, at) => at === 0 || code - (codes[at - 1] ?? 0) === step);
+  return (
+    codes.length >= 4 &&
+    Math.abs(step) === 1 &&
+    codes.every((code, at) => at === 0 || code - (codes[at - 1] ?? 0) === step)
+  );
 }

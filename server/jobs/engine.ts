@@ -15,7 +15,8 @@ export async function installJobEngine(database: Database): Promise<void> {
 
 /** A connection that is lost while it is checked out emits an error, which would otherwise end the process. */
 export function guardConnections(pool: Pool): void {
-  if (pool.listenerCount("connect") === 0) pool.on("connect", (client) => client.on("error", () => undefined));
+  if (pool.listenerCount("connect") === 0)
+    pool.on("connect", (client) => client.on("error", () => undefined));
 }
 
 /** The engine's log lines in ours; it reports each success as info, which is detail here. */

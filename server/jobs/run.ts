@@ -27,7 +27,13 @@ export type Attempt = {
 
 export type Outcome =
   | { readonly type: "done" }
-  | { readonly type: "retry"; readonly delayMs: number; readonly fault: string; readonly countsTry: boolean; readonly error: unknown }
+  | {
+      readonly type: "retry";
+      readonly delayMs: number;
+      readonly fault: string;
+      readonly countsTry: boolean;
+      readonly error: unknown;
+    }
   | { readonly type: "dead"; readonly fault: string; readonly error: unknown };
 
 /** The delay after the `attempt`th failed try: full jitter from 1 minute doubling to 12 hours. `fraction` is 0..1. */
@@ -45,15 +51,26 @@ export async function runAttempt(
 ): Promise<Outcome> {
   const handler = Object.hasOwn(handlers, attempt.kind) ? handlers[attempt.kind] : undefined;
   // After a downgrade there may be kinds of a newer version: parked and shown, not a crash (threats F38).
-  if (handler === undefined) return { type: "dead", fault: "No part of this version runs this kind of job.", error: null };
+  if (handler === undefined)
+    return { type: "dead", fault: "No part of this version runs this kind of job.", error: null };
   try {
     await withinLimit(stop, (signal) =>
       handler(app, attempt.payload, { attempt: attempt.number, createdAt: attempt.createdAt, signal }),
     );
     return { type: "done" };
   } catch (error) {
+    // A try that we cut short says nothing about the job: it is given back as it was.
+    if (stop.aborted && !(error instanceof GiveUp))
+      return { type: "retry", delayMs: 0, fault: faultText(error), countsTry: false, error };
     return outcomeOf(app, attempt, error);
   }
+}
+
+/** Throws what a handler threw, unless it asked for another time or gave up. */
+export function throwUnexpected(outcome: Outcome): void {
+  if (outcome.type === "done" || outcome.error === null) return;
+  if (outcome.error instanceof RetryLater || outcome.error instanceof GiveUp) return;
+  throw outcome.error;
 }
 
 function outcomeOf(app: App, attempt: Attempt, error: unknown): Outcome {

@@ -29,37 +29,21 @@ const LEASE = "maintenance";
  * kept there too, so that a restart neither forgets nor repeats.
  */
 export function createSchedule(app: App, tasks: readonly ScheduledTask[]): Schedule {
-  const log = getLogger(["causeway", "schedule"]);
   const owner = app.ids.secret(12);
   let timer: NodeJS.Timeout | undefined;
   let tick: Promise<unknown> = Promise.resolve();
   let stopped = true;
 
-  const isDue = async (task: ScheduledTask): Promise<boolean> => {
-    const last = await getValue(app.db, lastKey(task), app.clock.now());
-    return typeof last !== "number" || app.clock.now() - last >= task.everyMs;
-  };
-
-  const runOne = async (task: ScheduledTask): Promise<void> => {
-    try {
-      await task.run(app);
-    } catch (error) {
-      // The next round tries again; other tasks must not wait for this one's fault.
-      log.error("Maintenance {task} failed: {error}", { task: task.name, error });
-    }
-    await setValue(app.db, lastKey(task), app.clock.now(), app.clock.now());
-  };
-
   const runDue = async (): Promise<readonly string[]> => {
     const ran: string[] = [];
     let held = false;
     for (const task of tasks) {
-      if (!(await isDue(task))) continue;
+      if (!(await isDue(app, task))) continue;
       if (!(await takeLease(app.db, LEASE, owner, app.clock.now(), LEASE_MS))) break;
       held = true;
       // Between the first look and the lease another process may have done it.
-      if (!(await isDue(task))) continue;
-      await runOne(task);
+      if (!(await isDue(app, task))) continue;
+      await runOne(app, task);
       ran.push(task.name);
     }
     if (held) await casValue(app.db, ["lease", LEASE], owner, undefined, app.clock.now());
@@ -69,7 +53,9 @@ export function createSchedule(app: App, tasks: readonly ScheduledTask[]): Sched
   const arm = (ms: number): void => {
     timer = setTimeout(() => {
       tick = runDue()
-        .catch((error: unknown) => log.error("Maintenance could not begin: {error}", { error }))
+        .catch((error: unknown) =>
+          getLogger(["causeway", "schedule"]).error("Maintenance could not begin: {error}", { error }),
+        )
         .finally(() => {
           if (!stopped) arm(TICK_MS);
         });
@@ -90,6 +76,24 @@ export function createSchedule(app: App, tasks: readonly ScheduledTask[]): Sched
     },
     runDue,
   };
+}
+
+async function isDue(app: App, task: ScheduledTask): Promise<boolean> {
+  const last = await getValue(app.db, lastKey(task), app.clock.now());
+  return typeof last !== "number" || app.clock.now() - last >= task.everyMs;
+}
+
+async function runOne(app: App, task: ScheduledTask): Promise<void> {
+  try {
+    await task.run(app);
+  } catch (error) {
+    // The next round tries again; other tasks must not wait for this one's fault.
+    getLogger(["causeway", "schedule"]).error("Maintenance {task} failed: {error}", {
+      task: task.name,
+      error,
+    });
+  }
+  await setValue(app.db, lastKey(task), app.clock.now(), app.clock.now());
 }
 
 function lastKey(task: ScheduledTask): KvKey {

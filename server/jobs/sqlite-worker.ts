@@ -1,4 +1,5 @@
 import { getLogger } from "@logtape/logtape";
+import type { App } from "../context.ts";
 import { fromJson } from "../store/codec.ts";
 import {
   buryJob,
@@ -11,8 +12,8 @@ import {
   releaseAllLeases,
   retryJob,
 } from "../store/job-leases.ts";
-import { GiveUp, MAX_CLAIMS, RetryLater } from "../store/jobs.ts";
-import { type Outcome, runAttempt } from "./run.ts";
+import { type JobHandler, MAX_CLAIMS } from "../store/jobs.ts";
+import { type Outcome, runAttempt, throwUnexpected } from "./run.ts";
 import { bulkSlots, DEFAULT_CONCURRENCY, type Worker, type WorkerOptions } from "./worker-types.ts";
 
 /** Looks for work at least this often, in case a wake was missed. */
@@ -21,157 +22,166 @@ const HEARTBEAT_MS = LEASE_MS / 3;
 /** Longer without a completed look and the worker counts as stuck. */
 const STUCK_MS = 30_000;
 
+/** What one worker knows; the functions below read and change it. */
+type Loop = {
+  readonly app: App;
+  readonly handlers: Readonly<Record<string, JobHandler>>;
+  readonly concurrency: number;
+  readonly running: Map<number, { readonly job: ClaimedJob; readonly end: Promise<void> }>;
+  /** Done and not yet removed: collected, so that one commit removes many. */
+  done: number[];
+  control: AbortController;
+  state: "idle" | "started" | "stopping";
+  /** The look that is under way, and whether somebody asked for one more meanwhile. */
+  step: Promise<void> | null;
+  again: boolean;
+  timer: NodeJS.Timeout | undefined;
+  heartbeat: NodeJS.Timeout | undefined;
+  lookedAt: number;
+};
+
 /** A worker that claims from the `jobs` table in this process, the only one that has the SQLite file. */
 export function createSqliteWorker(options: WorkerOptions): Worker {
-  const { app, handlers } = options;
-  const concurrency = options.concurrency ?? DEFAULT_CONCURRENCY;
-  const log = getLogger(["causeway", "jobs"]);
-  const running = new Map<number, { readonly job: ClaimedJob; readonly end: Promise<void> }>();
-  let done: number[] = [];
-  let control = new AbortController();
-  let state: "idle" | "started" | "stopping" = "idle";
-  let step: Promise<void> | null = null;
-  let again = false;
-  let timer: NodeJS.Timeout | undefined;
-  let heartbeat: NodeJS.Timeout | undefined;
-  let lookedAt = 0;
-
-  const attemptOf = (job: ClaimedJob) => ({
-    id: job.id,
-    kind: job.kind,
-    payload: fromJson<unknown>(job.payload, null),
-    number: job.attempt,
-    createdAt: job.createdAt,
-  });
-
-  /** Done jobs are collected and removed together at the next step: one commit for many. */
-  const settle = async (job: ClaimedJob, outcome: Outcome): Promise<void> => {
-    const now = app.clock.now();
-    if (outcome.type === "done") done.push(job.id);
-    else if (outcome.type === "dead") await buryJob(app.db, job.id, now, outcome.fault);
-    else if (control.signal.aborted) await retryJob(app.db, job.id, { runAt: now, fault: outcome.fault, countsTry: false });
-    else
-      await retryJob(app.db, job.id, { runAt: now + outcome.delayMs, fault: outcome.fault, countsTry: outcome.countsTry });
+  const loop: Loop = {
+    app: options.app,
+    handlers: options.handlers,
+    concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
+    running: new Map(),
+    done: [],
+    control: new AbortController(),
+    state: "idle",
+    step: null,
+    again: false,
+    timer: undefined,
+    heartbeat: undefined,
+    lookedAt: 0,
   };
-
-  const begin = (job: ClaimedJob): void => {
-    const work = async () => {
-      try {
-        await settle(job, await runAttempt(app, handlers, attemptOf(job), control.signal));
-      } catch (error) {
-        // The database refused: the lease ends by itself and the job runs again.
-        log.error("Job {job} could not be settled: {error}", { job: job.id, error });
-      } finally {
-        running.delete(job.id);
-        wake();
-      }
-    };
-    running.set(job.id, { job, end: Promise.resolve().then(work) });
-  };
-
-  const flush = async (): Promise<void> => {
-    const ids = done;
-    done = [];
-    try {
-      await finishJobs(app.db, ids);
-    } catch (error) {
-      done.push(...ids);
-      throw error;
-    }
-  };
-
-  const look = async (): Promise<void> => {
-    await flush();
-    if (state !== "started") return;
-    const now = app.clock.now();
-    const bulk = [...running.values()].filter(({ job }) => job.lane === 2).length;
-    const room = { limit: concurrency - running.size, bulkLimit: Math.max(0, bulkSlots(concurrency) - bulk) };
-    const jobs = await claimJobs(app.db, now, room);
-    for (const job of jobs) begin(job);
-    lookedAt = now;
-    const next = jobs.length > 0 ? null : await nextRunAt(app.db, now);
-    sleepUntil(next === null ? POLL_MS : Math.min(POLL_MS, Math.max(1, next - now)));
-  };
-
-  const sleepUntil = (ms: number): void => {
-    clearTimeout(timer);
-    if (state === "started") timer = setTimeout(wake, ms);
-  };
-
-  /** At most one step runs at a time; a wake during a step asks for one more. */
-  const wake = (): void => {
-    if (state === "idle") return;
-    again = true;
-    step ??= run();
-  };
-
-  const run = async (): Promise<void> => {
-    // One turn of the event loop, so that the ends of many jobs and many wakes make one step.
-    await new Promise((resolve) => setImmediate(resolve));
-    try {
-      while (again) {
-        again = false;
-        await look();
-      }
-    } catch (error) {
-      log.error("Jobs could not be claimed: {error}", { error });
-      sleepUntil(POLL_MS);
-    } finally {
-      step = null;
-    }
-    if (again && state === "started") wake();
-  };
-
-  const extend = async (): Promise<void> => {
-    try {
-      await extendLeases(app.db, [...running.keys()], app.clock.now());
-    } catch (error) {
-      log.error("Leases could not be extended: {error}", { error });
-    }
-  };
-
   return {
-    async start() {
-      if (state !== "idle") throw new Error("The worker is started already.");
-      await releaseAllLeases(app.db, app.clock.now(), MAX_CLAIMS);
-      control = new AbortController();
-      state = "started";
-      lookedAt = app.clock.now();
-      heartbeat = setInterval(() => void extend(), HEARTBEAT_MS);
-      wake();
-    },
-    async stop(graceMs) {
-      if (state !== "started") return;
-      state = "stopping";
-      clearTimeout(timer);
-      clearInterval(heartbeat);
-      await step;
-      const ends = () => Promise.all([...running.values()].map(({ end }) => end));
-      const grace = setTimeout(() => control.abort(), graceMs);
-      await ends();
-      clearTimeout(grace);
-      await step;
-      await flush();
-      state = "idle";
-    },
-    wake,
-    async drain(drainOptions = {}) {
-      for (let count = 0; ; count += 1) {
-        const [job] = await claimJobs(app.db, app.clock.now(), { limit: 1, bulkLimit: 1 });
-        if (job === undefined) return count;
-        const outcome = await runAttempt(app, handlers, attemptOf(job), control.signal);
-        await settle(job, outcome);
-        await flush();
-        if (drainOptions.failFast === true) throwUnexpected(outcome);
-      }
-    },
-    alive: () => state === "started" && app.clock.now() - lookedAt < STUCK_MS,
+    start: async () => await start(loop),
+    stop: async (graceMs) => await stop(loop, graceMs),
+    wake: () => wake(loop),
+    drain: async (drainOptions = {}) => await drain(loop, drainOptions.failFast === true),
+    alive: () => loop.state === "started" && loop.app.clock.now() - loop.lookedAt < STUCK_MS,
   };
 }
 
-/** Throws what a handler threw, unless it asked for another time or gave up. */
-export function throwUnexpected(outcome: Outcome): void {
-  if (outcome.type === "done" || outcome.error === null) return;
-  if (outcome.error instanceof RetryLater || outcome.error instanceof GiveUp) return;
-  throw outcome.error;
+async function start(loop: Loop): Promise<void> {
+  if (loop.state !== "idle") throw new Error("The worker is started already.");
+  await releaseAllLeases(loop.app.db, loop.app.clock.now(), MAX_CLAIMS);
+  loop.control = new AbortController();
+  loop.state = "started";
+  loop.lookedAt = loop.app.clock.now();
+  loop.heartbeat = setInterval(() => void keepLeases(loop), HEARTBEAT_MS);
+  wake(loop);
+}
+
+async function stop(loop: Loop, graceMs: number): Promise<void> {
+  if (loop.state !== "started") return;
+  loop.state = "stopping";
+  clearTimeout(loop.timer);
+  clearInterval(loop.heartbeat);
+  await loop.step;
+  const grace = setTimeout(() => loop.control.abort(), graceMs);
+  await Promise.all([...loop.running.values()].map(({ end }) => end));
+  clearTimeout(grace);
+  await loop.step;
+  await removeDone(loop);
+  loop.state = "idle";
+}
+
+async function drain(loop: Loop, failFast: boolean): Promise<number> {
+  for (let count = 0; ; count += 1) {
+    const [job] = await claimJobs(loop.app.db, loop.app.clock.now(), { limit: 1, bulkLimit: 1 });
+    if (job === undefined) return count;
+    const outcome = await runAttempt(loop.app, loop.handlers, attemptOf(job), loop.control.signal);
+    await settle(loop, job, outcome);
+    await removeDone(loop);
+    if (failFast) throwUnexpected(outcome);
+  }
+}
+
+/** At most one look runs at a time; a wake during one asks for another. */
+function wake(loop: Loop): void {
+  if (loop.state === "idle") return;
+  loop.again = true;
+  loop.step ??= lookUntilQuiet(loop);
+}
+
+async function lookUntilQuiet(loop: Loop): Promise<void> {
+  // One turn of the event loop, so that the ends of many jobs and many wakes make one look.
+  await new Promise((resolve) => setImmediate(resolve));
+  try {
+    while (loop.again) {
+      loop.again = false;
+      await look(loop);
+    }
+  } catch (error) {
+    getLogger(["causeway", "jobs"]).error("Jobs could not be claimed: {error}", { error });
+    sleep(loop, POLL_MS);
+  } finally {
+    loop.step = null;
+  }
+}
+
+async function look(loop: Loop): Promise<void> {
+  await removeDone(loop);
+  if (loop.state !== "started") return;
+  const now = loop.app.clock.now();
+  const bulk = [...loop.running.values()].filter(({ job }) => job.lane === 2).length;
+  const jobs = await claimJobs(loop.app.db, now, {
+    limit: loop.concurrency - loop.running.size,
+    bulkLimit: Math.max(0, bulkSlots(loop.concurrency) - bulk),
+  });
+  for (const job of jobs) loop.running.set(job.id, { job, end: runClaimed(loop, job) });
+  loop.lookedAt = now;
+  const next = jobs.length > 0 ? null : await nextRunAt(loop.app.db, now);
+  sleep(loop, next === null ? POLL_MS : Math.min(POLL_MS, Math.max(1, next - now)));
+}
+
+function sleep(loop: Loop, ms: number): void {
+  clearTimeout(loop.timer);
+  if (loop.state === "started") loop.timer = setTimeout(() => wake(loop), ms);
+}
+
+async function runClaimed(loop: Loop, job: ClaimedJob): Promise<void> {
+  try {
+    await settle(loop, job, await runAttempt(loop.app, loop.handlers, attemptOf(job), loop.control.signal));
+  } catch (error) {
+    // The database refused: the lease ends by itself and the job runs again.
+    getLogger(["causeway", "jobs"]).error("Job {job} could not be settled: {error}", { job: job.id, error });
+  } finally {
+    loop.running.delete(job.id);
+    wake(loop);
+  }
+}
+
+function attemptOf(job: ClaimedJob) {
+  const payload = fromJson<unknown>(job.payload, null);
+  return { id: job.id, kind: job.kind, payload, number: job.attempt, createdAt: job.createdAt };
+}
+
+async function settle(loop: Loop, job: ClaimedJob, outcome: Outcome): Promise<void> {
+  const { db, clock } = loop.app;
+  if (outcome.type === "done") loop.done.push(job.id);
+  else if (outcome.type === "dead") await buryJob(db, job.id, clock.now(), outcome.fault);
+  else await retryJob(db, job.id, { ...outcome, runAt: clock.now() + outcome.delayMs });
+}
+
+async function removeDone(loop: Loop): Promise<void> {
+  const ids = loop.done;
+  loop.done = [];
+  try {
+    await finishJobs(loop.app.db, ids);
+  } catch (error) {
+    loop.done.push(...ids);
+    throw error;
+  }
+}
+
+async function keepLeases(loop: Loop): Promise<void> {
+  try {
+    await extendLeases(loop.app.db, [...loop.running.keys(), ...loop.done], loop.app.clock.now());
+  } catch (error) {
+    getLogger(["causeway", "jobs"]).error("Leases could not be extended: {error}", { error });
+  }
 }

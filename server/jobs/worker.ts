@@ -7,5 +7,7 @@ export type { Worker, WorkerOptions } from "./worker-types.ts";
 
 /** The worker that fits the database: claims in this process on SQLite, graphile-worker on PostgreSQL. */
 export function createWorker(options: WorkerOptions): Worker {
-  return options.database.pool === null ? createSqliteWorker(options) : createPostgresWorker(options, options.database.pool);
+  return options.database.pool === null
+    ? createSqliteWorker(options)
+    : createPostgresWorker(options, options.database.pool);
 }

@@ -53,7 +53,8 @@ export function createImages(): Images {
       if (bytes.length > IMAGE_MAX_BYTES) throw tooLarge(IMAGE_MAX_BYTES / 1024 / 1024, "MB");
       if (!looksLikeImage(bytes)) throw wrongType();
       if (running >= AT_ONCE) {
-        if (waiting.length >= MAX_WAITING) throw new CausewayError("too_many", "error.too_many", { retryAfterSeconds: 10 });
+        if (waiting.length >= MAX_WAITING)
+          throw new CausewayError("too_many", "error.too_many", { retryAfterSeconds: 10 });
         await new Promise<void>((resolve) => waiting.push(resolve));
       } else running += 1;
       try {
@@ -89,14 +90,21 @@ async function encodeOne(bytes: Uint8Array, shape: Shape): Promise<EncodedImage>
   const limits = { failOn: "error", limitInputPixels: MAX_PIXELS } as const;
   const facts = await sharp(bytes, limits).metadata();
   const frames = Math.min(facts.pages ?? 1, MAX_FRAMES);
-  const animated = shape.fit === "inside" && shape.animated && frames > 1 && ["gif", "webp"].includes(facts.format);
+  const animated =
+    shape.fit === "inside" && shape.animated && frames > 1 && ["gif", "webp"].includes(facts.format);
   const input = animated ? sharp(bytes, { ...limits, pages: frames }) : sharp(bytes, limits).autoOrient();
   const { data, info } = await resized(input, shape)
     .webp({ quality: 82, effort: shape.fit === "inside" ? shape.effort : 4 })
     .toBuffer({ resolveWithObject: true });
   // Of an animation the library gives the height of all frames on top of each other.
   const height = info.pageHeight ?? info.height;
-  return { bytes: data, mediaType: "image/webp", width: info.width, height, blurhash: await blurhashOf(data) };
+  return {
+    bytes: data,
+    mediaType: "image/webp",
+    width: info.width,
+    height,
+    blurhash: await blurhashOf(data),
+  };
 }
 
 function resized(input: Sharp, shape: Shape): Sharp {

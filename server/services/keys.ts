@@ -20,7 +20,11 @@ import {
 
 /** An actor's key pairs, opened. `publicPem` is SPKI; what leaves this server is only ever the public half. */
 export type ActorKeys = {
-  readonly rsa: { readonly publicPem: string; readonly publicJwk: JsonWebKey; readonly privateJwk: JsonWebKey };
+  readonly rsa: {
+    readonly publicPem: string;
+    readonly publicJwk: JsonWebKey;
+    readonly privateJwk: JsonWebKey;
+  };
   readonly ed25519: { readonly publicJwk: JsonWebKey; readonly privateJwk: JsonWebKey };
 };
 
@@ -151,7 +155,12 @@ export async function refillKeyPool(app: App, target = 32): Promise<number> {
     const id = app.ids.next();
     const { publicPem, privateJson } = await newKey("rsa");
     const sealed = await app.vault.seal(privateJson, sparePurpose(id));
-    await insertSpareKey(app.db, { id, public_key: publicPem, sealed_private: sealed, created_at: app.clock.now() });
+    await insertSpareKey(app.db, {
+      id,
+      public_key: publicPem,
+      sealed_private: sealed,
+      created_at: app.clock.now(),
+    });
   }
   return Math.max(0, missing);
 }

@@ -28,8 +28,16 @@ export const MAINTENANCE: readonly Task[] = [
   { name: "idempotency", everyMs: HOUR, run: (app) => sweepIdempotent(app.db, app.clock.now() - DAY) },
   { name: "posted-drafts", everyMs: HOUR, run: (app) => sweepDrafts(app.db, app.clock.now() - 7 * DAY) },
   { name: "dead-jobs", everyMs: DAY, run: (app) => sweepJobs(app.db, app.clock.now()) },
-  { name: "activities", everyMs: DAY, run: (app) => sweepActivities(app.db, app.clock.now() - ACTIVITIES_KEPT_MS) },
-  { name: "tombstones", everyMs: DAY, run: (app) => sweepTombstones(app.db, app.clock.now() - TOMBSTONES_KEPT_MS) },
+  {
+    name: "activities",
+    everyMs: DAY,
+    run: (app) => sweepActivities(app.db, app.clock.now() - ACTIVITIES_KEPT_MS),
+  },
+  {
+    name: "tombstones",
+    everyMs: DAY,
+    run: (app) => sweepTombstones(app.db, app.clock.now() - TOMBSTONES_KEPT_MS),
+  },
 ];
 
 /** In batches, so that no write lock is held for long. */

@@ -7,7 +7,14 @@ import { USE_LIMITS } from "../domain/limits.ts";
 import { type AttachmentView, NOTE_LIMITS } from "../domain/note.ts";
 import { CausewayError, invalid, notFound } from "../errors.ts";
 import { isFileName } from "../media/files.ts";
-import { createImages, type EncodedImage, IMAGE_MAX_BYTES, type ImageKind, type Images, looksLikeImage } from "../media/images.ts";
+import {
+  createImages,
+  type EncodedImage,
+  IMAGE_MAX_BYTES,
+  type ImageKind,
+  type Images,
+  looksLikeImage,
+} from "../media/images.ts";
 import {
   type AttachmentRow,
   findOwnAttachments,
@@ -49,7 +56,10 @@ function deskOf(app: App): Desk {
   const desk = desks.get(app) ?? {
     images: createImages(),
     // In memory: proxied pictures carry a long Cache-Control, so browsers and the proxy in front keep them as well.
-    proxied: new LRUCache<string, ServedFile>({ maxSize: PROXY_CACHE_BYTES, sizeCalculation: (file) => file.bytes.length + 200 }),
+    proxied: new LRUCache<string, ServedFile>({
+      maxSize: PROXY_CACHE_BYTES,
+      sizeCalculation: (file) => file.bytes.length + 200,
+    }),
     missing: new LRUCache<string, number>({ max: 10_000 }),
     underway: new Map(),
   };
@@ -108,7 +118,9 @@ export async function storeImage(
 function takeUpload(app: App, viewer: Viewer): void {
   const taken = app.limiter.take(USE_LIMITS.media, String(viewer.accountId));
   if (!taken.ok)
-    throw new CausewayError("too_many", "error.too_many", { retryAfterSeconds: Math.ceil(taken.retryAfterMs / 1000) });
+    throw new CausewayError("too_many", "error.too_many", {
+      retryAfterSeconds: Math.ceil(taken.retryAfterMs / 1000),
+    });
 }
 
 function checkAlt(alt: string): string {
@@ -119,7 +131,12 @@ function checkAlt(alt: string): string {
 }
 
 /** Changes the description of one's own picture, also after it was posted. @throws not_found, invalid `{ alt }`. */
-export async function setAlt(app: App, viewer: Viewer, id: AttachmentId, alt: string): Promise<AttachmentView> {
+export async function setAlt(
+  app: App,
+  viewer: Viewer,
+  id: AttachmentId,
+  alt: string,
+): Promise<AttachmentView> {
   const text = checkAlt(alt);
   const [row] = await findOwnAttachments(app.db, viewer.actorId, [id]);
   if (row === undefined) throw notFound();
@@ -184,7 +201,8 @@ export async function openProxied(app: App, mac: string, encodedUrl: string): Pr
   const kept = desk.proxied.get(url);
   if (kept !== undefined) return kept;
   if ((desk.missing.get(url) ?? 0) > app.clock.now()) return null;
-  const underway = desk.underway.get(url) ?? fetchProxied(app, desk, url).finally(() => desk.underway.delete(url));
+  const underway =
+    desk.underway.get(url) ?? fetchProxied(app, desk, url).finally(() => desk.underway.delete(url));
   desk.underway.set(url, underway);
   return await underway;
 }

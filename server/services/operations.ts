@@ -16,6 +16,7 @@ import {
   removeDomainBlock,
 } from "../store/operations.ts";
 import { passwordFault } from "./accounts.ts";
+import { removeMember } from "./departures.ts";
 import { hashToken } from "./sessions.ts";
 
 // What the operator does at the command line. There is no viewer: whoever can run it has the data folder anyway.
@@ -92,6 +93,13 @@ export async function unsuspendAccount(app: App, command: { readonly username: s
   });
 }
 
+/** Deletes an account for good, as its owner could. @throws not_found, conflict for the last owner. */
+export async function deleteAccountOf(app: App, command: { readonly username: string }): Promise<void> {
+  const row = await requireAccount(app.db, command.username);
+  await keepAnOwner(app.db, row);
+  await removeMember(app, asId(row.actor_id));
+}
+
 /** Names a client may use; a scope may be narrowed, as in `read:statuses`. */
 const SCOPE = /^(?:read|write|follow|push|profile|admin:read|admin:write)(?::[a-z_]+)?$/;
 
@@ -163,7 +171,7 @@ async function requireAccount(db: Db, username: string): Promise<AccountSummaryR
 /** An instance without an owner could not be administered by anybody. */
 async function keepAnOwner(tx: Db, row: AccountSummaryRow): Promise<void> {
   if (row.role !== "owner" || row.suspended_at !== null) return;
-  if ((await countActiveOwners(tx)) <= 1) throw new CausewayError("conflict", "error.last_owner");
+  if ((await countActiveOwners(tx)) <= 1) throw new CausewayError("conflict", "error.owner_stays");
 }
 
 async function endAccess(tx: Db, accountId: number): Promise<void> {

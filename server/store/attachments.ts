@@ -40,7 +40,12 @@ export async function findOwnAttachments(
 
 /** Changes the description of an actor's own upload. */
 export async function updateAlt(db: Db, actorId: number, id: number, alt: string): Promise<void> {
-  await db.updateTable("attachments").set({ alt }).where("id", "=", id).where("actor_id", "=", actorId).execute();
+  await db
+    .updateTable("attachments")
+    .set({ alt })
+    .where("id", "=", id)
+    .where("actor_id", "=", actorId)
+    .execute();
 }
 
 /** Ties an actor's own free uploads to a note, in order; anything else is left alone. */
@@ -69,8 +74,15 @@ export async function detachFromNote(db: Db, noteId: number): Promise<readonly s
 }
 
 /** Attachments of a received note: addresses only, the files stay where they are. */
-export async function insertRemoteAttachments(db: Db, rows: readonly Insertable<AttachmentsTable>[]): Promise<void> {
-  if (rows.length > 0) await db.insertInto("attachments").values([...rows]).execute();
+export async function insertRemoteAttachments(
+  db: Db,
+  rows: readonly Insertable<AttachmentsTable>[],
+): Promise<void> {
+  if (rows.length > 0)
+    await db
+      .insertInto("attachments")
+      .values([...rows])
+      .execute();
 }
 
 /** Replaces a received note's attachments after an edit. */
@@ -99,7 +111,11 @@ export async function removeFreeAttachment(db: Db, actorId: number, id: number):
  * Uploads older than a time in ms that neither a note nor a waiting draft holds. A draft's JSON is searched for the id as
  * text: ids have 16 digits, so a chance hit is rare, and keeps a file. Index: attachments_free (partial).
  */
-export async function listFreeAttachments(db: Db, before: number, limit: number): Promise<readonly AttachmentRow[]> {
+export async function listFreeAttachments(
+  db: Db,
+  before: number,
+  limit: number,
+): Promise<readonly AttachmentRow[]> {
   return await db
     .selectFrom("attachments")
     .selectAll()

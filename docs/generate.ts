@@ -1,0 +1,38 @@
+// `npm run docs`: writes docs/configuration.md from the table in server/config.ts. A test fails when it is not current.
+
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Option, OPTIONS } from "../server/config.ts";
+
+/** The whole page, as it must be in docs/configuration.md. */
+export function configurationPage(): string {
+  return `# Configuration
+
+Everything is set by environment variables; there is no configuration file. All faults are reported together when the
+server starts, and \`causeway config\` prints what is in effect. This page is generated from the table in
+\`server/config.ts\` by \`npm run docs\`.
+
+Name, description, languages, rules and who may join are not here: the owner sets them in the browser.
+
+${OPTIONS.map(section).join("\n")}
+## In a file
+
+systemd reads them from \`/etc/causeway/env\` (\`deploy/causeway.service\`), Compose from \`compose.yaml\`:
+
+\`\`\`
+CAUSEWAY_ORIGIN=https://social.example
+CAUSEWAY_DATA=/var/lib/causeway
+\`\`\`
+`;
+}
+
+function section(option: Option): string {
+  const facts = [
+    `Default: ${option.default === null ? "not set" : `\`${option.default}\``}`,
+    ...(option.choices === undefined ? [] : [`one of ${option.choices.map((choice) => `\`${choice}\``).join(", ")}`]),
+    ...(option.secret === true ? ["secret: never printed"] : []),
+  ];
+  return `## ${option.name}\n\n${option.help}\n\n${facts.join("; ")}.\n`;
+}
+
+if (import.meta.main) writeFileSync(join(import.meta.dirname, "configuration.md"), configurationPage());

@@ -1,0 +1,190 @@
+import { generateCryptoKeyPair, verifyProof } from "@fedify/fedify";
+import { DataIntegrityProof, Multikey } from "@fedify/vocab";
+import { expect, test } from "vitest";
+import { CLOSED, parseActivity, parseObject } from "../../federation/contexts.ts";
+import { fromActor } from "../../federation/from-actor.ts";
+import { fromNote } from "../../federation/from-note.ts";
+import { audienceOf, extrasOf, toActor, toFollow, toNoteActivity, toUndo } from "../../federation/outbound.ts";
+import { canonical, toWire, withProof } from "../../federation/wire.ts";
+import { createUris } from "../../server/domain/uris.ts";
+import { asId } from "../../server/domain/ids.ts";
+import type { LocalActor } from "../../server/services/actors.ts";
+import type { FederatedNote } from "../../server/services/federation-records.ts";
+import { generateKeys } from "./peer.ts";
+
+const PUBLIC = "https://www.w3.org/ns/activitystreams#Public";
+const uris = createUris("https://here.example");
+
+const ACTOR: LocalActor = {
+  id: asId(1),
+  uri: uris.actor(1),
+  url: uris.profile("alice"),
+  kind: "Person",
+  username: "alice",
+  name: "Alice",
+  bioHtml: "<p>Hi</p>",
+  fields: [{ name: "Home", valueHtml: "<a>x</a>", verifiedAt: null }],
+  avatarUrl: "https://here.example/media/a.webp",
+  avatarType: "image/webp",
+  headerUrl: null,
+  headerType: null,
+  locked: true,
+  discoverable: true,
+  indexable: false,
+  publishedAt: Date.UTC(2026, 0, 1),
+  suspended: false,
+  deleted: false,
+};
+
+const NOTE: FederatedNote = {
+  id: asId(5),
+  uri: uris.note(5),
+  url: uris.notePage("alice", 5),
+  actorId: asId(1),
+  actorUri: uris.actor(1),
+  local: true,
+  visibility: "public",
+  deleted: false,
+  deletedAt: null,
+  replyToUri: null,
+  replyToAuthor: null,
+  language: "zh-Hant",
+  summary: null,
+  contentHtml: "<p>你好</p>",
+  contentMap: { "zh-Hant": "<p>你好</p>", en: "<p>hello</p>" },
+  source: "你好",
+  sensitive: false,
+  publishedAt: Date.UTC(2026, 0, 2),
+  updatedAt: null,
+  mentions: [{ uri: "https://v.test/users/v", url: "https://v.test/@v", username: "v", host: "v.test", inboxes: null }],
+  tags: ["food"],
+  attachments: [{ kind: "image", url: "https://here.example/media/b.webp", mediaType: "image/webp", alt: "Soup", width: 3, height: 4, blurhash: "LEHV6nWB2yk8pyo0adR*.7kCMdnj" }],
+  repliesCount: 2,
+  likesCount: 1,
+  announcesCount: 0,
+};
+
+async function actorJson() {
+  const rsa = (await generateKeys()).publicKey;
+  const ed25519 = (await generateCryptoKeyPair("Ed25519")).publicKey;
+  return toWire(toActor(ACTOR, { rsa, ed25519 }, uris));
+}
+
+test("an actor has both keys, all its addresses and lists where lists are expected", async () => {
+  const json = await actorJson();
+  expect(json).toMatchObject({
+    id: "https://here.example/users/1",
+    type: "Person",
+    preferredUsername: "alice",
+    url: "https://here.example/@alice",
+    inbox: "https://here.example/users/1/inbox",
+    outbox: "https://here.example/users/1/outbox",
+    followers: "https://here.example/users/1/followers",
+    following: "https://here.example/users/1/following",
+    featured: "https://here.example/users/1/featured",
+    endpoints: { sharedInbox: "https://here.example/inbox" },
+    manuallyApprovesFollowers: true,
+    discoverable: true,
+    indexable: false,
+    published: "2026-01-01T00:00:00Z",
+    icon: { type: "Image", url: "https://here.example/media/a.webp", mediaType: "image/webp" },
+    attachment: [{ type: "PropertyValue", name: "Home", value: "<a>x</a>" }],
+    publicKey: { id: "https://here.example/users/1#main-key", owner: "https://here.example/users/1" },
+    alsoKnownAs: [],
+  });
+  expect(json["publicKey"]).toHaveProperty("publicKeyPem", expect.stringContaining("BEGIN PUBLIC KEY"));
+  expect(json["assertionMethod"]).toMatchObject([
+    { type: "Multikey", id: "https://here.example/users/1#ed25519-key", publicKeyMultibase: expect.stringMatching(/^z6Mk/) },
+  ]);
+});
+
+test("an actor read back is the actor that was written", async () => {
+  const json = await actorJson();
+  const parsed = await parseObject(json);
+  expect(parsed === null ? null : fromActor(parsed, json)).toMatchObject({
+    uri: ACTOR.uri,
+    username: "alice",
+    locked: true,
+    discoverable: true,
+    indexable: false,
+    fields: [{ name: "Home", valueHtml: "<a>x</a>" }],
+  });
+});
+
+test("a note has every language under its own letters, source, tags, described picture and counts", async () => {
+  const json = await toWire(toNoteActivity("create", uris.activity(9), NOTE, uris), extrasOf(NOTE));
+  expect(json).toMatchObject({
+    type: "Create",
+    id: "https://here.example/activities/9",
+    to: [PUBLIC],
+    cc: [uris.followers(1), "https://v.test/users/v"],
+    object: {
+      type: "Note",
+      content: "<p>你好</p>",
+      contentMap: { "zh-Hant": "<p>你好</p>", en: "<p>hello</p>" },
+      source: { content: "你好", mediaType: "text/markdown" },
+      to: [PUBLIC],
+      tag: [
+        { type: "Mention", href: "https://v.test/users/v", name: "@v@v.test" },
+        { type: "Hashtag", href: "https://here.example/tags/food", name: "#food" },
+      ],
+      attachment: [{ type: "Document", name: "Soup", width: 3, height: 4, blurhash: "LEHV6nWB2yk8pyo0adR*.7kCMdnj" }],
+      replies: { id: "https://here.example/notes/5/replies", totalItems: 2 },
+      likes: { totalItems: 1 },
+    },
+  });
+});
+
+test("a note read back is the note that was written", async () => {
+  const json = await toWire(toNoteActivity("create", uris.activity(9), NOTE, uris), extrasOf(NOTE));
+  const object = { "@context": json["@context"], ...(json["object"] as object) };
+  const parsed = await parseObject(object);
+  const note = parsed === null ? null : fromNote(parsed, object, { followersUri: uris.followers(1), now: Date.UTC(2026, 1, 1) });
+  expect(note).toMatchObject({
+    uri: NOTE.uri,
+    authorUri: NOTE.actorUri,
+    visibility: "public",
+    language: "zh-Hant",
+    contentMap: NOTE.contentMap,
+    mentionUris: ["https://v.test/users/v"],
+    tags: ["food"],
+    attachments: [{ alt: "Soup", blurhash: "LEHV6nWB2yk8pyo0adR*.7kCMdnj", mediaType: "image/webp" }],
+  });
+});
+
+test.each([
+  ["public", [PUBLIC], ["f", "m"]],
+  ["unlisted", ["f"], [PUBLIC, "m"]],
+  ["followers", ["f"], ["m"]],
+  ["direct", ["m"], []],
+] as const)("a %s note is addressed as everybody understands it", (visibility, to, cc) => {
+  expect(audienceOf(visibility, "f", ["m"])).toEqual({ to, cc });
+});
+
+test("an integrity proof over what is sent is verified by Fedify", async () => {
+  const pair = await generateCryptoKeyPair("Ed25519");
+  const keyId = `${uris.actor(1)}#ed25519-key`;
+  const json = await toWire(toNoteActivity("create", uris.activity(9), NOTE, uris), extrasOf(NOTE));
+  const signed = await withProof(json, { keyId, privateKey: pair.privateKey }, Date.UTC(2026, 0, 2));
+  const proof = await DataIntegrityProof.fromJsonLd({ "@context": signed["@context"], ...(signed["proof"] as object) }, CLOSED);
+  const key = new Multikey({ id: new URL(keyId), controller: new URL(uris.actor(1)), publicKey: pair.publicKey });
+  const keyCache = { get: () => Promise.resolve(key), set: () => Promise.resolve() };
+  expect(await verifyProof(signed, proof, { ...CLOSED, keyCache })).not.toBeNull();
+  const changed = { ...signed, published: "2020-01-01T00:00:00Z" };
+  expect(await verifyProof(changed, proof, { ...CLOSED, keyCache })).toBeNull();
+});
+
+test("an Undo carries the whole activity it undoes", async () => {
+  const follow = toFollow({ uri: uris.follow(3), actorUri: uris.actor(1), targetUri: "https://v.test/users/v" });
+  const json = await toWire(toUndo(uris.activity(4), follow, { to: ["https://v.test/users/v"], cc: [] }));
+  expect(json).toMatchObject({
+    type: "Undo",
+    actor: uris.actor(1),
+    object: { id: uris.follow(3), type: "Follow", object: "https://v.test/users/v" },
+  });
+  expect(await parseActivity(json)).not.toBeNull();
+});
+
+test("canonical JSON has sorted keys and no spaces", () => {
+  expect(canonical({ b: [1, "é\n", null], a: { d: true, c: 1e21 } })).toBe('{"a":{"c":1e+21,"d":true},"b":[1,"é\\n",null]}');
+});

@@ -1,0 +1,61 @@
+import { html } from "hono/html";
+import type { ActorView, Relationship } from "../../server/domain/actor.ts";
+import type { Html } from "../html.ts";
+import type { MessageKey } from "../locales/en.ts";
+import { actorPath } from "../paths.ts";
+import type { Visit } from "../visit.ts";
+import { wayBack } from "./hidden.ts";
+import { icon } from "./icon.ts";
+
+/** What a person can do with another one: words say the state, a form each line. */
+export function relationshipControls(visit: Visit, actor: ActorView, relationship: Relationship, returnTo = visit.path): Html {
+  const { t } = visit.i18n;
+  const button = (value: string, word: MessageKey, style: "primary" | "quiet", pressed?: boolean): Html =>
+    html`<button class="button ${style}" name="do" value="${value}"${pressed === undefined ? "" : html` aria-pressed="${String(pressed)}"`}>${t(word)}</button>`;
+  return html`<form class="relationship" method="post" action="${actorPath(actor)}/relationship">${wayBack(visit, returnTo)}
+${relationship.blocking ? button("unblock", "profile.unblock", "quiet") : followButton(relationship, button)}
+${relationship.muting ? button("unmute", "profile.unmute", "quiet") : ""}
+${menu(visit, actor, relationship)}
+</form>`;
+}
+
+type Button = (value: string, word: MessageKey, style: "primary" | "quiet", pressed?: boolean) => Html;
+
+function followButton(relationship: Relationship, button: Button): Html {
+  switch (relationship.following) {
+    case "accepted":
+      return button("unfollow", "profile.following_now", "quiet", true);
+    case "pending":
+      return button("unfollow", "profile.requested", "quiet", true);
+    case "no":
+      return button("follow", relationship.followedBy ? "profile.follow_back" : "profile.follow", "primary", false);
+    default: {
+      const unknown: never = relationship.following;
+      return unknown;
+    }
+  }
+}
+
+function menu(visit: Visit, actor: ActorView, relationship: Relationship): Html {
+  const { t } = visit.i18n;
+  const path = actorPath(actor);
+  return html`<details class="menu" name="menu"><summary class="button quiet">${icon(visit, "more")}<span class="hidden">${t("profile.more")}</span></summary><ul>
+${relationship.blocking ? "" : html`<li><a href="/compose?text=${encodeURIComponent(`${path.slice(1)} `)}">${t("profile.mention")}</a></li>`}
+${relationship.followedBy ? html`<li><button name="do" value="remove-follower">${t("profile.remove_follower")}</button></li>` : ""}
+${relationship.muting ? "" : html`<li><a href="${path}/mute">${t("profile.mute")}</a></li>`}
+${relationship.blocking ? "" : html`<li><a href="${path}/block">${t("profile.block")}</a></li>`}
+${actor.host === null ? "" : html`<li><a href="${actor.url}" rel="noopener nofollow">${t("profile.original")}</a></li>`}
+</ul></details>`;
+}
+
+/** How they stand to the reader, in a word or two. */
+export function relationshipBadges(visit: Visit, relationship: Relationship): Html {
+  const { t } = visit.i18n;
+  const words: readonly (MessageKey | false)[] = [
+    relationship.followedBy && "profile.follows_you",
+    relationship.blockedBy && "profile.blocks_you",
+    relationship.blocking && "profile.blocked",
+    relationship.muting && "profile.muted",
+  ];
+  return html`${words.map((word) => (word === false ? "" : html` <span class="badge">${t(word)}</span>`))}`;
+}

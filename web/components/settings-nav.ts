@@ -1,0 +1,38 @@
+import { html } from "hono/html";
+import { outranks } from "../../server/domain/actor.ts";
+import type { Html } from "../html.ts";
+import type { MessageKey } from "../locales/en.ts";
+import type { Visit } from "../visit.ts";
+
+export type SettingsPlace = "profile" | "language" | "security" | "people" | "invites" | "delete" | "server";
+
+type Entry = { readonly place: SettingsPlace; readonly href: string; readonly label: MessageKey };
+
+const ENTRIES: readonly Entry[] = [
+  { place: "profile", href: "/settings/profile", label: "settings.profile" },
+  { place: "language", href: "/settings/language", label: "settings.language" },
+  { place: "security", href: "/settings/security", label: "settings.security" },
+  { place: "people", href: "/settings/people", label: "settings.people" },
+  { place: "invites", href: "/settings/invites", label: "settings.invites" },
+  { place: "server", href: "/admin/settings", label: "settings.server" },
+  { place: "delete", href: "/settings/delete", label: "settings.delete" },
+];
+
+/** The settings that this person has. */
+export function settingsEntries(visit: Visit): readonly Entry[] {
+  const role = visit.viewer?.role ?? "member";
+  const isStaff = outranks(role, "member");
+  const isAdmin = outranks(role, "moderator");
+  return ENTRIES.filter(({ place }) => (place === "invites" ? isStaff : place === "server" ? isAdmin : true));
+}
+
+/** Frame of a settings page: title, the way to the others, a word that it was saved. */
+export function settingsFrame(visit: Visit, here: SettingsPlace, isSaved: boolean, body: Html): Html {
+  const { t } = visit.i18n;
+  const entries = settingsEntries(visit);
+  const title = entries.find(({ place }) => place === here)?.label ?? "settings.title";
+  return html`<nav class="tabs scroll" aria-label="${t("settings.title")}">${entries.map(({ place, href, label }) => html`<a href="${href}"${place === here ? html` aria-current="page"` : ""}>${t(label)}</a>`)}</nav>
+<h1 class="page-title">${t(title)}</h1>
+${isSaved ? html`<p class="notice good" role="status">${t("form.saved")}</p>` : ""}
+${body}`;
+}

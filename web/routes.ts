@@ -1,0 +1,135 @@
+// The whole page table. A row: method, path, page. `member(…)` = signed-in people only; others sign in first.
+
+import { Hono } from "hono";
+import type { App } from "../server/context.ts";
+import { loadAssets } from "./assets.ts";
+import { beingSetUp, errorPage, nothingHere, refuseToken } from "./errors.ts";
+import { createI18n } from "./i18n.ts";
+import { member } from "./member.ts";
+import { getAbout } from "./pages/about.ts";
+import { getAdminSettings, postAdminSettings } from "./pages/admin-settings.ts";
+import { getBookmarks } from "./pages/bookmarks.ts";
+import { getCompose, postCompose } from "./pages/compose.ts";
+import { getDrafts, postDeleteDraft } from "./pages/drafts.ts";
+import { getFollowRequests } from "./pages/follow-requests.ts";
+import { getHome } from "./pages/home.ts";
+import { getInteraction } from "./pages/interact.ts";
+import { getJoin, postJoin } from "./pages/join.ts";
+import { getLocal, getTag } from "./pages/local.ts";
+import { getLogin, postLogin, postLogout } from "./pages/login.ts";
+import { getBoosts, getHistory, getLikes } from "./pages/note-lists.ts";
+import { getDelete, getEdit, postDelete, postEdit } from "./pages/note-own.ts";
+import { postReact } from "./pages/note-react.ts";
+import { getNote } from "./pages/note.ts";
+import { getNotifications, postRead } from "./pages/notifications.ts";
+import { postLanguage, postTheme } from "./pages/preferences.ts";
+import { getFollowers, getFollowing } from "./pages/profile-people.ts";
+import { getProfile, getProfileReplies } from "./pages/profile.ts";
+import { getBlock, getMute, postRelationship } from "./pages/relationship.ts";
+import { getRobots } from "./pages/robots.ts";
+import { getSearch } from "./pages/search.ts";
+import { getInvites, postInvites } from "./pages/settings-invites.ts";
+import { getPeopleSettings } from "./pages/settings-people.ts";
+import { getProfileSettings, postProfileSettings } from "./pages/settings-profile.ts";
+import { getDeleteAccount, getSecurity, postDeleteAccount, postPassword, postRevokeSession } from "./pages/settings-security.ts";
+import { getLanguageSettings, getSettingsIndex, postLanguageSettings } from "./pages/settings.ts";
+import { getSetup, postSetup } from "./pages/setup.ts";
+import { hasFormToken, readVisit } from "./session.ts";
+import type { PageHandler, WebEnv } from "./visit.ts";
+
+const ACTOR = "/:handle{@[^/]+}";
+const NOTE = `${ACTOR}/:id{[0-9]+}`;
+
+/** Method, path, page: every address of the web door. */
+const PAGES: readonly (readonly ["GET" | "POST", string, PageHandler])[] = [
+  ["GET", "/", getHome],
+  ["GET", "/home", getHome],
+  ["GET", "/local", getLocal],
+  ["GET", "/tags/:tag", getTag],
+  ["GET", "/search", getSearch],
+  ["GET", "/about", getAbout],
+  ["GET", "/robots.txt", getRobots],
+
+  ["GET", "/setup", getSetup],
+  ["POST", "/setup", postSetup],
+  ["GET", "/join", getJoin],
+  ["GET", "/join/:invite", getJoin],
+  ["POST", "/join", postJoin],
+  ["GET", "/login", getLogin],
+  ["POST", "/login", postLogin],
+  ["POST", "/logout", postLogout],
+  ["POST", "/language", postLanguage],
+  ["POST", "/theme", postTheme],
+
+  ["GET", "/compose", member(getCompose)],
+  ["POST", "/compose", member(postCompose)],
+  ["GET", "/drafts", member(getDrafts)],
+  ["POST", "/drafts/:id{[0-9]+}/delete", member(postDeleteDraft)],
+  ["GET", "/notifications", member(getNotifications)],
+  ["POST", "/notifications/read", member(postRead)],
+  ["GET", "/bookmarks", member(getBookmarks)],
+  ["GET", "/follow-requests", member(getFollowRequests)],
+  ["GET", "/authorize_interaction", member(getInteraction)],
+
+  ["GET", NOTE, getNote],
+  ["GET", `${NOTE}/likes`, getLikes],
+  ["GET", `${NOTE}/boosts`, getBoosts],
+  ["GET", `${NOTE}/history`, getHistory],
+  ["POST", `${NOTE}/react`, member(postReact)],
+  ["GET", `${NOTE}/edit`, member(getEdit)],
+  ["POST", `${NOTE}/edit`, member(postEdit)],
+  ["GET", `${NOTE}/delete`, member(getDelete)],
+  ["POST", `${NOTE}/delete`, member(postDelete)],
+
+  ["GET", ACTOR, getProfile],
+  ["GET", `${ACTOR}/replies`, getProfileReplies],
+  ["GET", `${ACTOR}/followers`, getFollowers],
+  ["GET", `${ACTOR}/following`, getFollowing],
+  ["GET", `${ACTOR}/block`, member(getBlock)],
+  ["GET", `${ACTOR}/mute`, member(getMute)],
+  ["POST", `${ACTOR}/relationship`, member(postRelationship)],
+
+  ["GET", "/settings", member(getSettingsIndex)],
+  ["GET", "/settings/profile", member(getProfileSettings)],
+  ["POST", "/settings/profile", member(postProfileSettings)],
+  ["GET", "/settings/language", member(getLanguageSettings)],
+  ["POST", "/settings/language", member(postLanguageSettings)],
+  ["GET", "/settings/security", member(getSecurity)],
+  ["POST", "/settings/password", member(postPassword)],
+  ["POST", "/settings/sessions", member(postRevokeSession)],
+  ["GET", "/settings/people", member(getPeopleSettings)],
+  ["GET", "/settings/invites", member(getInvites)],
+  ["POST", "/settings/invites", member(postInvites)],
+  ["GET", "/settings/delete", member(getDeleteAccount)],
+  ["POST", "/settings/delete", member(postDeleteAccount)],
+  ["GET", "/admin/settings", member(getAdminSettings)],
+  ["POST", "/admin/settings", member(postAdminSettings)],
+];
+
+/** Forms that open a session: there is none yet whose token they could carry. */
+const SESSION_FORMS: ReadonlySet<string> = new Set(["/login", "/join", "/setup"]);
+
+/**
+ * The pages, to be mounted last: whatever no other door has answered is asked for here, and answered with a page.
+ * Expects `securityHeaders`, `hostGuard` and `csrfGuard` around it.
+ */
+export function createWebDoor(app: App): Hono<WebEnv> {
+  const door = new Hono<WebEnv>();
+  const { assets, serve } = loadAssets();
+  const i18n = createI18n(() => app.clock.now());
+  door.onError(errorPage);
+  door.get("/static/:file", serve);
+  door.get("/favicon.ico", (c) => c.redirect(assets.favicon, 302));
+  door.use(async (c, next) => {
+    c.set("visit", await readVisit(c, app, { assets, i18n }));
+    const visit = c.get("visit");
+    if (!visit.settings.setUp && c.req.path !== "/setup" && c.req.path !== "/language" && c.req.path !== "/theme")
+      return await beingSetUp(c);
+    const needsToken = c.req.method === "POST" && visit.viewer !== null && !SESSION_FORMS.has(c.req.path);
+    if (needsToken && !(await hasFormToken(c))) return await refuseToken(c);
+    return await next();
+  });
+  for (const [method, path, page] of PAGES) door.on(method, path, page);
+  door.all("*", nothingHere);
+  return door;
+}
