@@ -4,6 +4,7 @@
 
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import * as nodeModule from "node:module";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -11,6 +12,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 const NEEDED_MAJOR = 24;
 /** The folder that holds server/, web/ and package.json. */
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const COMPILE_CACHE = join(ROOT, "node_modules", ".cache", "causeway");
 
 /**
  * Runs `file` (absolute path) with `args`.
@@ -30,6 +32,8 @@ export async function launch(file, args) {
   }
   if (Number(process.versions.node.split(".")[0]) >= NEEDED_MAJOR) {
     process.argv = [process.argv[0], file, ...args];
+    // Keeps what Node makes of the source, which halves the time to start; a read-only folder just goes without.
+    nodeModule.enableCompileCache?.(COMPILE_CACHE);
     await import(pathToFileURL(file).href);
     return;
   }
@@ -56,6 +60,7 @@ function bundledNode() {
 function runChild(node, file, args) {
   const child = spawn(node, [...process.execArgv.filter((flag) => flag.startsWith("--max")), file, ...args], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
+    env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env },
   });
   const forward = (signal) => child.kill(signal);
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, forward);

@@ -53,6 +53,9 @@ export async function identifierOfPage(app: App, resource: URL): Promise<string 
 
 async function publicKeys(app: App, actorId: ActorId): Promise<ActorKeys> {
   const { rsa, ed25519 } = await getKeys(app, actorId);
-  const [rsaKey, edKey] = await Promise.all([importPem(rsa.publicPem), importJwk(ed25519.publicJwk, "public")]);
+  const [rsaKey, edKey] = await Promise.all([
+    importPem(rsa.publicPem),
+    importJwk(ed25519.publicJwk, "public"),
+  ]);
   return { rsa: rsaKey, ed25519: edKey };
 }

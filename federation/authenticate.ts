@@ -4,14 +4,12 @@ import type { App } from "../server/context.ts";
 import { isOneOfHosts } from "../server/http/hosts.ts";
 import { CLOSED } from "./contexts.ts";
 import { sameOrigin, webAddress } from "./json.ts";
-import type { KeyRing, RemoteKey } from "./keys.ts";
+import type { KeyOutcome, KeyRing, RemoteKey } from "./keys.ts";
 import { toInstant } from "./time.ts";
 
-/** Who signed a request; `gone` when the key's address says that nobody is there any more. */
+/** Who signed a request, or why nobody knows. */
 export type Signer =
-  | { readonly type: "signed"; readonly key: RemoteKey }
-  | { readonly type: "gone" }
-  | { readonly type: "refused"; readonly reason: string };
+  { readonly type: "signed"; readonly key: RemoteKey } | Exclude<KeyOutcome, { readonly type: "found" }>;
 
 export type Authentication =
   | { readonly ok: true; readonly actorUri: string; readonly activityUri: string }
@@ -21,7 +19,12 @@ export type Authentication =
  * Verifies the HTTP signature of a request whose URL is the canonical one. The key comes from our own ring, never from
  * what Fedify would fetch; a signature that the known key does not fit gets one look at the key as it is now.
  */
-export async function verifySigner(app: App, ring: KeyRing, request: Request, keyId: string): Promise<Signer> {
+export async function verifySigner(
+  app: App,
+  ring: KeyRing,
+  request: Request,
+  keyId: string,
+): Promise<Signer> {
   const known = await ring.find(keyId);
   if (known.type !== "found") return known;
   if (await fits(app, request, known.key)) return { type: "signed", key: known.key };
@@ -29,7 +32,9 @@ export async function verifySigner(app: App, ring: KeyRing, request: Request, ke
   const fresh = await ring.refetch(keyId);
   if (fresh.type !== "found") return fresh;
   const isRotated = await fits(app, request, fresh.key);
-  return isRotated ? { type: "signed", key: fresh.key } : { type: "refused", reason: "signature does not fit" };
+  return isRotated
+    ? { type: "signed", key: fresh.key }
+    : { type: "refused", reason: "signature does not fit" };
 }
 
 /**
@@ -56,7 +61,9 @@ export async function signerOfGet(app: App, ring: KeyRing, request: Request): Pr
   const host = new URL(app.config.origin).host;
   if (!isOneOfHosts(request.headers.get("host") ?? host, [host])) return null;
   const url = new URL(request.url);
-  const canonical = new Request(`${app.config.origin}${url.pathname}${url.search}`, { headers: request.headers });
+  const canonical = new Request(`${app.config.origin}${url.pathname}${url.search}`, {
+    headers: request.headers,
+  });
   const signer = await verifySigner(app, ring, canonical, keyId);
   if (signer.type !== "signed" || !sameOrigin(signer.key.id, signer.key.ownerUri)) return null;
   return signer.key.ownerUri;
@@ -71,7 +78,8 @@ function keyIdOfGet(headers: Headers): string | null {
   const keyIds = [...source.matchAll(/\bkeyid\s*=\s*"([^"\\]{1,2048})"/gi)];
   const keyId = webAddress(keyIds[0]?.[1]);
   if (keyId === null || keyIds.length !== 1) return null;
-  const covered = input === null ? (/\bheaders="([^"]*)"/.exec(signature)?.[1] ?? "").split(" ") : componentsOf(input);
+  const covered =
+    input === null ? (/\bheaders="([^"]*)"/.exec(signature)?.[1] ?? "").split(" ") : componentsOf(input);
   const needed = input === null ? ["(request-target)", "host", "date"] : ["@method", "@target-uri"];
   return needed.every((name) => covered.includes(name)) ? keyId : null;
 }
@@ -86,7 +94,10 @@ async function fits(app: App, request: Request, key: RemoteKey): Promise<boolean
     const verified = await verifyRequest(request.clone(), {
       ...CLOSED,
       // `null` makes Fedify refuse; its second try after a misfit finds that nothing can be loaded.
-      keyCache: { get: (id) => Promise.resolve(id.href === keyUrl ? key.key : null), set: () => Promise.resolve() },
+      keyCache: {
+        get: (id) => Promise.resolve(id.href === keyUrl ? key.key : null),
+        set: () => Promise.resolve(),
+      },
       currentTime: toInstant(app.clock.now()),
       timeWindow: { hours: 1 },
     });

@@ -21,7 +21,9 @@ export function registerCollections(federation: DoorFederation): void {
     .setOutboxDispatcher("/users/{identifier}/outbox", (context, identifier, cursor) =>
       outboxItems(context.data.app, identifier, cursor),
     )
-    .setCounter(async (context, identifier) => (await ofActor(context.data.app, identifier, outboxPage))?.total ?? null)
+    .setCounter(
+      async (context, identifier) => (await ofActor(context.data.app, identifier, outboxPage))?.total ?? null,
+    )
     .setFirstCursor((context, identifier) => firstCursor(context.data.app, identifier));
   for (const side of ["followers", "following"] as const) registerFollows(federation, side);
   federation
@@ -34,7 +36,9 @@ export function registerCollections(federation: DoorFederation): void {
       replies(context.data.app, id, cursor),
     )
     .setCounter(async (context, { id }) => (await pageOfReplies(context.data.app, id, OLDEST))?.total ?? null)
-    .setFirstCursor(async (context, { id }) => ((await pageOfReplies(context.data.app, id, OLDEST)) === null ? null : OLDEST));
+    .setFirstCursor(async (context, { id }) =>
+      (await pageOfReplies(context.data.app, id, OLDEST)) === null ? null : OLDEST,
+    );
 }
 
 type UriPage = { readonly total: number; readonly uris: readonly string[]; readonly next: number | null };
@@ -49,7 +53,10 @@ function registerFollows(federation: DoorFederation, side: "followers" | "follow
   if (side === "followers") {
     federation
       .setFollowersDispatcher("/users/{identifier}/followers", async (context, identifier, cursor) =>
-        toItems(await page(context.data.app, identifier, cursor), (uri) => ({ id: new URL(uri), inboxId: null })),
+        toItems(await page(context.data.app, identifier, cursor), (uri) => ({
+          id: new URL(uri),
+          inboxId: null,
+        })),
       )
       .setCounter((context, identifier) => count(context.data.app, identifier))
       .setFirstCursor((context, identifier) => firstCursor(context.data.app, identifier));
@@ -63,12 +70,19 @@ function registerFollows(federation: DoorFederation, side: "followers" | "follow
     .setFirstCursor((context, identifier) => firstCursor(context.data.app, identifier));
 }
 
-async function outboxItems(app: App, identifier: string, cursor: string | null): Promise<PageItems<Activity> | null> {
-  const page = await ofActor(app, identifier, (shownApp, actorId) => outboxPage(shownApp, actorId, requestOf(cursor)));
+async function outboxItems(
+  app: App,
+  identifier: string,
+  cursor: string | null,
+): Promise<PageItems<Activity> | null> {
+  const page = await ofActor(app, identifier, (shownApp, actorId) =>
+    outboxPage(shownApp, actorId, requestOf(cursor)),
+  );
   if (page === null) return null;
   const items: Activity[] = [];
   for (const item of page.items) {
-    const activity = item.type === "note" ? await createOf(app, item.noteId) : announceOf(app, identifier, item);
+    const activity =
+      item.type === "note" ? await createOf(app, item.noteId) : announceOf(app, identifier, item);
     if (activity !== null) items.push(activity);
   }
   return { items, nextCursor: page.older === null ? null : String(page.older) };
@@ -77,10 +91,15 @@ async function outboxItems(app: App, identifier: string, cursor: string | null):
 /** The Create of a note in the outbox. Its id need not be that of the delivered one: nobody compares them. */
 async function createOf(app: App, noteId: NoteId): Promise<Activity | null> {
   const note = await noteForFederation(app, noteId);
-  return note === null || note.deleted ? null : toNoteActivity("create", `${note.uri}#create`, note, app.uris);
+  return note === null || note.deleted
+    ? null
+    : toNoteActivity("create", `${note.uri}#create`, note, app.uris);
 }
 
-type AnnounceItem = Extract<Awaited<ReturnType<typeof outboxPage>>["items"][number], { readonly type: "announce" }>;
+type AnnounceItem = Extract<
+  Awaited<ReturnType<typeof outboxPage>>["items"][number],
+  { readonly type: "announce" }
+>;
 
 function announceOf(app: App, identifier: string, item: AnnounceItem): Activity | null {
   const id = parseId<ActorId>(identifier);

@@ -1,7 +1,13 @@
 import type { App, HttpResponse } from "../server/context.ts";
 import { asId, type ActorId } from "../server/domain/ids.ts";
 import type { OutgoingEvent } from "../server/domain/outgoing.ts";
-import { getActivity, hostState, isBlockedHost, recordDelivery, storeActivity } from "../server/services/deliveries.ts";
+import {
+  getActivity,
+  hostState,
+  isBlockedHost,
+  recordDelivery,
+  storeActivity,
+} from "../server/services/deliveries.ts";
 import { GiveUp, RetryLater, type JobHandler } from "../server/store/jobs.ts";
 import { hostOf } from "./json.ts";
 import { log } from "./log.ts";
@@ -21,7 +27,12 @@ const TEMPORARY: ReadonlySet<number> = new Set([401, 408, 425, 429]);
 /** A signature scheme that the other side does not read is answered with one of these. */
 const KNOCK_AGAIN: ReadonlySet<number> = new Set([400, 401, 403]);
 
-type Parcel = { readonly activityId: number; readonly actorId: ActorId; readonly body: string; readonly inbox: string };
+type Parcel = {
+  readonly activityId: number;
+  readonly actorId: ActorId;
+  readonly body: string;
+  readonly inbox: string;
+};
 
 /** Makes the job "deliver": one activity to one inbox. */
 export function createDeliverJob(keys: KeyStore): JobHandler {
@@ -34,7 +45,8 @@ export function createDeliverJob(keys: KeyStore): JobHandler {
     if (app.clock.now() - context.createdAt > MAX_AGE_MS) throw new GiveUp(`${host} was away for too long`);
     const state = await hostState(app, host);
     // The breaker of the host is open: waiting costs no try.
-    if (state.retryAt !== null && state.retryAt > app.clock.now()) throw new RetryLater(state.retryAt - app.clock.now(), `${host} is resting`);
+    if (state.retryAt !== null && state.retryAt > app.clock.now())
+      throw new RetryLater(state.retryAt - app.clock.now(), `${host} is resting`);
     const parcel = { activityId, actorId: activity.actorId, body: activity.body, inbox };
     const known = isSpec(state.signatureSpec) ? state.signatureSpec : null;
     await settle(app, host, parcel, await knock(app, keys, host, parcel, known));
@@ -44,7 +56,13 @@ export function createDeliverJob(keys: KeyStore): JobHandler {
 type Answer = { readonly response: HttpResponse; readonly spec: Spec };
 
 /** Posts with the scheme the host is known to read, else draft-cavage; once more with the other one if it is refused. */
-async function knock(app: App, keys: KeyStore, host: string, parcel: Parcel, known: Spec | null): Promise<Answer> {
+async function knock(
+  app: App,
+  keys: KeyStore,
+  host: string,
+  parcel: Parcel,
+  known: Spec | null,
+): Promise<Answer> {
   const first = known ?? "draft-cavage-http-signatures-12";
   try {
     const response = await post(app, keys, parcel, first);
@@ -69,7 +87,14 @@ async function post(app: App, keys: KeyStore, parcel: Parcel, spec: Spec): Promi
     now: app.clock.now(),
   });
   // A redirect of a POST would have to be signed for an address that nobody told us.
-  return app.http.fetch({ url: parcel.inbox, method: "POST", headers, body, maxBytes: MAX_ANSWER_BYTES, maxRedirects: 0 });
+  return app.http.fetch({
+    url: parcel.inbox,
+    method: "POST",
+    headers,
+    body,
+    maxBytes: MAX_ANSWER_BYTES,
+    maxRedirects: 0,
+  });
 }
 
 /** What the answer means: done, never, or another try. */

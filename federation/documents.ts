@@ -26,7 +26,8 @@ export type Documents = {
   readonly contextLoader: DocumentLoader;
 };
 
-const ACCEPT = 'application/activity+json, application/ld+json; profile="https://www.w3.org/ns/activitystreams"';
+const ACCEPT =
+  'application/activity+json, application/ld+json; profile="https://www.w3.org/ns/activitystreams"';
 const MAX_BYTES = 1024 * 1024;
 /** Collections and long notes have more keys than an activity; depth costs, so it stays. */
 const SCAN = { maxDepth: 32, maxTokens: 20_000 };
@@ -35,7 +36,9 @@ const KNOWN_FAILURES = 5_000;
 
 /** Makes the reader of remote documents; `keys` sign its requests. */
 export function createDocuments(app: App, keys: KeyStore): Documents {
-  const failures = new LRUCache<string, { readonly fault: LoadFault; readonly until: number }>({ max: KNOWN_FAILURES });
+  const failures = new LRUCache<string, { readonly fault: LoadFault; readonly until: number }>({
+    max: KNOWN_FAILURES,
+  });
   const inFlight = new Map<string, Promise<Loaded>>();
 
   const load = async (address: string): Promise<Loaded> => {
@@ -67,7 +70,8 @@ export function createDocuments(app: App, keys: KeyStore): Documents {
   const documentLoader: DocumentLoader = async (url) => {
     const loaded = await load(url);
     if (loaded.ok) return { contextUrl: null, documentUrl: loaded.url, document: loaded.json };
-    const response = loaded.status === null ? undefined : new Response(null, { status: fetchable(loaded.status) });
+    const response =
+      loaded.status === null ? undefined : new Response(null, { status: fetchable(loaded.status) });
     throw new FetchError(new URL(url), loaded.reason, response);
   };
   const forget = (url: string): void => void failures.delete(webAddress(withoutFragment(url)) ?? url);
@@ -103,7 +107,13 @@ async function fetchSigned(app: App, keys: KeyStore, url: string, host: string):
 async function get(app: App, keys: KeyStore, url: string, spec: Spec): Promise<HttpResponse> {
   const key = await keys.signingKey(await getInstanceActorId(app));
   const headersFor = (target: string) =>
-    signedHeaders(key, { method: "GET", url: target, headers: { accept: ACCEPT }, spec, now: app.clock.now() });
+    signedHeaders(key, {
+      method: "GET",
+      url: target,
+      headers: { accept: ACCEPT },
+      spec,
+      now: app.clock.now(),
+    });
   return app.http.fetch({
     url,
     headers: await headersFor(url),
@@ -135,7 +145,9 @@ export function isActivityJson(contentType: string | null): boolean {
   const [type, ...parameters] = (contentType ?? "").toLowerCase().split(";");
   if (type?.trim() === "application/activity+json") return true;
   if (type?.trim() !== "application/ld+json") return false;
-  return parameters.some((one) => /^\s*profile\s*=\s*"?[^"]*https?:\/\/www\.w3\.org\/ns\/activitystreams(?:[\s"]|$)/.test(one));
+  return parameters.some((one) =>
+    /^\s*profile\s*=\s*"?[^"]*https?:\/\/www\.w3\.org\/ns\/activitystreams(?:[\s"]|$)/.test(one),
+  );
 }
 
 function idOf(json: Json): string | null {

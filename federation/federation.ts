@@ -4,7 +4,8 @@
 
 import { createFederation } from "@fedify/fedify";
 import type { App } from "../server/context.ts";
-import { asId } from "../server/domain/ids.ts";
+import { asId, parseId } from "../server/domain/ids.ts";
+import { findLocalActorId } from "../server/services/actors.ts";
 import { backfillActor, fetchParent } from "../server/services/received-notes.ts";
 import { getInstanceActorId } from "../server/services/settings.ts";
 import type { JobHandler } from "../server/store/jobs.ts";
@@ -59,9 +60,15 @@ const ROUTES: readonly (readonly [method: "GET" | "POST", pattern: RegExp, answe
   ["GET", /^\/notes\/\d+\/replies$/, getDocument],
   ["GET", /^\/(?:follows|likes|announces|blocks)\/\d+$/, getDocument],
   ["GET", /^\/activities\/(\d+)$/, ({ app }, _request, _context, id) => answerActivity(app, id)],
+  ["GET", /^\/@([a-z0-9_]+)$/, getProfilePage],
+  ["GET", /^\/@[a-z0-9_]+\/(\d+)$/, getNotePage],
   ["GET", /^\/\.well-known\/webfinger$/, getDocument],
   ["GET", /^\/\.well-known\/nodeinfo$/, getNodeInfoLinks],
-  ["GET", /^\/\.well-known\/host-meta(?:\.json)?$/, ({ app }, request) => Promise.resolve(answerHostMeta(app, request))],
+  [
+    "GET",
+    /^\/\.well-known\/host-meta(?:\.json)?$/,
+    ({ app }, request) => Promise.resolve(answerHostMeta(app, request)),
+  ],
   ["GET", /^\/nodeinfo\/2\.0$/, ({ app }) => answerNodeInfo20(app)],
   ["GET", /^\/nodeinfo\/2\.1$/, getDocument],
 ];
@@ -95,7 +102,9 @@ function buildFederation(app: App, documents: Documents): DoorFederation {
     authenticatedDocumentLoaderFactory: () => documents.documentLoader,
   });
   federation
-    .setActorDispatcher("/users/{identifier}", (context, identifier) => dispatchActor(context.data, identifier))
+    .setActorDispatcher("/users/{identifier}", (context, identifier) =>
+      dispatchActor(context.data, identifier),
+    )
     .mapHandle((context, username) => identifierOfHandle(context.data.app, username))
     .mapAlias(async (context, resource) => {
       const identifier = await identifierOfPage(context.data.app, resource);
@@ -103,7 +112,10 @@ function buildFederation(app: App, documents: Documents): DoorFederation {
     });
   federation.setWebFingerLinksDispatcher(() => [
     // Lets people of other servers follow from a profile here.
-    { rel: "http://ostatus.org/schema/1.0/subscribe", template: `${app.config.origin}/authorize_interaction?uri={uri}` },
+    {
+      rel: "http://ostatus.org/schema/1.0/subscribe",
+      template: `${app.config.origin}/authorize_interaction?uri={uri}`,
+    },
   ]);
   federation.setNodeInfoDispatcher("/nodeinfo/2.1", (context) => nodeInfo(context.data.app));
   registerObjects(federation);
@@ -129,7 +141,12 @@ function postInbox({ app, ring }: Parts, request: Request, context: DoorContext)
   return receiveDelivery(app, ring, request, context.clientIp);
 }
 
-async function postPersonalInbox(parts: Parts, request: Request, context: DoorContext, id: string): Promise<Response> {
+async function postPersonalInbox(
+  parts: Parts,
+  request: Request,
+  context: DoorContext,
+  id: string,
+): Promise<Response> {
   const actor = await findLocalActor(parts.app, id);
   if (actor === null) return bare(404);
   return actor.deleted ? bare(410) : postInbox(parts, request, context);
@@ -149,6 +166,22 @@ function getNote(parts: Parts, request: Request, context: DoorContext, id: strin
   });
 }
 
+/** Servers that are handed the address of a page want its object: GoToSocial and Misskey do not read HTML for it. */
+async function getProfilePage({ app }: Parts, request: Request, context: DoorContext, username: string): Promise<Response> {
+  const id = wantsActivity(request) ? await findLocalActorId(app, username) : null;
+  return id === null ? context.next() : redirect(app.uris.actor(id));
+}
+
+/** The object's own address decides who may see it; this one only knows where that is. */
+function getNotePage({ app }: Parts, request: Request, context: DoorContext, id: string): Promise<Response> {
+  const noteId = wantsActivity(request) ? parseId(id) : null;
+  return noteId === null ? context.next() : Promise.resolve(redirect(app.uris.note(noteId)));
+}
+
+function wantsActivity(request: Request): boolean {
+  return /\bapplication\/(?:activity|ld)\+json\b/i.test(request.headers.get("accept") ?? "");
+}
+
 function getDocument(parts: Parts, request: Request, context: DoorContext): Promise<Response> {
   return negotiate(parts, request, context.next);
 }
@@ -161,7 +194,9 @@ async function getNodeInfoLinks({ app }: Parts): Promise<Response> {
 async function negotiate(parts: Parts, request: Request, page: () => Promise<Response>): Promise<Response> {
   const { app, federation, ring } = parts;
   const url = new URL(request.url);
-  const canonical = new Request(`${app.config.origin}${url.pathname}${url.search}`, { headers: request.headers });
+  const canonical = new Request(`${app.config.origin}${url.pathname}${url.search}`, {
+    headers: request.headers,
+  });
   let signer: Promise<string | null> | undefined;
   const data: DoorData = {
     app,
@@ -188,7 +223,9 @@ async function finish(response: Response, data: DoorData): Promise<Response> {
   const isActivity = response.headers.get("content-type") === "application/activity+json";
   if (!isActivity || data.goneUri !== null) return response;
   const json: unknown = await response.json();
-  return isJson(json) ? activityJson(finishWire(json, data.extras), !data.isPrivate, response.status) : bare(404);
+  return isJson(json)
+    ? activityJson(finishWire(json, data.extras), !data.isPrivate, response.status)
+    : bare(404);
 }
 
 function redirect(location: string): Response {

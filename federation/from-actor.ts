@@ -1,6 +1,23 @@
 import { isActor, type Object as AsObject } from "@fedify/vocab";
-import { ACTOR_KINDS, type ActorKind, type ProfileField, type ReceivedActor } from "../server/domain/actor.ts";
-import { countOf, hostOf, iriOf, isJson, listOf, sameOrigin, textOf, timeOf, typesOf, webAddress, type Json } from "./json.ts";
+import {
+  ACTOR_KINDS,
+  type ActorKind,
+  type ProfileField,
+  type ReceivedActor,
+} from "../server/domain/actor.ts";
+import {
+  countOf,
+  hostOf,
+  iriOf,
+  isJson,
+  listOf,
+  sameOrigin,
+  textOf,
+  timeOf,
+  typesOf,
+  webAddress,
+  type Json,
+} from "./json.ts";
 
 /** Sizes that a remote profile is cut to; larger ones are padding, not profiles. */
 const MAX = { name: 200, username: 128, bio: 20_000, fields: 16, fieldName: 200, fieldValue: 2_000 };
@@ -48,7 +65,9 @@ export function fromActor(parsed: AsObject, json: Json, host: string | null = nu
 /** The address of a page for people: an IRI, or the best of several Links. */
 export function pageOf(value: unknown, mediaType: string): string | null {
   const items = listOf(value);
-  const preferred = items.find((item) => isJson(item) && String(item["mediaType"] ?? "").startsWith(mediaType));
+  const preferred = items.find(
+    (item) => isJson(item) && String(item["mediaType"] ?? "").startsWith(mediaType),
+  );
   for (const item of preferred === undefined ? items : [preferred, ...items]) {
     const address = webAddress(isJson(item) ? (item["href"] ?? item["url"]) : item);
     if (address !== null) return address;
@@ -58,7 +77,10 @@ export function pageOf(value: unknown, mediaType: string): string | null {
 
 /** Plain text of at most `length` characters, control and direction characters taken out (threats XSS-19). */
 export function plain(text: string | null, length: number): string {
-  const clean = (text ?? "").replace(/[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g, " ");
+  const clean = (text ?? "").replace(
+    /[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g,
+    " ",
+  );
   return [...clean.trim()].slice(0, length).join("");
 }
 
@@ -70,7 +92,8 @@ function kindOf(json: Json): ActorKind {
 
 /** `preferredUsername`, or the last part of the id for the few servers that have none. */
 function usernameOf(json: Json, uri: string): string | null {
-  const given = textOf(json["preferredUsername"]) ?? new URL(uri).pathname.split("/").filter(Boolean).at(-1) ?? "";
+  const given =
+    textOf(json["preferredUsername"]) ?? new URL(uri).pathname.split("/").filter(Boolean).at(-1) ?? "";
   const username = plain(given, MAX.username).replace(/^@/, "");
   return /^[\p{L}\p{N}_.~-]+$/u.test(username) ? username : null;
 }
@@ -88,7 +111,9 @@ function totalOf(collection: unknown): number | null {
 /** The address of the first image of `icon` or `image`, which come as IRIs, Images, Links and lists of them. */
 function pictureOf(value: unknown): string | null {
   for (const item of listOf(value)) {
-    const address = isJson(item) ? (pageOf(item["url"], "image/") ?? webAddress(item["href"])) : webAddress(item);
+    const address = isJson(item)
+      ? (pageOf(item["url"], "image/") ?? webAddress(item["href"]))
+      : webAddress(item);
     if (address !== null) return address;
   }
   return null;

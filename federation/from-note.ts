@@ -2,7 +2,18 @@ import type { Object as AsObject } from "@fedify/vocab";
 import { NOTE_LIMITS, type ReceivedNote } from "../server/domain/note.ts";
 import { visibilityOf } from "../server/domain/visibility.ts";
 import { pageOf, plain } from "./from-actor.ts";
-import { countOf, iriOf, isJson, listOf, sameOrigin, textOf, timeOf, typesOf, webAddress, type Json } from "./json.ts";
+import {
+  countOf,
+  iriOf,
+  isJson,
+  listOf,
+  sameOrigin,
+  textOf,
+  timeOf,
+  typesOf,
+  webAddress,
+  type Json,
+} from "./json.ts";
 
 /** What is needed to read a note: who wrote it, as far as known here, and the time. */
 export type NoteContext = {
@@ -37,7 +48,8 @@ export function fromNote(parsed: AsObject, json: Json, context: NoteContext): Re
   const to = parsed.toIds.map((id) => id.href);
   const cc = [...parsed.ccIds, ...parsed.audienceIds].map((id) => id.href);
   const mentionUris = mentionsOf(json["tag"]);
-  if (to.length + cc.length > NOTE_LIMITS.addressees || mentionUris.length > NOTE_LIMITS.addressees) return null;
+  if (to.length + cc.length > NOTE_LIMITS.addressees || mentionUris.length > NOTE_LIMITS.addressees)
+    return null;
   const publishedAt = Math.min(timeOf(json["published"]) ?? context.now, context.now);
   const text = contentOf(json);
   return {
@@ -78,35 +90,71 @@ function contentOf(json: Json): Text {
   const languages = Object.keys(contentMap);
   const content = textOf(json["content"]) ?? Object.values(contentMap)[0] ?? "";
   const body = asHtml(content, json["mediaType"]) + optionsOf(json);
-  const named = languages.find((language) => contentMap[language] === textOf(json["content"])) ?? (languages.length === 1 ? languages[0] : undefined);
+  const named =
+    languages.find((language) => contentMap[language] === textOf(json["content"])) ??
+    (languages.length === 1 ? languages[0] : undefined);
   const language = named ?? languageOf(json["language"]) ?? contextLanguage(json["@context"]);
-  const summary = plain(textOf(json["summary"]) ?? Object.values(languageMap(json["summaryMap"]))[0] ?? null, MAX_SUMMARY);
+  const summary = plain(
+    textOf(json["summary"]) ?? Object.values(languageMap(json["summaryMap"]))[0] ?? null,
+    MAX_SUMMARY,
+  );
   const isNote = typesOf(json).some((type) => type === "Note" || type === "Question");
-  const title = plain(textOf(json["name"]) ?? Object.values(languageMap(json["nameMap"]))[0] ?? null, MAX_SUMMARY);
-  if (isNote || title === "") return { contentHtml: body.slice(0, MAX_CONTENT), contentMap, language: language ?? null, summary: summary || null };
+  const title = plain(
+    textOf(json["name"]) ?? Object.values(languageMap(json["nameMap"]))[0] ?? null,
+    MAX_SUMMARY,
+  );
+  if (isNote || title === "")
+    return {
+      contentHtml: body.slice(0, MAX_CONTENT),
+      contentMap,
+      language: language ?? null,
+      summary: summary || null,
+    };
   const page = pageOf(json["url"], "text/html") ?? webAddress(iriOf(json["id"]));
   const link = page === null ? "" : `<p><a href="${escaped(page)}">${escaped(page)}</a></p>`;
   // The summary of an Article is an abstract and that of a Page a subtitle, not a content warning.
   const html = `<p><strong>${escaped(title)}</strong></p>${body || (summary === "" ? "" : `<p>${escaped(summary)}</p>`)}${link}`;
-  return { contentHtml: html.slice(0, MAX_CONTENT), contentMap: {}, language: language ?? null, summary: null };
+  return {
+    contentHtml: html.slice(0, MAX_CONTENT),
+    contentMap: {},
+    language: language ?? null,
+    summary: null,
+  };
 }
 
 /** A vote in a poll is a Note with the answer as its name and nothing else (Mastodon, FEP-9967). */
 function isVote(json: Json): boolean {
-  return typesOf(json).includes("Note") && textOf(json["name"]) !== null && textOf(json["content"]) === null && json["contentMap"] === undefined;
+  return (
+    typesOf(json).includes("Note") &&
+    textOf(json["name"]) !== null &&
+    textOf(json["content"]) === null &&
+    json["contentMap"] === undefined
+  );
 }
 
 /** The answers of a poll as a list: readable, although nobody can vote here. */
 function optionsOf(json: Json): string {
-  const names = listOf(json["oneOf"] ?? json["anyOf"]).flatMap((option) => (isJson(option) ? (textOf(option["name"]) ?? []) : []));
-  return names.length === 0 ? "" : `<ul>${names.slice(0, 20).map((name) => `<li>${escaped(name)}</li>`).join("")}</ul>`;
+  const names = listOf(json["oneOf"] ?? json["anyOf"]).flatMap((option) =>
+    isJson(option) ? (textOf(option["name"]) ?? []) : [],
+  );
+  return names.length === 0
+    ? ""
+    : `<ul>${names
+        .slice(0, 20)
+        .map((name) => `<li>${escaped(name)}</li>`)
+        .join("")}</ul>`;
 }
 
 /** PeerTube's descriptions are Markdown; without its marks they read well as plain paragraphs. */
 function asHtml(content: string, mediaType: unknown): string {
   if (mediaType !== "text/markdown" && mediaType !== "text/plain") return content;
-  const paragraphs = content.split(/(?:\r?\n){2,}/).map((text) => escaped(text.trim()).replace(/\r?\n/g, "<br>"));
-  return paragraphs.filter((text) => text !== "").map((text) => `<p>${text}</p>`).join("");
+  const paragraphs = content
+    .split(/(?:\r?\n){2,}/)
+    .map((text) => escaped(text.trim()).replace(/\r?\n/g, "<br>"));
+  return paragraphs
+    .filter((text) => text !== "")
+    .map((text) => `<p>${text}</p>`)
+    .join("");
 }
 
 function languageMap(value: unknown): Readonly<Record<string, string>> {
@@ -161,7 +209,10 @@ function tagsOf(tag: unknown): readonly string[] {
     if (!isJson(item) || !typesOf(item).includes("Hashtag")) return "";
     return (textOf(item["name"]) ?? "").normalize("NFKC").replace(/^#/, "").toLowerCase();
   });
-  return [...new Set(names.filter((name) => /^[\p{L}\p{N}\p{M}_·\u200c\u200d]{1,100}$/u.test(name)))].slice(0, NOTE_LIMITS.tags);
+  return [...new Set(names.filter((name) => /^[\p{L}\p{N}\p{M}_·\u200c\u200d]{1,100}$/u.test(name)))].slice(
+    0,
+    NOTE_LIMITS.tags,
+  );
 }
 
 function attachmentsOf(json: Json): readonly Attachment[] {
@@ -205,7 +256,9 @@ function sizeOf(value: unknown): number | null {
 }
 
 function blurhashOf(value: unknown): string | null {
-  return typeof value === "string" && /^[0-9A-Za-z#$%*+,\-.:;=?@[\]^_{|}~]{6,100}$/.test(value) ? value : null;
+  return typeof value === "string" && /^[0-9A-Za-z#$%*+,\-.:;=?@[\]^_{|}~]{6,100}$/.test(value)
+    ? value
+    : null;
 }
 
 function escaped(text: string): string {

@@ -7,7 +7,7 @@ import {
   EmojiReact,
   Follow,
   Like,
-  Object as AsObject,
+  type Object as AsObject,
   Reject,
   Undo,
   Update,
@@ -82,7 +82,15 @@ async function listen(app: App, documents: Documents, body: string, actorUri: st
   if (listener === undefined) return;
   const uri = activity.id.href;
   try {
-    await listener({ app, documents, activity, json, actorUri, uri, objectUri: webAddress(activity.objectId?.href) });
+    await listener({
+      app,
+      documents,
+      activity,
+      json,
+      actorUri,
+      uri,
+      objectUri: webAddress(activity.objectId?.href),
+    });
   } catch (error) {
     if (!isFinal(error)) throw error;
     log.info("inbox activity {uri} not taken: {kind}", { uri, kind: error.kind });
@@ -120,7 +128,12 @@ async function onUndo({ app, activity, actorUri, uri, objectUri }: Incoming): Pr
   if (!sameOrigin(undoneUri, actorUri)) return;
   const type = undone === null ? null : (getTypeId(undone).href.split(/[#/]/).at(-1) ?? null);
   const objectType = type === "EmojiReact" ? "Like" : type;
-  await receiveUndo(app, { actorUri, objectUri: undoneUri, objectType, targetUri: webAddress(undone?.objectId?.href) });
+  await receiveUndo(app, {
+    actorUri,
+    objectUri: undoneUri,
+    objectType,
+    targetUri: webAddress(undone?.objectId?.href),
+  });
 }
 
 async function onCreate(incoming: Incoming): Promise<void> {
@@ -177,7 +190,9 @@ function announcedUri({ json, objectUri }: Incoming): string | null {
   if (!isJson(object)) return objectUri;
   const types = typesOf(object);
   if (types.includes("Create")) return webAddress(iriOf(object["object"]));
-  const isActivity = types.some((type) => /^(?:Update|Delete|Like|Dislike|Undo|Add|Remove|Lock|Block|Flag|Announce)$/.test(type));
+  const isActivity = types.some((type) =>
+    /^(?:Update|Delete|Like|Dislike|Undo|Add|Remove|Lock|Block|Flag|Announce)$/.test(type),
+  );
   return isActivity ? null : objectUri;
 }
 
@@ -202,7 +217,8 @@ async function fetchedNote({ app, objectUri, actorUri, json }: Incoming): Promis
   if (objectUri === null) return null;
   const object = json["object"];
   // An embedded object of the sender that is no note to us will not become one by asking again.
-  if (isJson(object) && sameOrigin(objectUri, actorUri) && iriOf(object["attributedTo"]) === actorUri) return null;
+  if (isJson(object) && sameOrigin(objectUri, actorUri) && iriOf(object["attributedTo"]) === actorUri)
+    return null;
   return app.remote.fetchNote(objectUri);
 }
 

@@ -16,7 +16,12 @@ const MAX_BYTES = 1024 * 1024;
  * A POST to an inbox: guard, signature, authentication, commit, 202. The 202 is a promise that survives a crash; what the
  * activity means is decided by the job. Embedded signatures and proofs count for nothing here.
  */
-export async function receiveDelivery(app: App, ring: KeyRing, request: Request, clientIp: string): Promise<Response> {
+export async function receiveDelivery(
+  app: App,
+  ring: KeyRing,
+  request: Request,
+  clientIp: string,
+): Promise<Response> {
   const url = new URL(request.url);
   // Inboxes have no query, and draft-cavage as Fedify verifies it would not cover one.
   if (url.search !== "") return bare(404);
@@ -38,6 +43,7 @@ export async function receiveDelivery(app: App, ring: KeyRing, request: Request,
   });
   const signer = await verifySigner(app, ring, canonical, delivery.keyId);
   if (signer.type === "gone") return await leave(app, delivery);
+  if (signer.type === "busy") return refused(429, "too many unknown keys", signer.retryAfterMs);
   if (signer.type === "refused") return refused(401, signer.reason);
   const activity = await parseActivity(delivery.json);
   if (activity === null) return refused(400, "no activity");
@@ -56,11 +62,18 @@ export async function receiveDelivery(app: App, ring: KeyRing, request: Request,
  */
 async function leave(app: App, delivery: InboxDelivery): Promise<Response> {
   const actorUri = webAddress(iriOf(delivery.json["actor"]));
-  const isFarewell = typesOf(delivery.json).includes("Delete") && webAddress(iriOf(delivery.json["object"])) === actorUri;
+  const isFarewell =
+    typesOf(delivery.json).includes("Delete") && webAddress(iriOf(delivery.json["object"])) === actorUri;
   if (actorUri === null || !isFarewell) return refused(401, "key is gone");
   if ((await findActorIdByUri(app, actorUri)) !== null) {
     const now = app.clock.now();
-    const job = { id: app.ids.next(), now, kind: "refresh-actor", payload: { actorUri }, dedupeKey: `refresh ${actorUri}` };
+    const job = {
+      id: app.ids.next(),
+      now,
+      kind: "refresh-actor",
+      payload: { actorUri },
+      dedupeKey: `refresh ${actorUri}`,
+    };
     await enqueue(app.db, job);
     app.wake();
   }

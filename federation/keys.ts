@@ -10,10 +10,14 @@ import { forgetRecord, readRecord, writeRecord } from "./kv.ts";
 /** A remote key whose owner lists it in the document at the owner's own id: key and owner name each other. */
 export type RemoteKey = { readonly id: string; readonly ownerUri: string; readonly key: CryptographicKey };
 
-/** `gone`: the key's address says that there is nothing (any more). `refused`: anything else, also our own budget. */
+/**
+ * `gone`: the key's address says that there is nothing (any more). `busy`: the budget of the key's host is used up.
+ * `refused`: anything else.
+ */
 export type KeyOutcome =
   | { readonly type: "found"; readonly key: RemoteKey; readonly cached: boolean }
   | { readonly type: "gone" }
+  | { readonly type: "busy"; readonly retryAfterMs: number }
   | { readonly type: "refused"; readonly reason: string };
 
 /** The public keys of others. */
@@ -42,7 +46,8 @@ export function createKeyRing(app: App, documents: Documents): KeyRing {
     return running;
   };
   const fetchAndKeep = async (keyId: string): Promise<KeyOutcome> => {
-    if (!app.limiter.take(LIMITS.keyFetch, hostOf(keyId) ?? "").ok) return { type: "refused", reason: "key budget" };
+    const turn = app.limiter.take(LIMITS.keyFetch, hostOf(keyId) ?? "");
+    if (!turn.ok) return { type: "busy", retryAfterMs: turn.retryAfterMs };
     const outcome = await fetchKey(documents, keyId);
     if ("type" in outcome) return outcome;
     const key = await toRemoteKey(keyId, outcome);
@@ -83,7 +88,9 @@ async function fetchKey(documents: Documents, keyId: string): Promise<KeyRecord 
   if (!loaded.ok) return missing(loaded.status, loaded.reason);
   const keyOfDocument = keyIn(loaded.json, keyId);
   // Either an actor that embeds the key, or the key by itself, which names its owner.
-  const ownerUri = webAddress(keyOfDocument === null ? iriOf(loaded.json["owner"]) : iriOf(loaded.json["id"]));
+  const ownerUri = webAddress(
+    keyOfDocument === null ? iriOf(loaded.json["owner"]) : iriOf(loaded.json["id"]),
+  );
   if (ownerUri === null || !sameOrigin(ownerUri, keyId)) return { type: "refused", reason: "no owner" };
   const owner = await documents.loadById(ownerUri);
   if (!owner.ok) return missing(owner.status, owner.reason);
@@ -124,4 +131,3 @@ async function toRemoteKey(keyId: string, record: KeyRecord): Promise<RemoteKey 
 function isKeyRecord(value: unknown): value is KeyRecord {
   return isJson(value) && typeof value["ownerUri"] === "string" && typeof value["pem"] === "string";
 }
-

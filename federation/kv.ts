@@ -16,7 +16,14 @@ export function createKvStore(app: App): KvStore {
       setValue(app.db, own(key), value, app.clock.now(), options?.ttl?.total({ unit: "milliseconds" })),
     delete: (key) => deleteValue(app.db, own(key)),
     cas: (key, expected, next, options) =>
-      casValue(app.db, own(key), expected, next, app.clock.now(), options?.ttl?.total({ unit: "milliseconds" })),
+      casValue(
+        app.db,
+        own(key),
+        expected,
+        next,
+        app.clock.now(),
+        options?.ttl?.total({ unit: "milliseconds" }),
+      ),
     async *list(prefix) {
       for await (const entry of listValues(app.db, own(prefix ?? []), () => app.clock.now())) {
         const [, , first, ...rest] = entry.key;

@@ -1,6 +1,14 @@
 import { Announce, Block, Follow, Like, Note } from "@fedify/vocab";
 import type { App } from "../server/context.ts";
-import { parseId, type ActivityId, type AnnounceId, type BlockId, type FollowId, type LikeId, type NoteId } from "../server/domain/ids.ts";
+import {
+  parseId,
+  type ActivityId,
+  type AnnounceId,
+  type BlockId,
+  type FollowId,
+  type LikeId,
+  type NoteId,
+} from "../server/domain/ids.ts";
 import { getActivity, isBlockedHost } from "../server/services/deliveries.ts";
 import {
   getAnnounceForFederation,
@@ -19,9 +27,15 @@ import { activityJson, bare } from "./responses.ts";
 /** Registers notes and the activities that have addresses of their own. "May not see it" and "is not" are both null. */
 export function registerObjects(federation: DoorFederation): void {
   federation.setObjectDispatcher(Note, "/notes/{id}", (context, { id }) => dispatchNote(context.data, id));
-  federation.setObjectDispatcher(Follow, "/follows/{id}", (context, { id }) => dispatchFollow(context.data.app, id));
-  federation.setObjectDispatcher(Like, "/likes/{id}", (context, { id }) => dispatchLike(context.data.app, id));
-  federation.setObjectDispatcher(Announce, "/announces/{id}", (context, { id }) => dispatchAnnounce(context.data.app, id));
+  federation.setObjectDispatcher(Follow, "/follows/{id}", (context, { id }) =>
+    dispatchFollow(context.data.app, id),
+  );
+  federation.setObjectDispatcher(Like, "/likes/{id}", (context, { id }) =>
+    dispatchLike(context.data.app, id),
+  );
+  federation.setObjectDispatcher(Announce, "/announces/{id}", (context, { id }) =>
+    dispatchAnnounce(context.data.app, id),
+  );
   federation.setObjectDispatcher(Block, "/blocks/{id}", (context, { id }) => dispatchBlock(context.data, id));
 }
 

@@ -35,6 +35,7 @@ import { PUBLIC_COLLECTION, type Visibility } from "../server/domain/visibility.
 import type { LocalActor } from "../server/services/actors.ts";
 import type { FederatedNote } from "../server/services/federation-records.ts";
 import { proofKeyId, rsaKeyId } from "./signing.ts";
+import { audienceOf, audienceOfNote, type Audience } from "./audience.ts";
 import { toInstant } from "./time.ts";
 import type { Extras } from "./wire.ts";
 
@@ -43,30 +44,10 @@ import type { Extras } from "./wire.ts";
 /** Public keys as they appear in an actor. */
 export type ActorKeys = { readonly rsa: CryptoKey; readonly ed25519: CryptoKey };
 
-/** Whom something is addressed to. */
-export type Audience = { readonly to: readonly string[]; readonly cc: readonly string[] };
-
-const ACTOR_CLASSES = { Person, Service, Application, Group, Organization } as const satisfies Record<ActorKind, unknown>;
-
-/** Who a note is for (ActivityPub 5.6): mentions in `cc`, except that a direct note is for them alone. */
-export function audienceOf(
-  visibility: Visibility,
-  followersUri: string,
-  mentionUris: readonly string[],
-): Audience {
-  switch (visibility) {
-    case "public":
-      return { to: [PUBLIC_COLLECTION], cc: [followersUri, ...mentionUris] };
-    case "unlisted":
-      return { to: [followersUri], cc: [PUBLIC_COLLECTION, ...mentionUris] };
-    case "followers":
-      return { to: [followersUri], cc: mentionUris };
-    case "direct":
-      return { to: mentionUris, cc: [] };
-    default:
-      return visibility satisfies never;
-  }
-}
+const ACTOR_CLASSES = { Person, Service, Application, Group, Organization } as const satisfies Record<
+  ActorKind,
+  unknown
+>;
 
 /** A local actor's document; the instance actor is an Application. */
 export function toActor(actor: LocalActor, keys: ActorKeys, uris: Uris) {
@@ -168,7 +149,12 @@ export function toNoteDelete(activityUri: string, note: FederatedNote, uris: Uri
 }
 
 /** Update of a profile, to everybody. */
-export function toActorUpdate(activityUri: string, actor: ReturnType<typeof toActor>, uris: Uris, id: number): Update {
+export function toActorUpdate(
+  activityUri: string,
+  actor: ReturnType<typeof toActor>,
+  uris: Uris,
+  id: number,
+): Update {
   return new Update({
     id: new URL(activityUri),
     actor: actor.id,
@@ -180,11 +166,20 @@ export function toActorUpdate(activityUri: string, actor: ReturnType<typeof toAc
 /** Delete of an actor by itself, to everybody. */
 export function toActorDelete(activityUri: string, actorUri: string): Delete {
   const actor = new URL(actorUri);
-  return new Delete({ id: new URL(activityUri), actor, object: actor, ...addressed({ to: [PUBLIC_COLLECTION], cc: [] }) });
+  return new Delete({
+    id: new URL(activityUri),
+    actor,
+    object: actor,
+    ...addressed({ to: [PUBLIC_COLLECTION], cc: [] }),
+  });
 }
 
 /** A Follow; its id can be fetched and has no fragment, so that an Accept may carry nothing but the id. */
-export function toFollow(follow: { readonly uri: string; readonly actorUri: string; readonly targetUri: string }): Follow {
+export function toFollow(follow: {
+  readonly uri: string;
+  readonly actorUri: string;
+  readonly targetUri: string;
+}): Follow {
   const object = new URL(follow.targetUri);
   return new Follow({ id: new URL(follow.uri), actor: new URL(follow.actorUri), object, to: object });
 }
@@ -205,7 +200,10 @@ export function toFollowAnswer(
 }
 
 /** A Like, for the author alone. */
-export function toLike(like: { readonly uri: string; readonly actorUri: string; readonly noteUri: string }, authorUri: string | null): Like {
+export function toLike(
+  like: { readonly uri: string; readonly actorUri: string; readonly noteUri: string },
+  authorUri: string | null,
+): Like {
   return new Like({
     id: new URL(like.uri),
     actor: new URL(like.actorUri),
@@ -231,12 +229,22 @@ export function toAnnounce(
     actor: new URL(announce.actorUri),
     object: new URL(announce.noteUri),
     published: toInstant(announce.at),
-    ...addressed(audienceOf(announce.visibility, followersUri, announce.noteAuthorUri === null ? [] : [announce.noteAuthorUri])),
+    ...addressed(
+      audienceOf(
+        announce.visibility,
+        followersUri,
+        announce.noteAuthorUri === null ? [] : [announce.noteAuthorUri],
+      ),
+    ),
   });
 }
 
 /** A Block, for the blocked alone. */
-export function toBlock(block: { readonly uri: string; readonly actorUri: string; readonly targetUri: string }): Block {
+export function toBlock(block: {
+  readonly uri: string;
+  readonly actorUri: string;
+  readonly targetUri: string;
+}): Block {
   return new Block({
     id: new URL(block.uri),
     actor: new URL(block.actorUri),
@@ -247,16 +255,18 @@ export function toBlock(block: { readonly uri: string; readonly actorUri: string
 
 /** Undo of an activity, which is embedded, to the same audience. */
 export function toUndo(activityUri: string, undone: Activity, audience: Audience): Undo {
-  return new Undo({ id: new URL(activityUri), actor: undone.actorId, object: undone, ...addressed(audience) });
-}
-
-/** The audience of a note of ours. */
-export function audienceOfNote(note: FederatedNote, uris: Uris): Audience {
-  return audienceOf(note.visibility, uris.followers(note.actorId), [...new Set(note.mentions.map((one) => one.uri))]);
+  return new Undo({
+    id: new URL(activityUri),
+    actor: undone.actorId,
+    object: undone,
+    ...addressed(audience),
+  });
 }
 
 /** The tongues of a note: its map, or its one language when that is known. */
-export function languagesOf(note: Pick<FederatedNote, "contentMap" | "contentHtml" | "language">): readonly (readonly [string, string])[] {
+export function languagesOf(
+  note: Pick<FederatedNote, "contentMap" | "contentHtml" | "language">,
+): readonly (readonly [string, string])[] {
   const entries = Object.entries(note.contentMap);
   if (entries.length > 0) return entries;
   return note.language === null ? [] : [[note.language, note.contentHtml]];
@@ -264,7 +274,9 @@ export function languagesOf(note: Pick<FederatedNote, "contentMap" | "contentHtm
 
 /** What a note says beyond the vocabulary. */
 export function extrasOf(note: FederatedNote): Extras {
-  const blurhashes = note.attachments.flatMap((one) => (one.blurhash === null ? [] : [[one.url, one.blurhash] as const]));
+  const blurhashes = note.attachments.flatMap((one) =>
+    one.blurhash === null ? [] : [[one.url, one.blurhash] as const],
+  );
   return { contentMap: Object.fromEntries(languagesOf(note)), blurhashes: Object.fromEntries(blurhashes) };
 }
 

@@ -1,6 +1,14 @@
 import { Announce, Block, Follow, Like, type Activity } from "@fedify/vocab";
 import type { App } from "../server/context.ts";
-import { asId, type ActivityId, type ActorId, type AnnounceId, type BlockId, type FollowId, type LikeId } from "../server/domain/ids.ts";
+import {
+  asId,
+  type ActivityId,
+  type ActorId,
+  type AnnounceId,
+  type BlockId,
+  type FollowId,
+  type LikeId,
+} from "../server/domain/ids.ts";
 import type { OutgoingEvent } from "../server/domain/outgoing.ts";
 import { localActorForFederation } from "../server/services/actors.ts";
 import {
@@ -117,7 +125,10 @@ async function ofAnnounce(app: App, announceId: AnnounceId): Promise<Outgoing | 
   return {
     id: asId(announceId),
     actorId,
-    activity: toAnnounce({ ...announce, noteAuthorUri: noteAuthor?.uri ?? null }, app.uris.followers(actorId)),
+    activity: toAnnounce(
+      { ...announce, noteAuthorUri: noteAuthor?.uri ?? null },
+      app.uris.followers(actorId),
+    ),
     isPublic: announce.visibility === "public" || announce.visibility === "unlisted",
     inboxes: [...(await followerInboxes(app, actorId)), ...personal(noteAuthor?.inboxes ?? null)],
   };
@@ -127,7 +138,11 @@ async function ofAnnounce(app: App, announceId: AnnounceId): Promise<Outgoing | 
 async function ofAnnounceUndo(app: App, event: Of<"announce.undone">): Promise<Outgoing | null> {
   const { activityId, actorId, announceUri, noteId } = event;
   const note = await noteForFederation(app, noteId);
-  const undone = new Announce({ id: new URL(announceUri), actor: new URL(app.uris.actor(actorId)), object: urlOf(note) });
+  const undone = new Announce({
+    id: new URL(announceUri),
+    actor: new URL(app.uris.actor(actorId)),
+    object: urlOf(note),
+  });
   const author = note === null ? [] : [note.actorUri];
   const audience = { to: [app.uris.followers(actorId)], cc: author };
   return {
@@ -143,13 +158,23 @@ async function ofLike(app: App, likeId: LikeId): Promise<Outgoing | null> {
   const like = await getLikeForFederation(app, likeId);
   if (like === null) return null;
   const inboxes = personal(like.noteAuthor?.inboxes ?? null);
-  return { id: asId(likeId), actorId: like.actorId, activity: toLike(like, like.noteAuthor?.uri ?? null), isPublic: false, inboxes };
+  return {
+    id: asId(likeId),
+    actorId: like.actorId,
+    activity: toLike(like, like.noteAuthor?.uri ?? null),
+    isPublic: false,
+    inboxes,
+  };
 }
 
 async function ofLikeUndo(app: App, event: Of<"like.undone">): Promise<Outgoing | null> {
   const { activityId, actorId, likeUri, noteId } = event;
   const note = await noteForFederation(app, noteId);
-  const undone = new Like({ id: new URL(likeUri), actor: new URL(app.uris.actor(actorId)), object: urlOf(note) });
+  const undone = new Like({
+    id: new URL(likeUri),
+    actor: new URL(app.uris.actor(actorId)),
+    object: urlOf(note),
+  });
   const audience = { to: note === null ? [] : [note.actorUri], cc: [] };
   const activity = toUndo(app.uris.activity(activityId), undone, audience);
   return { id: activityId, actorId, activity, isPublic: false, inboxes: await inboxesOfAuthor(app, note) };
@@ -159,10 +184,19 @@ async function ofFollow(app: App, followId: FollowId): Promise<Outgoing | null> 
   const follow = await getFollowForFederation(app, followId);
   if (follow === null) return null;
   const inboxes = personal(follow.targetInboxes);
-  return { id: asId(followId), actorId: follow.actorId, activity: toFollow(follow), isPublic: false, inboxes };
+  return {
+    id: asId(followId),
+    actorId: follow.actorId,
+    activity: toFollow(follow),
+    isPublic: false,
+    inboxes,
+  };
 }
 
-async function ofRelationUndo(app: App, event: Of<"follow.undone" | "block.undone">): Promise<Outgoing | null> {
+async function ofRelationUndo(
+  app: App,
+  event: Of<"follow.undone" | "block.undone">,
+): Promise<Outgoing | null> {
   const { activityId, actorId, targetId } = event;
   const targetUri = await actorUriOf(app, targetId);
   if (targetUri === null) return null;
@@ -185,7 +219,13 @@ async function ofFollowAnswer(
   const answer = event.type === "follow.accepted" ? "accept" : "reject";
   const follow = { uri: followUri, actorUri: followerUri, targetUri: app.uris.actor(actorId) };
   const activity = toFollowAnswer(answer, app.uris.activity(activityId), follow);
-  return { id: activityId, actorId, activity, isPublic: false, inboxes: await inboxesOfActor(app, followerId) };
+  return {
+    id: activityId,
+    actorId,
+    activity,
+    isPublic: false,
+    inboxes: await inboxesOfActor(app, followerId),
+  };
 }
 
 async function ofBlock(app: App, blockId: BlockId): Promise<Outgoing | null> {
@@ -200,7 +240,13 @@ async function ofActor(app: App, event: Of<"actor.updated" | "actor.deleted">): 
   const activityUri = app.uris.activity(activityId);
   const inboxes = await followerInboxes(app, actorId);
   if (event.type === "actor.deleted")
-    return { id: activityId, actorId, activity: toActorDelete(activityUri, app.uris.actor(actorId)), isPublic: true, inboxes };
+    return {
+      id: activityId,
+      actorId,
+      activity: toActorDelete(activityUri, app.uris.actor(actorId)),
+      isPublic: true,
+      inboxes,
+    };
   const actor = await localActorForFederation(app, actorId);
   if (actor === null || actor.deleted) return null;
   const document = await actorDocument(app, actor);
@@ -229,4 +275,3 @@ function shared(inboxes: Inboxes): readonly string[] {
 function urlOf(note: FederatedNote | null): URL | null {
   return note === null ? null : new URL(note.uri);
 }
-

@@ -23,7 +23,8 @@ export function createRemote(parts: Omit<App, "remote">): Remote {
     findActor: (handleOrUri) => answer(() => findActor(app, documents, handleOrUri)),
     fetchNote: (uri) => answer(() => fetchNote(documents, app, uri)),
     fetchAny: (uri) => answer(() => fetchAny(app, documents, uri)),
-    recentNotes: async (outboxUri, limit) => (await answer(() => recentNotes(app, documents, outboxUri, limit))) ?? [],
+    recentNotes: async (outboxUri, limit) =>
+      (await answer(() => recentNotes(app, documents, outboxUri, limit))) ?? [],
   };
   const app: App = { ...parts, remote };
   const documents = createDocuments(app, createKeyStore(app));
@@ -45,6 +46,8 @@ export async function readNote(documents: Documents, now: number, json: Json): P
 /** The followers collection as the author's own document names it. @throws AuthorUnreachable */
 export async function followersOf(documents: Documents, authorUri: string): Promise<string | null> {
   const author = await documents.loadById(authorUri);
+  // Who is gone has no followers: the note is for those it names. Anything else may be better later.
+  if (!author.ok && (author.status === 404 || author.status === 410)) return null;
   if (!author.ok) throw new AuthorUnreachable(author.reason);
   const followers = webAddress(iriOf(author.json["followers"]));
   return followers !== null && sameOrigin(followers, authorUri) ? followers : null;
@@ -69,7 +72,12 @@ async function findActor(app: App, documents: Documents, handleOrUri: string): P
   return actorAt(app, documents, finger.actorUri, finger);
 }
 
-async function actorAt(app: App, documents: Documents, uri: string, finger?: Finger): Promise<ReceivedActor | null> {
+async function actorAt(
+  app: App,
+  documents: Documents,
+  uri: string,
+  finger?: Finger,
+): Promise<ReceivedActor | null> {
   const loaded = await documents.loadById(uri);
   return loaded.ok ? readActor(app, loaded.json, finger) : null;
 }
@@ -85,9 +93,11 @@ async function readActor(app: App, json: Json, known?: Finger): Promise<Received
   const named = parseHandle(textOf(json["webfinger"]) ?? "");
   const finger = known ?? (await lookUpHandle(app, actor.username, named?.host ?? actor.host));
   if (finger === null || finger.actorUri !== actor.uri) return actor;
-  if (finger.host === actor.host || finger.username.toLowerCase() !== actor.username.toLowerCase()) return actor;
+  if (finger.host === actor.host || finger.username.toLowerCase() !== actor.username.toLowerCase())
+    return actor;
   if (isOurs(app, finger.host)) return null;
-  const back = finger.host === finger.askedHost ? finger : await lookUpHandle(app, actor.username, finger.host);
+  const back =
+    finger.host === finger.askedHost ? finger : await lookUpHandle(app, actor.username, finger.host);
   return back !== null && back.actorUri === actor.uri ? { ...actor, host: finger.host } : actor;
 }
 
@@ -118,7 +128,12 @@ async function fetchAny(app: App, documents: Documents, uri: string): ReturnType
 }
 
 /** Public and unlisted notes of an outbox, newest first; boosts and what is not on the outbox's origin are left out. */
-async function recentNotes(app: App, documents: Documents, outboxUri: string, limit: number): Promise<readonly ReceivedNote[]> {
+async function recentNotes(
+  app: App,
+  documents: Documents,
+  outboxUri: string,
+  limit: number,
+): Promise<readonly ReceivedNote[]> {
   const notes: ReceivedNote[] = [];
   for (const item of await itemsOf(documents, outboxUri)) {
     if (notes.length >= Math.min(limit, MAX_ITEMS)) break;
@@ -127,8 +142,12 @@ async function recentNotes(app: App, documents: Documents, outboxUri: string, li
     const uri = webAddress(iriOf(object));
     if (uri === null || !sameOrigin(uri, outboxUri)) continue;
     // The collection is served by the authors' own origin, so what it embeds is as good as fetched (FEP-fe34).
-    const embedded = isJson(object) && object["attributedTo"] !== undefined ? withContext(object, item) : null;
-    const note = embedded === null ? await fetchNote(documents, app, uri) : await readNote(documents, app.clock.now(), embedded);
+    const embedded =
+      isJson(object) && object["attributedTo"] !== undefined ? withContext(object, item) : null;
+    const note =
+      embedded === null
+        ? await fetchNote(documents, app, uri)
+        : await readNote(documents, app.clock.now(), embedded);
     if (note !== null && (note.visibility === "public" || note.visibility === "unlisted")) notes.push(note);
   }
   return notes;
@@ -155,7 +174,12 @@ async function itemsOf(documents: Documents, collectionUri: string): Promise<rea
   return items.slice(0, MAX_ITEMS);
 }
 
-async function pageAt(documents: Documents, page: unknown, collectionUri: string, seen: Set<string>): Promise<Json | null> {
+async function pageAt(
+  documents: Documents,
+  page: unknown,
+  collectionUri: string,
+  seen: Set<string>,
+): Promise<Json | null> {
   const uri = webAddress(iriOf(page));
   if (uri !== null && seen.has(uri)) return null;
   if (uri !== null) seen.add(uri);

@@ -25,6 +25,10 @@ export function activityJson(json: Json, isPublic: boolean, status = 200): Respo
 /** Plain JSON for everybody, also for scripts on other sites: discovery documents. */
 export function discovery(body: string, contentType: string): Response {
   return new Response(body, {
-    headers: { "content-type": contentType, "access-control-allow-origin": "*", "cache-control": "public, max-age=300" },
+    headers: {
+      "content-type": contentType,
+      "access-control-allow-origin": "*",
+      "cache-control": "public, max-age=300",
+    },
   });
 }

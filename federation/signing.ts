@@ -41,8 +41,10 @@ export function createKeyStore(app: App): KeyStore {
     return key;
   };
   return {
-    signingKey: (id) => keep(rsaKeyId(app.uris.actor(id)), async () => (await getKeys(app, id)).rsa.privateJwk),
-    proofKey: (id) => keep(proofKeyId(app.uris.actor(id)), async () => (await getKeys(app, id)).ed25519.privateJwk),
+    signingKey: (id) =>
+      keep(rsaKeyId(app.uris.actor(id)), async () => (await getKeys(app, id)).rsa.privateJwk),
+    proofKey: (id) =>
+      keep(proofKeyId(app.uris.actor(id)), async () => (await getKeys(app, id)).ed25519.privateJwk),
   };
 }
 

@@ -15,11 +15,19 @@ export async function nodeInfo(app: App): Promise<NodeInfo> {
     services: { inbound: [], outbound: [] },
     openRegistrations: settings.joinMode === "open",
     usage: {
-      users: { total: statistics.members, activeMonth: statistics.activeMonth, activeHalfyear: statistics.activeHalfYear },
+      users: {
+        total: statistics.members,
+        activeMonth: statistics.activeMonth,
+        activeHalfyear: statistics.activeHalfYear,
+      },
       localPosts: statistics.notes,
       localComments: 0,
     },
-    metadata: { nodeName: settings.name, nodeDescription: settings.description, languages: [...settings.languages] },
+    metadata: {
+      nodeName: settings.name,
+      nodeDescription: settings.description,
+      languages: [...settings.languages],
+    },
   };
 }
 
@@ -32,7 +40,10 @@ export async function answerNodeInfo20(app: App): Promise<Response> {
 
 /** `/.well-known/nodeinfo`: both versions, and the instance actor (FEP-2677). */
 export function answerNodeInfoLinks(app: App, instanceActorUri: string): Response {
-  const links = ["2.0", "2.1"].map((version) => ({ rel: `${SCHEMA}/${version}`, href: `${app.config.origin}/nodeinfo/${version}` }));
+  const links = ["2.0", "2.1"].map((version) => ({
+    rel: `${SCHEMA}/${version}`,
+    href: `${app.config.origin}/nodeinfo/${version}`,
+  }));
   const actor = { rel: "https://www.w3.org/ns/activitystreams#Application", href: instanceActorUri };
   return discovery(JSON.stringify({ links: [...links, actor] }), "application/json");
 }
@@ -40,8 +51,10 @@ export function answerNodeInfoLinks(app: App, instanceActorUri: string): Respons
 /** host-meta (RFC 6415) for servers that look for WebFinger there. */
 export function answerHostMeta(app: App, request: Request): Response {
   const template = `${app.config.origin}/.well-known/webfinger?resource={uri}`;
-  const wantsJson = new URL(request.url).pathname.endsWith(".json") || /json/.test(request.headers.get("accept") ?? "");
-  if (wantsJson) return discovery(JSON.stringify({ links: [{ rel: "lrdd", template }] }), "application/jrd+json");
+  const wantsJson =
+    new URL(request.url).pathname.endsWith(".json") || /json/.test(request.headers.get("accept") ?? "");
+  if (wantsJson)
+    return discovery(JSON.stringify({ links: [{ rel: "lrdd", template }] }), "application/jrd+json");
   const xml = `<?xml version="1.0" encoding="UTF-8"?>
 <XRD xmlns="http://docs.oasis-open.org/ns/xri/xrd-1.0">
   <Link rel="lrdd" template="${template}"/>

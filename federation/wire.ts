@@ -40,15 +40,31 @@ const CONTEXT = [
     PropertyValue: "schema:PropertyValue",
     value: "schema:value",
     webfinger: "https://purl.archive.org/socialweb/webfinger#webfinger",
-    assertionMethod: { "@id": "https://w3id.org/security#assertionMethod", "@type": "@id", "@container": "@set" },
+    assertionMethod: {
+      "@id": "https://w3id.org/security#assertionMethod",
+      "@type": "@id",
+      "@container": "@set",
+    },
     Multikey: "https://w3id.org/security#Multikey",
     controller: { "@id": "https://w3id.org/security#controller", "@type": "@id" },
-    publicKeyMultibase: { "@id": "https://w3id.org/security#publicKeyMultibase", "@type": "https://w3id.org/security#multibase" },
+    publicKeyMultibase: {
+      "@id": "https://w3id.org/security#publicKeyMultibase",
+      "@type": "https://w3id.org/security#multibase",
+    },
   },
 ];
 
 /** Always lists: several servers read a single value of these as nothing, or as letters. */
-const LISTS: ReadonlySet<string> = new Set(["to", "cc", "tag", "attachment", "alsoKnownAs", "assertionMethod", "orderedItems", "items"]);
+const LISTS: ReadonlySet<string> = new Set([
+  "to",
+  "cc",
+  "tag",
+  "attachment",
+  "alsoKnownAs",
+  "assertionMethod",
+  "orderedItems",
+  "items",
+]);
 const AUDIENCE: ReadonlySet<string> = new Set(["to", "cc"]);
 
 /** An object as it goes over the wire. */
@@ -130,8 +146,10 @@ function addToActor(actor: Record<string, unknown>, extras: Extras): void {
 
 function addToNote(note: Record<string, unknown>, extras: Extras): void {
   if (Object.keys(extras.contentMap ?? {}).length > 0) note["contentMap"] = extras.contentMap;
-  for (const item of listOf(note["attachment"])) {
-    const blurhash = isJson(item) && typeof item["url"] === "string" ? extras.blurhashes?.[item["url"]] : undefined;
-    if (blurhash !== undefined) Object.assign(item as object, { blurhash });
-  }
+  const withBlurhash = (item: unknown): unknown => {
+    const blurhash =
+      isJson(item) && typeof item["url"] === "string" ? extras.blurhashes?.[item["url"]] : undefined;
+    return isJson(item) && blurhash !== undefined ? { ...item, blurhash } : item;
+  };
+  if (note["attachment"] !== undefined) note["attachment"] = listOf(note["attachment"]).map(withBlurhash);
 }

@@ -22,6 +22,7 @@ import { UPKEEP } from "./upkeep-table.ts";
 import { createFiles } from "./media/files.ts";
 import { createPasswords } from "./passwords.ts";
 import { isBlockedHost } from "./services/deliveries.ts";
+import { isSetUp } from "./services/setup.ts";
 import type { Database } from "./store/database.ts";
 import { openVault } from "./vault.ts";
 import { readVersion } from "./ops/version.ts";
@@ -125,7 +126,10 @@ function mountSite(
   site.route("/", health);
   site.use(hostGuard(() => [new URL(config.origin).host, config.handleHost]));
   site.use(securityHeaders({ https: config.origin.startsWith("https:") }));
+  const isReady = rememberOnce(() => isSetUp(app));
   site.use(async (c, next) => {
+    // Before set-up nobody is here to be found: the web door answers 503 to everything but the set-up page.
+    if (!(await isReady())) return await next();
     const response = await door.fetch(c.req.raw, {
       clientIp: clientAddress(c.env.ip, c.req.raw.headers, config.trustedProxies),
       next: async () => {
@@ -134,10 +138,20 @@ function mountSite(
       },
     });
     if (c.res !== response) c.res = response;
+    return undefined;
   });
   site.route("/", createFileDoor(app));
   site.use(csrfGuard(() => config.origin));
   site.use(bodyLimit(FORM_BYTES));
   site.route("/", createWebDoor(app));
   return site;
+}
+
+/** Asks until the answer is yes, and never again. */
+function rememberOnce(ask: () => Promise<boolean>): () => Promise<boolean> {
+  let known = false;
+  return async () => {
+    known ||= await ask();
+    return known;
+  };
 }

@@ -30,14 +30,8 @@ export async function runDemo(terminal: Terminal, options: DemoOptions): Promise
     for (const config of configsOf(options, folder)) running.push(await startServer(config));
     const [harbour, hill] = running;
     if (harbour === undefined || hill === undefined) throw new Error("The demo has two instances.");
-    if (harbour.setupUrl !== null) {
-      terminal.print("Two instances are running. Their people find, follow and answer each other …");
-      const cast = await makeCast(harbour.instance.app, hill.instance.app);
-      await followEachOther(cast);
-      await tellStory(cast);
-      terminal.print("Federation works: follows, notes, pictures, replies, likes and boosts went both ways.");
-      printPlaces(terminal, cast);
-    }
+    const told = harbour.setupUrl === null ? Promise.resolve() : play(terminal, harbour, hill);
+    if ((await Promise.race([told, ended])) === "ended") return 0;
     terminal.print(`\nOpen ${harbour.config.origin} and ${hill.config.origin}`);
     terminal.print(`Sign in as ada or lin on the first, mei or tom on the second; the password is: ${DEMO_PASSWORD}`);
     if (!options.once) {
@@ -49,6 +43,16 @@ export async function runDemo(terminal: Terminal, options: DemoOptions): Promise
     await Promise.all(running.map((server) => server.stop(GRACE_MS)));
     if (!options.keep) await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The first run of two empty instances: people, follows, and a small story that both sides see. */
+async function play(terminal: Terminal, harbour: RunningServer, hill: RunningServer): Promise<void> {
+  terminal.print("Two instances are running. Their people find, follow and answer each other …");
+  const cast = await makeCast(harbour.instance.app, hill.instance.app);
+  await followEachOther(cast);
+  await tellStory(cast);
+  terminal.print("Federation works: follows, notes, pictures, replies, likes and boosts went both ways.");
+  printPlaces(terminal, cast);
 }
 
 /** The two have different host names, because browsers share cookies between the ports of one host. */
@@ -80,10 +84,10 @@ function printPlaces(terminal: Terminal, cast: Cast): void {
     terminal.print(`  @${viewer.username}@${app.config.handleHost}  ${app.uris.profile(viewer.username)}`);
 }
 
-function untilSignal(): Promise<void> {
+function untilSignal(): Promise<"ended"> {
   return new Promise((ended) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => ended());
-    process.once("disconnect", () => ended());
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => ended("ended"));
+    process.once("disconnect", () => ended("ended"));
     process.channel?.unref();
   });
 }

@@ -1,13 +1,6 @@
 import { EventEmitter } from "node:events";
 import { getLogger } from "@logtape/logtape";
-import {
-  type Job,
-  run,
-  type Runner,
-  runOnce,
-  type TaskList,
-  type WorkerEvents,
-} from "graphile-worker";
+import { type Job, run, type Runner, runOnce, type TaskList, type WorkerEvents } from "graphile-worker";
 import type { Pool } from "pg";
 import type { App } from "../context.ts";
 import {
@@ -40,23 +33,24 @@ const PRESET = { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } };
 const RESTART_MS = 2_000;
 const STUCK_MS = 60_000;
 
+/** Some workers of the engine that share a lock name; a crew that ends is replaced by a new one. */
+type Crew = { readonly runner: Runner; readonly poolId: string };
+type CrewPlan = { readonly concurrency: number; readonly refuses: readonly string[] };
+
 /** What one worker knows; the functions below read and change it. */
 type Engine = {
   readonly app: App;
   readonly pool: Pool;
   readonly handlers: Readonly<Record<string, JobHandler>>;
   readonly kinds: readonly string[];
-  readonly concurrency: number;
+  readonly plans: readonly CrewPlan[];
+  readonly crews: Set<Crew>;
+  readonly restarts: Set<NodeJS.Timeout>;
   control: AbortController;
   state: "idle" | "started" | "stopping";
-  runner: Runner | null;
-  /** What the engine writes into `locked_by` of our jobs; a new one with each launch. */
-  poolId: string | null;
-  bulkRunning: number;
   beats: number;
   beatenAt: number;
   beating: NodeJS.Timeout | undefined;
-  restart: NodeJS.Timeout | undefined;
 };
 
 /** A worker on graphile-worker: any number of processes, woken by NOTIFY, jobs locked by SKIP LOCKED. */
@@ -67,16 +61,14 @@ export function createPostgresWorker(options: WorkerOptions, pool: Pool): Worker
     pool,
     handlers: options.handlers,
     kinds: Object.keys(options.handlers),
-    concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
+    plans: plansFor(options.concurrency ?? DEFAULT_CONCURRENCY),
+    crews: new Set(),
+    restarts: new Set(),
     control: new AbortController(),
     state: "idle",
-    runner: null,
-    poolId: null,
-    bulkRunning: 0,
     beats: 0,
     beatenAt: 0,
     beating: undefined,
-    restart: undefined,
   };
   return {
     async start() {
@@ -90,78 +82,101 @@ export function createPostgresWorker(options: WorkerOptions, pool: Pool): Worker
     drain: async (drainOptions = {}) => await drain(engine, drainOptions.failFast === true),
     alive: () =>
       engine.state === "started" &&
-      engine.runner !== null &&
+      engine.crews.size === engine.plans.length &&
       engine.app.clock.now() - engine.beatenAt < STUCK_MS,
   };
+}
+
+/** One crew takes anything; a smaller one never takes bulk jobs, so that those cannot fill all slots. */
+function plansFor(concurrency: number): readonly CrewPlan[] {
+  const bulk = bulkSlots(concurrency);
+  return [
+    { concurrency: bulk, refuses: [] },
+    { concurrency: concurrency - bulk, refuses: [BULK_FLAG] },
+  ].filter((plan) => plan.concurrency > 0);
 }
 
 async function start(engine: Engine): Promise<void> {
   engine.control = new AbortController();
   engine.state = "started";
   try {
-    await launch(engine);
+    for (const plan of engine.plans) await launch(engine, plan);
   } catch (error) {
-    engine.state = "idle";
+    await stop(engine, 0);
     throw error;
   }
   engine.beating = setInterval(() => void pulse(engine), BEAT_EVERY_MS);
+  await pulse(engine);
 }
 
 async function stop(engine: Engine, graceMs: number): Promise<void> {
   if (engine.state !== "started") return;
   engine.state = "stopping";
   clearInterval(engine.beating);
-  clearTimeout(engine.restart);
+  engine.restarts.forEach(clearTimeout);
+  engine.restarts.clear();
   const grace = setTimeout(() => engine.control.abort(), graceMs);
-  await engine.runner?.stop();
+  const crews = [...engine.crews];
+  await Promise.all(crews.map(({ runner }) => runner.stop()));
   clearTimeout(grace);
-  if (engine.poolId !== null) await releasePools(engine.app.db, [engine.poolId]);
-  engine.runner = null;
-  engine.poolId = null;
+  await releasePools(
+    engine.app.db,
+    crews.map(({ poolId }) => poolId),
+  );
+  engine.crews.clear();
   engine.state = "idle";
 }
 
-async function launch(engine: Engine): Promise<void> {
+async function launch(engine: Engine, plan: CrewPlan): Promise<void> {
   const events: WorkerEvents = new EventEmitter();
+  let poolId = "";
   events.once("pool:create", ({ workerPool }) => {
-    engine.poolId = workerPool.id;
+    poolId = workerPool.id;
   });
   const runner = await run({
     pgPool: engine.pool,
     taskList: taskList(engine, () => undefined),
     parsedCronItems: [],
-    concurrency: engine.concurrency,
+    concurrency: plan.concurrency,
     pollInterval: POLL_MS,
     noHandleSignals: true,
     logger: engineLogger(),
     events,
     preset: PRESET,
-    forbiddenFlags: () => (engine.bulkRunning >= bulkSlots(engine.concurrency) ? [BULK_FLAG] : null),
+    forbiddenFlags: [...plan.refuses],
   });
-  engine.runner = runner;
-  const ended = (error: unknown) => {
-    if (engine.state === "started" && engine.runner === runner) relaunch(engine, error);
-  };
-  runner.promise.then(() => ended(null), ended);
-  await pulse(engine);
+  const crew = { runner, poolId };
+  engine.crews.add(crew);
+  const ended = () => replace(engine, crew, plan);
+  // The runner's promise does not settle in every such case (0.18.0), so its event counts as well.
+  events.once("pool:gracefulShutdown:complete", ended);
+  runner.promise.then(ended, ended);
+  await beat(engine.app.db, poolId);
 }
 
-/** The engine ends when it cannot settle a job (a database restart): its locks are ours to release, then on again. */
-function relaunch(engine: Engine, error: unknown): void {
-  getLogger(["causeway", "jobs"]).error("The job engine ended and is started again: {error}", { error });
-  const dead = engine.poolId === null ? [] : [engine.poolId];
-  engine.runner = null;
-  engine.restart = setTimeout(() => void again(engine, dead), RESTART_MS);
+/** The engine ends a crew when it cannot settle a job (a database restart): its locks are ours to release, then on again. */
+function replace(engine: Engine, crew: Crew, plan: CrewPlan): void {
+  if (engine.state !== "started" || !engine.crews.delete(crew)) return;
+  getLogger(["causeway", "jobs"]).error("The job engine ended and is started again.");
+  crew.runner.stop().catch(() => undefined);
+  startAgain(engine, plan, [crew.poolId]);
 }
 
-async function again(engine: Engine, dead: readonly string[]): Promise<void> {
-  if (engine.state !== "started") return;
+function startAgain(engine: Engine, plan: CrewPlan, dead: readonly string[]): void {
+  const timer = setTimeout(() => {
+    engine.restarts.delete(timer);
+    void relaunch(engine, plan, dead);
+  }, RESTART_MS);
+  engine.restarts.add(timer);
+}
+
+async function relaunch(engine: Engine, plan: CrewPlan, dead: readonly string[]): Promise<void> {
   try {
     await releasePools(engine.app.db, dead);
-    engine.poolId = null;
-    await launch(engine);
+    if (engine.state === "started") await launch(engine, plan);
   } catch (error) {
-    relaunch(engine, error);
+    getLogger(["causeway", "jobs"]).error("The job engine could not be started: {error}", { error });
+    if (engine.state === "started") startAgain(engine, plan, dead);
   }
 }
 
@@ -182,19 +197,13 @@ async function execute(engine: Engine, payload: unknown, job: Job): Promise<Outc
   const kind = job.task_identifier;
   // Attempts of the engine beyond the first are claims that ended with their process.
   const number = envelope.tries + job.attempts;
-  const bulk = envelope.lane === 2 ? 1 : 0;
-  engine.bulkRunning += bulk;
-  try {
-    const attempt = { id, kind, payload: envelope.body, number, createdAt: envelope.createdAt };
-    const outcome = await runAttempt(engine.app, engine.handlers, attempt, engine.control.signal);
-    const { db, clock } = engine.app;
-    if (outcome.type === "dead") await addEngineDead(db, { kind, envelope }, outcome.fault);
-    if (outcome.type === "retry")
-      await addEngineRetry(db, { id, kind, envelope }, { ...outcome, now: clock.now() });
-    return outcome;
-  } finally {
-    engine.bulkRunning -= bulk;
-  }
+  const attempt = { id, kind, payload: envelope.body, number, createdAt: envelope.createdAt };
+  const outcome = await runAttempt(engine.app, engine.handlers, attempt, engine.control.signal);
+  const { db, clock } = engine.app;
+  if (outcome.type === "dead") await addEngineDead(db, { kind, envelope }, outcome.fault);
+  if (outcome.type === "retry")
+    await addEngineRetry(db, { id, kind, envelope }, { ...outcome, now: clock.now() });
+  return outcome;
 }
 
 async function drain(engine: Engine, failFast: boolean): Promise<number> {
@@ -221,7 +230,7 @@ async function drain(engine: Engine, failFast: boolean): Promise<number> {
 /** Says that we live, and takes over from those that stopped saying so. */
 async function pulse(engine: Engine): Promise<void> {
   try {
-    if (engine.poolId !== null) await beat(engine.app.db, engine.poolId);
+    for (const { poolId } of engine.crews) await beat(engine.app.db, poolId);
     engine.beatenAt = engine.app.clock.now();
     if (engine.beats % BEATS_PER_REAP === 0) await reap(engine);
     engine.beats += 1;

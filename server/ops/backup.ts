@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { create } from "tar";
 import type { Config } from "../config.ts";
 import { isoTime, systemClock } from "../context.ts";
+import { isFileName } from "../media/files.ts";
 import type { Database } from "../store/database.ts";
 import { dumpRows } from "../store/dump.ts";
 import { schemaStatus } from "../store/migrate.ts";
@@ -86,8 +87,9 @@ async function stageFiles(config: Config, stage: string): Promise<void> {
   await copyFile(paths.secret, join(stage, ARCHIVE.secret));
   const entries = await readdir(paths.media, { recursive: true, withFileTypes: true }).catch(() => []);
   for (const entry of entries) {
-    if (!entry.isFile() || entry.name.startsWith(".") || entry.name.endsWith(".part")) continue;
     const from = join(entry.parentPath, entry.name);
+    // Uploads on their way have no final name yet; nothing refers to them.
+    if (!entry.isFile() || !isFileName(entry.name) || entry.parentPath.endsWith("incoming")) continue;
     const to = join(stage, ARCHIVE.media, from.slice(paths.media.length + 1));
     await mkdir(dirname(to), { recursive: true, mode: 0o700 });
     await linkOrCopy(from, to);

@@ -7,7 +7,7 @@ import { ARCHIVE, ARCHIVE_FORMAT, isNewerVersion, type Manifest, parseManifest }
 import { readVersion } from "./version.ts";
 
 const MAX_MANIFEST_BYTES = 64 * 1024 * 1024;
-const SEGMENT = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,200}$/;
+const SEGMENT = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,200}$/;
 
 /**
  * Unpacks an archive into `stage`: only files that the manifest names, with exactly the size and hash that it names, at

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { type Db, transaction } from "./database.ts";
-import type { DeadJob, JobCounts, NewJob } from "./jobs.ts";
+import type { DeadJob, JobCounts, NewJob } from "./job-types.ts";
 
 // PostgreSQL: jobs live in graphile-worker's own tables, written through its SQL functions in the caller's transaction.
 // Times are handed over as distances from now, so that PostgreSQL's clock alone decides and clocks of machines may differ.

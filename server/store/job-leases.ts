@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Db } from "./database.ts";
-import type { Lane } from "./jobs.ts";
+import type { Lane } from "./job-types.ts";
 
 /** A claimed job is ours until its lease ends; a process that dies leaves nothing else behind. */
 export const LEASE_MS = 120_000;

@@ -3,28 +3,9 @@ import type { App } from "../context.ts";
 import { toJson } from "./codec.ts";
 import { type Db, dialectOf } from "./database.ts";
 import { addEngineJobs, engineCounts, engineDead, retryEngineDead, sweepEngineDead } from "./job-engine.ts";
+import type { DeadJob, JobCounts, Lane, NewJob } from "./job-types.ts";
 
-/** 0 interactive (somebody waits), 1 normal, 2 bulk (fan-out, backfill): claimed in this order. */
-export type Lane = 0 | 1 | 2;
-
-/** Work that must happen later. Handlers run at least once, so each must be idempotent. */
-export type NewJob = {
-  /** From `app.ids.next()`. PostgreSQL's engine numbers its own. */
-  readonly id: number;
-  /** `app.clock.now()`. */
-  readonly now: number;
-  readonly kind: string;
-  /** Plain JSON: ids and uris, never keys or bodies. */
-  readonly payload: unknown;
-  /** Not before this time, ms. Default: at once. */
-  readonly runAt?: number;
-  /** Jobs with the same key run one at a time, first in first out among those that are ready. */
-  readonly orderingKey?: string;
-  /** While a job with this key waits, the new one takes its place instead of waiting beside it. */
-  readonly dedupeKey?: string;
-  /** Default 1. */
-  readonly lane?: Lane;
-};
+export type { DeadJob, JobCounts, Lane, NewJob };
 
 export type JobContext = {
   /** 1 at the first try. */
@@ -133,13 +114,6 @@ function toRow(job: NewJob) {
   };
 }
 
-export type JobCounts = {
-  readonly ready: number;
-  readonly delayed: number;
-  readonly leased: number;
-  readonly dead: number;
-};
-
 /** How much work waits; one pass over the table, so callers cache it for seconds. */
 export async function jobCounts(db: Db, now: number): Promise<JobCounts> {
   if (dialectOf(db) === "postgres") return await engineCounts(db);
@@ -152,14 +126,6 @@ export async function jobCounts(db: Db, now: number): Promise<JobCounts> {
     from jobs`.execute(db);
   return rows[0] ?? { ready: 0, delayed: 0, leased: 0, dead: 0 };
 }
-
-export type DeadJob = {
-  readonly id: number;
-  readonly kind: string;
-  readonly tries: number;
-  readonly fault: string;
-  readonly createdAt: number;
-};
 
 /** The newest dead letters, for the people who run the server. */
 export async function listDead(db: Db, limit = 50): Promise<readonly DeadJob[]> {

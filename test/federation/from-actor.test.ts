@@ -32,7 +32,11 @@ test("Mastodon: a locked person, without the direction marks in the name", async
 });
 
 test("Pleroma, with a context of its own host; Lemmy's groups; WordPress without a shared inbox", async () => {
-  expect(await read(await fixture("pleroma-person"))).toMatchObject({ username: "lin", name: "Lin 林", kind: "Person" });
+  expect(await read(await fixture("pleroma-person"))).toMatchObject({
+    username: "lin",
+    name: "Lin 林",
+    kind: "Person",
+  });
   expect(await read(await fixture("lemmy-group"))).toMatchObject({ username: "gardens", kind: "Group" });
   expect(await read(await fixture("wordpress-person"))).toMatchObject({
     uri: "https://wp.example/?author=1",
@@ -48,7 +52,11 @@ test("an inbox on another host is refused", async () => {
 
 test("a shared inbox or collection on another host is left out", async () => {
   const json = await fixture("mastodon-person");
-  const actor = await read({ ...json, endpoints: { sharedInbox: "https://victim.example/inbox" }, outbox: "https://victim.example/outbox" });
+  const actor = await read({
+    ...json,
+    endpoints: { sharedInbox: "https://victim.example/inbox" },
+    outbox: "https://victim.example/outbox",
+  });
   expect(actor).toMatchObject({ sharedInboxUri: null, outboxUri: null });
 });
 

@@ -47,14 +47,22 @@ test("Mastodon: an unlisted reply with mention, hashtag, language and a describe
     mentionUris: ["https://other.example/users/ren"],
     tags: ["walks"],
     attachments: [
-      { kind: "image", alt: "A wet path between birches", width: 1200, height: 800, blurhash: "UBL_:rOpGG-oBUNG,qRj2so|=eE1w^n4S5NH" },
+      {
+        kind: "image",
+        alt: "A wet path between birches",
+        width: 1200,
+        height: 800,
+        blurhash: "UBL_:rOpGG-oBUNG,qRj2so|=eE1w^n4S5NH",
+      },
     ],
   });
 });
 
 test("Misskey: a poll is a note with its answers as an escaped list", async () => {
   const note = await read(await fixture("misskey-question"));
-  expect(note?.contentHtml).toBe("<p><span>お茶にしますか？</span></p><ul><li>はい</li><li>&#60;いいえ&#62;</li></ul>");
+  expect(note?.contentHtml).toBe(
+    "<p><span>お茶にしますか？</span></p><ul><li>はい</li><li>&#60;いいえ&#62;</li></ul>",
+  );
   expect(note).toMatchObject({ visibility: "public", language: null });
 });
 
@@ -103,8 +111,14 @@ test("Friendica and GNU social: a language from a map that differs from the text
 });
 
 test("a note in several languages keeps all of them under canonical tags", async () => {
-  const json = aNote({ content: "<p>你好</p>", contentMap: { en: "<p>hello</p>", "zh-hant": "<p>你好</p>", und: "<p>?</p>", "not a tag": "x" } });
-  expect(await read(json)).toMatchObject({ language: "zh-Hant", contentMap: { en: "<p>hello</p>", "zh-Hant": "<p>你好</p>" } });
+  const json = aNote({
+    content: "<p>你好</p>",
+    contentMap: { en: "<p>hello</p>", "zh-hant": "<p>你好</p>", und: "<p>?</p>", "not a tag": "x" },
+  });
+  expect(await read(json)).toMatchObject({
+    language: "zh-Hant",
+    contentMap: { en: "<p>hello</p>", "zh-Hant": "<p>你好</p>" },
+  });
 });
 
 test("times in the future are now", async () => {
@@ -123,9 +137,13 @@ test("a content warning makes a note sensitive", async () => {
 
 test("an author on another origin, a missing author and a vote are no notes", async () => {
   expect(await read(aNote({ attributedTo: "https://e.test/users/e" }))).toBeNull();
-  expect(await read(aNote({ attributedTo: ["https://v.test/users/v", "https://e.test/users/e"] }))).toBeNull();
+  expect(
+    await read(aNote({ attributedTo: ["https://v.test/users/v", "https://e.test/users/e"] })),
+  ).toBeNull();
   expect(await read(aNote({ attributedTo: undefined }))).toBeNull();
-  expect(await read(aNote({ content: undefined, name: "Yes", inReplyTo: "https://v.test/polls/1" }))).toBeNull();
+  expect(
+    await read(aNote({ content: undefined, name: "Yes", inReplyTo: "https://v.test/polls/1" })),
+  ).toBeNull();
 });
 
 test("a note to more people than anybody knows is refused", async () => {
@@ -134,6 +152,10 @@ test("a note to more people than anybody knows is refused", async () => {
 });
 
 test("malformed decoration does not lose the note", async () => {
-  const json = aNote({ tag: [null, 7, { type: "Mention", href: "javascript:alert(1)" }, { type: "Hashtag", name: "#a b" }], attachment: ["x", { type: "Image", url: "data:x" }], url: "not a url" });
+  const json = aNote({
+    tag: [null, 7, { type: "Mention", href: "javascript:alert(1)" }, { type: "Hashtag", name: "#a b" }],
+    attachment: ["x", { type: "Image", url: "data:x" }],
+    url: "not a url",
+  });
   expect(await read(json)).toMatchObject({ mentionUris: [], tags: [], attachments: [], url: null });
 });

@@ -26,7 +26,11 @@ export type Peer = {
 };
 
 /** Puts a peer with one actor on the network. */
-export async function createPeer(instance: Pick<TestInstance, "network">, host: string, name = "eve"): Promise<Peer> {
+export async function createPeer(
+  instance: Pick<TestInstance, "network">,
+  host: string,
+  name = "eve",
+): Promise<Peer> {
   const actorUri = `https://${host}/users/${name}`;
   const peer: Peer = {
     host,
@@ -67,12 +71,20 @@ async function answer(peer: Peer, request: Request): Promise<Response> {
 
 /** RSA-2048 as most servers have it. */
 export async function generateKeys(): Promise<CryptoKeyPair> {
-  const algorithm = { name: "RSASSA-PKCS1-v1_5", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" };
+  const algorithm = {
+    name: "RSASSA-PKCS1-v1_5",
+    modulusLength: 2048,
+    publicExponent: new Uint8Array([1, 0, 1]),
+    hash: "SHA-256",
+  };
   return crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]) as Promise<CryptoKeyPair>;
 }
 
 /** An actor as Mastodon describes it. */
-export async function actorDocument(peer: Pick<Peer, "host" | "actorUri" | "keyId" | "keys">, name: string): Promise<Json> {
+export async function actorDocument(
+  peer: Pick<Peer, "host" | "actorUri" | "keyId" | "keys">,
+  name: string,
+): Promise<Json> {
   const { actorUri } = peer;
   return {
     "@context": ["https://www.w3.org/ns/activitystreams", "https://w3id.org/security/v1"],
@@ -100,7 +112,12 @@ export type DeliveryOptions = {
 };
 
 /** A delivery as it would come over the wire. */
-export async function toDelivery(instance: TestInstance, peer: Peer, activity: Json, options: DeliveryOptions = {}): Promise<Request> {
+export async function toDelivery(
+  instance: TestInstance,
+  peer: Peer,
+  activity: Json,
+  options: DeliveryOptions = {},
+): Promise<Request> {
   const body = JSON.stringify({ "@context": "https://www.w3.org/ns/activitystreams", ...activity });
   const url = `https://${instance.host}${options.path ?? "/inbox"}`;
   const init = { method: "POST", headers: { "content-type": "application/activity+json" }, body };
@@ -109,14 +126,24 @@ export async function toDelivery(instance: TestInstance, peer: Peer, activity: J
     new Request(`https://${instance.host}${options.signedPath ?? options.path ?? "/inbox"}`, init),
     options.key ?? peer.keys.privateKey,
     new URL(options.keyId ?? peer.keyId),
-    { spec: options.spec ?? "draft-cavage-http-signatures-12", currentTime: toInstant(options.date ?? instance.clock.now()) },
+    {
+      spec: options.spec ?? "draft-cavage-http-signatures-12",
+      currentTime: toInstant(options.date ?? instance.clock.now()),
+    },
   );
   return new Request(url, { method: "POST", headers: signed.headers, body });
 }
 
 /** Delivers an activity and gives the status. */
-export async function deliver(instance: TestInstance, peer: Peer, activity: Json, options: DeliveryOptions = {}): Promise<number> {
-  const response = await instance.fetch(await toDelivery(instance, peer, activity, options), { ip: "192.0.2.1" });
+export async function deliver(
+  instance: TestInstance,
+  peer: Peer,
+  activity: Json,
+  options: DeliveryOptions = {},
+): Promise<number> {
+  const response = await instance.fetch(await toDelivery(instance, peer, activity, options), {
+    ip: "192.0.2.1",
+  });
   return response.status;
 }
 
@@ -129,8 +156,15 @@ export function aCreate(peer: Peer, id: string, note: Json = {}, activity: Json 
     type: "Create",
     actor: peer.actorUri,
     to,
-    object: { id: uri, type: "Note", attributedTo: peer.actorUri, content: "<p>hello</p>", to, published: "2026-06-01T11:00:00Z", ...note },
+    object: {
+      id: uri,
+      type: "Note",
+      attributedTo: peer.actorUri,
+      content: "<p>hello</p>",
+      to,
+      published: "2026-06-01T11:00:00Z",
+      ...note,
+    },
     ...activity,
   };
 }
-

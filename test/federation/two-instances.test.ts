@@ -2,7 +2,12 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { ActorId } from "../../server/domain/ids.ts";
 import type { Viewer } from "../../server/domain/actor.ts";
 import { findOrFetchActor, findRelationship, receiveActor, viewActor } from "../../server/services/actors.ts";
-import { answerFollowRequest, followActor, listFollowRequests, unfollowActor } from "../../server/services/follows.ts";
+import {
+  answerFollowRequest,
+  followActor,
+  listFollowRequests,
+  unfollowActor,
+} from "../../server/services/follows.ts";
 import { deleteNote, editNote } from "../../server/services/notes.ts";
 import { announceNote, likeNote, unannounceNote, unlikeNote } from "../../server/services/reactions.ts";
 import { blockActor } from "../../server/services/relationships.ts";
@@ -110,7 +115,9 @@ test("a direct note reaches the mentioned alone, at the personal inbox", async (
   here.network.log.length = 0;
   await aNote(here, { by: alice, source: "@bob@there.test psst", visibility: "direct" });
   await drain(here, there);
-  const posts = here.network.log.filter((entry) => entry.method === "POST" && entry.url.startsWith("https://there.test"));
+  const posts = here.network.log.filter(
+    (entry) => entry.method === "POST" && entry.url.startsWith("https://there.test"),
+  );
   expect(posts.map((entry) => entry.url)).toEqual([there.app.uris.inbox(bob.actorId)]);
   expect((await home()).join()).toContain("psst");
   expect(posts[0]?.body).not.toContain("#Public");
@@ -122,7 +129,9 @@ test("an unfollow ends deliveries", async () => {
   await drain(here, there);
   await aNote(here, { by: alice, source: "Nobody hears" });
   await drain(here, there);
-  expect(here.network.log.some((entry) => entry.method === "POST" && entry.body.includes("Nobody hears"))).toBe(false);
+  expect(
+    here.network.log.some((entry) => entry.method === "POST" && entry.body.includes("Nobody hears")),
+  ).toBe(false);
 });
 
 test("a block ends the follow on both sides", async () => {

@@ -2,9 +2,10 @@ import { generateCryptoKeyPair, verifyProof } from "@fedify/fedify";
 import { DataIntegrityProof, Multikey } from "@fedify/vocab";
 import { expect, test } from "vitest";
 import { CLOSED, parseActivity, parseObject } from "../../federation/contexts.ts";
+import { audienceOf } from "../../federation/audience.ts";
 import { fromActor } from "../../federation/from-actor.ts";
 import { fromNote } from "../../federation/from-note.ts";
-import { audienceOf, extrasOf, toActor, toFollow, toNoteActivity, toUndo } from "../../federation/outbound.ts";
+import { extrasOf, toActor, toFollow, toNoteActivity, toUndo } from "../../federation/outbound.ts";
 import { canonical, toWire, withProof } from "../../federation/wire.ts";
 import { createUris } from "../../server/domain/uris.ts";
 import { asId } from "../../server/domain/ids.ts";
@@ -56,9 +57,21 @@ const NOTE: FederatedNote = {
   sensitive: false,
   publishedAt: Date.UTC(2026, 0, 2),
   updatedAt: null,
-  mentions: [{ uri: "https://v.test/users/v", url: "https://v.test/@v", username: "v", host: "v.test", inboxes: null }],
+  mentions: [
+    { uri: "https://v.test/users/v", url: "https://v.test/@v", username: "v", host: "v.test", inboxes: null },
+  ],
   tags: ["food"],
-  attachments: [{ kind: "image", url: "https://here.example/media/b.webp", mediaType: "image/webp", alt: "Soup", width: 3, height: 4, blurhash: "LEHV6nWB2yk8pyo0adR*.7kCMdnj" }],
+  attachments: [
+    {
+      kind: "image",
+      url: "https://here.example/media/b.webp",
+      mediaType: "image/webp",
+      alt: "Soup",
+      width: 3,
+      height: 4,
+      blurhash: "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+    },
+  ],
   repliesCount: 2,
   likesCount: 1,
   announcesCount: 0,
@@ -94,7 +107,11 @@ test("an actor has both keys, all its addresses and lists where lists are expect
   });
   expect(json["publicKey"]).toHaveProperty("publicKeyPem", expect.stringContaining("BEGIN PUBLIC KEY"));
   expect(json["assertionMethod"]).toMatchObject([
-    { type: "Multikey", id: "https://here.example/users/1#ed25519-key", publicKeyMultibase: expect.stringMatching(/^z6Mk/) },
+    {
+      type: "Multikey",
+      id: "https://here.example/users/1#ed25519-key",
+      publicKeyMultibase: expect.stringMatching(/^z6Mk/),
+    },
   ]);
 });
 
@@ -128,7 +145,9 @@ test("a note has every language under its own letters, source, tags, described p
         { type: "Mention", href: "https://v.test/users/v", name: "@v@v.test" },
         { type: "Hashtag", href: "https://here.example/tags/food", name: "#food" },
       ],
-      attachment: [{ type: "Document", name: "Soup", width: 3, height: 4, blurhash: "LEHV6nWB2yk8pyo0adR*.7kCMdnj" }],
+      attachment: [
+        { type: "Document", name: "Soup", width: 3, height: 4, blurhash: "LEHV6nWB2yk8pyo0adR*.7kCMdnj" },
+      ],
       replies: { id: "https://here.example/notes/5/replies", totalItems: 2 },
       likes: { totalItems: 1 },
     },
@@ -139,7 +158,10 @@ test("a note read back is the note that was written", async () => {
   const json = await toWire(toNoteActivity("create", uris.activity(9), NOTE, uris), extrasOf(NOTE));
   const object = { "@context": json["@context"], ...(json["object"] as object) };
   const parsed = await parseObject(object);
-  const note = parsed === null ? null : fromNote(parsed, object, { followersUri: uris.followers(1), now: Date.UTC(2026, 1, 1) });
+  const note =
+    parsed === null
+      ? null
+      : fromNote(parsed, object, { followersUri: uris.followers(1), now: Date.UTC(2026, 1, 1) });
   expect(note).toMatchObject({
     uri: NOTE.uri,
     authorUri: NOTE.actorUri,
@@ -166,8 +188,15 @@ test("an integrity proof over what is sent is verified by Fedify", async () => {
   const keyId = `${uris.actor(1)}#ed25519-key`;
   const json = await toWire(toNoteActivity("create", uris.activity(9), NOTE, uris), extrasOf(NOTE));
   const signed = await withProof(json, { keyId, privateKey: pair.privateKey }, Date.UTC(2026, 0, 2));
-  const proof = await DataIntegrityProof.fromJsonLd({ "@context": signed["@context"], ...(signed["proof"] as object) }, CLOSED);
-  const key = new Multikey({ id: new URL(keyId), controller: new URL(uris.actor(1)), publicKey: pair.publicKey });
+  const proof = await DataIntegrityProof.fromJsonLd(
+    { "@context": signed["@context"], ...(signed["proof"] as object) },
+    CLOSED,
+  );
+  const key = new Multikey({
+    id: new URL(keyId),
+    controller: new URL(uris.actor(1)),
+    publicKey: pair.publicKey,
+  });
   const keyCache = { get: () => Promise.resolve(key), set: () => Promise.resolve() };
   expect(await verifyProof(signed, proof, { ...CLOSED, keyCache })).not.toBeNull();
   const changed = { ...signed, published: "2020-01-01T00:00:00Z" };
@@ -175,7 +204,11 @@ test("an integrity proof over what is sent is verified by Fedify", async () => {
 });
 
 test("an Undo carries the whole activity it undoes", async () => {
-  const follow = toFollow({ uri: uris.follow(3), actorUri: uris.actor(1), targetUri: "https://v.test/users/v" });
+  const follow = toFollow({
+    uri: uris.follow(3),
+    actorUri: uris.actor(1),
+    targetUri: "https://v.test/users/v",
+  });
   const json = await toWire(toUndo(uris.activity(4), follow, { to: ["https://v.test/users/v"], cc: [] }));
   expect(json).toMatchObject({
     type: "Undo",
@@ -186,5 +219,7 @@ test("an Undo carries the whole activity it undoes", async () => {
 });
 
 test("canonical JSON has sorted keys and no spaces", () => {
-  expect(canonical({ b: [1, "é\n", null], a: { d: true, c: 1e21 } })).toBe('{"a":{"c":1e+21,"d":true},"b":[1,"é\\n",null]}');
+  expect(canonical({ b: [1, "é\n", null], a: { d: true, c: 1e21 } })).toBe(
+    '{"a":{"c":1e+21,"d":true},"b":[1,"é\\n",null]}',
+  );
 });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { sql } from "kysely";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createWorker } from "../../server/jobs/worker.ts";
-import { type Database, openSqlite, transaction } from "../../server/store/database.ts";
+import { type Database, openPostgres, openSqlite, transaction } from "../../server/store/database.ts";
 import { beat, releaseDeadPools } from "../../server/store/job-engine.ts";
 import { claimJobs, extendLeases, LEASE_MS, releaseAllLeases } from "../../server/store/job-leases.ts";
 import { enqueue, jobCounts, listDead, MAX_CLAIMS } from "../../server/store/jobs.ts";
@@ -114,6 +114,43 @@ describe("a job whose process was killed", () => {
     await beat(db, rows[0]?.pool ?? "");
     expect(await releaseDeadPools(db)).toEqual([]);
     expect(await jobCounts(db, 0)).toMatchObject({ leased: 1 });
+  });
+});
+
+describe("a worker on PostgreSQL", () => {
+  test("goes on after all connections of the database were cut, and loses no job", async () => {
+    const own = await createPostgresDatabase(8);
+    const admin = openPostgres(own.url, 1);
+    onTestFinished(async () => {
+      await admin.close();
+      await own.drop();
+    });
+    const app = partialApp(own.database.db);
+    const add = async (payload: number) => {
+      const job = { id: app.ids.next(), now: app.clock.now(), kind: "count", payload };
+      await transaction(admin.db, (tx) => enqueue(tx, job));
+    };
+    const seen = new Set<unknown>();
+    const all = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    const cut = Promise.withResolvers<void>();
+    const count = async (_app: unknown, payload: unknown): Promise<void> => {
+      begun.resolve();
+      await cut.promise;
+      seen.add(payload);
+      if (seen.size === 20) all.resolve();
+    };
+    const worker = createWorker({ app, database: own.database, handlers: { count }, concurrency: 4 });
+    for (let index = 0; index < 19; index += 1) await add(index);
+    await worker.start();
+    await begun.promise;
+    await sql`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid()`.execute(admin.db);
+    cut.resolve();
+    await add(19);
+    await all.promise;
+    await worker.stop(1_000);
+    expect(await listDead(admin.db)).toEqual([]);
   });
 });
 

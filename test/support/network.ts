@@ -57,9 +57,18 @@ async function toAnswer(response: Response, url: string): Promise<HttpResponse> 
 
 /** Runs the jobs of all instances until no one has anything left to do; fails at the first unexpected fault. */
 export async function drain(...instances: readonly Instance[]): Promise<void> {
+  await drainAll(instances, true);
+}
+
+/** The same for tests in which jobs are meant to fail and be tried again later. */
+export async function drainWithFaults(...instances: readonly Instance[]): Promise<void> {
+  await drainAll(instances, false);
+}
+
+async function drainAll(instances: readonly Instance[], failFast: boolean): Promise<void> {
   for (let round = 0; round < 50; round++) {
     let ran = 0;
-    for (const instance of instances) ran += await instance.worker.drain({ failFast: true });
+    for (const instance of instances) ran += await instance.worker.drain({ failFast });
     if (ran === 0) return;
   }
   throw new Error("The instances keep giving each other work.");

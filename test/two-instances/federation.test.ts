@@ -11,6 +11,7 @@ import { search } from "../../server/services/search.ts";
 import { listVersions, viewNote, viewThread } from "../../server/services/threads.ts";
 import { homeTimeline, profileTimeline } from "../../server/services/timelines.ts";
 import { aMember, aNote, PASSWORD } from "../support/instance.ts";
+import { drainWithFaults } from "../support/network.ts";
 import { aPair, find, follow, type Pair } from "../support/pair.ts";
 
 const home = async (pair: Pair, side: "east" | "west") => {
@@ -243,7 +244,7 @@ describe("a peer that is away", () => {
     await follow(pair, pair.west, pair.bo.viewer, "@ann@east.test");
     pair.network.leave("west.test");
     await aNote(pair.east, { by: pair.ann.viewer, source: "while you were away" });
-    await pair.settle();
+    await drainWithFaults(pair.east, pair.west);
     pair.network.join("west.test", (request) => pair.west.fetch(request, { ip: "198.51.100.7" }));
     for (let hours = 0; hours < 24; hours++) {
       pair.clock.advance(3_600_000);

@@ -34,8 +34,10 @@ type Toggle = {
   readonly count: number;
 };
 
+const DONE = { boost: "note.boosted", like: "note.liked", bookmark: "note.bookmarked" } as const;
+
 function toggle(visit: Visit, { on, name, icon: drawing, count }: Toggle): Html {
-  const word: MessageKey = on ? `note.${name}d` : `note.${name}`;
+  const word: MessageKey = on ? DONE[name] : `note.${name}`;
   return html`<button class="action do-${name}" name="do" value="${on ? `un${name}` : name}" aria-pressed="${String(on)}">${icon(visit, drawing)}<span class="word">${visit.i18n.t(word)}</span>${tally(visit, count)}</button>`;
 }
 

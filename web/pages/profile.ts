@@ -54,7 +54,7 @@ function profileCard(visit: Visit, actor: ActorView, relationship: Relationship)
   const { t, count } = visit.i18n;
   const path = actorPath(actor);
   const number = (key: "profile.count_notes" | "profile.count_following" | "profile.count_followers", value: number) =>
-    visit.i18n.rich(key, { count: html`<strong>${count(value)}</strong>` });
+    visit.i18n.rich(key, { count: value, shown: html`<strong>${count(value)}</strong>` });
   return html`<section class="card profile h-card" aria-labelledby="profile-name" data-component="profile">
 ${actor.headerUrl === null ? html`<div class="profile-header is-plain"></div>` : html`<img class="profile-header u-featured" src="${actor.headerUrl}" alt="" width="720" height="240" fetchpriority="high">`}
 <div class="profile-body">
