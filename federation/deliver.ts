@@ -1,6 +1,7 @@
 import type { App, HttpResponse } from "../server/context.ts";
 import { asId, type ActorId } from "../server/domain/ids.ts";
 import type { OutgoingEvent } from "../server/domain/outgoing.ts";
+import { EgressError } from "../server/http/egress-error.ts";
 import {
   getActivity,
   hostState,
@@ -17,10 +18,13 @@ import { isSpec, otherSpec, signedHeaders, type KeyStore, type Spec } from "./si
 import { toWire, withProof } from "./wire.ts";
 
 const CONTENT_TYPE = "application/activity+json";
-const MAX_ANSWER_BYTES = 64 * 1024;
+/** Nobody reads it, but an error page must not hide the status. */
+const MAX_ANSWER_BYTES = 1024 * 1024;
 const DAY = 86_400_000;
 /** Older news is no news; what a peer missed it can read in the outbox (threats F17). */
 const MAX_AGE_MS = 7 * DAY;
+/** How long to step back when our own queue of requests is full. */
+const BUSY_MS = 10_000;
 const MAX_RETRY_AFTER_MS = 3_600_000;
 /** Statuses of 4xx that say "not now" and not "never" (threats, section 4: retry). */
 const TEMPORARY: ReadonlySet<number> = new Set([401, 408, 425, 429]);
@@ -71,6 +75,10 @@ async function knock(
     const isBetter = second.status >= 200 && second.status < 300;
     return isBetter ? { response: second, spec: otherSpec(first) } : { response, spec: first };
   } catch (error) {
+    if (error instanceof EgressError && error.kind === "busy")
+      throw new RetryLater(BUSY_MS, "too much under way");
+    if (error instanceof EgressError && error.kind === "refused")
+      throw new GiveUp(`${host} may not be contacted`);
     await recordDelivery(app, host, "failed");
     throw error;
   }

@@ -1,6 +1,7 @@
 import { FetchError, type DocumentLoader } from "@fedify/fedify";
 import { LRUCache } from "lru-cache";
 import type { App, HttpResponse } from "../server/context.ts";
+import { EgressError } from "../server/http/egress-error.ts";
 import { LIMITS } from "../server/http/rate-limit.ts";
 import { refusesContextAliases, scanJson } from "../server/http/raw-json.ts";
 import { hostState, isBlockedHost, recordDelivery } from "../server/services/deliveries.ts";
@@ -86,8 +87,9 @@ async function fetchDocument(app: App, keys: KeyStore, url: string): Promise<Loa
   try {
     const response = await fetchSigned(app, keys, url, host);
     return await read(app, response);
-  } catch {
-    return fault(null, "no answer");
+  } catch (error) {
+    // Our own queue being full says nothing about the other side.
+    return fault(null, error instanceof EgressError && error.kind === "busy" ? "budget" : "no answer");
   }
 }
 

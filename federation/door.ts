@@ -1,4 +1,4 @@
-import type { Federation, RequestContext } from "@fedify/fedify";
+import type { Federation } from "@fedify/fedify";
 import type { App } from "../server/context.ts";
 import type { Extras } from "./wire.ts";
 
@@ -16,4 +16,3 @@ export type DoorData = {
 };
 
 export type DoorFederation = Federation<DoorData>;
-export type DoorContext = RequestContext<DoorData>;

@@ -167,7 +167,12 @@ function getNote(parts: Parts, request: Request, context: DoorContext, id: strin
 }
 
 /** Servers that are handed the address of a page want its object: GoToSocial and Misskey do not read HTML for it. */
-async function getProfilePage({ app }: Parts, request: Request, context: DoorContext, username: string): Promise<Response> {
+async function getProfilePage(
+  { app }: Parts,
+  request: Request,
+  context: DoorContext,
+  username: string,
+): Promise<Response> {
   const id = wantsActivity(request) ? await findLocalActorId(app, username) : null;
   return id === null ? context.next() : redirect(app.uris.actor(id));
 }

@@ -18,10 +18,10 @@ import { bodyLimit, csrfGuard, hostGuard, securityHeaders } from "./http/securit
 import { createSchedule, type Schedule } from "./jobs/schedule.ts";
 import { createWorker, type Worker } from "./jobs/worker.ts";
 import { JOBS } from "./job-table.ts";
-import { UPKEEP } from "./upkeep-table.ts";
 import { createFiles } from "./media/files.ts";
 import { createPasswords } from "./passwords.ts";
 import { isBlockedHost } from "./services/deliveries.ts";
+import { MAINTENANCE } from "./services/maintenance.ts";
 import { isSetUp } from "./services/setup.ts";
 import type { Database } from "./store/database.ts";
 import { openVault } from "./vault.ts";
@@ -79,7 +79,7 @@ export async function createApp(parts: Parts): Promise<Instance> {
   const door = createFederationDoor(app);
   const worker = createWorker({ app, database, handlers: { ...JOBS, ...door.jobs } });
   waker.wake = () => worker.wake();
-  const schedule = createSchedule(app, UPKEEP);
+  const schedule = createSchedule(app, MAINTENANCE);
   const health = createHealth({ app, database, worker });
   const site = mountSite(app, door, health.routes);
   return {

@@ -82,6 +82,8 @@ export type Passwords = {
   hash(password: string): Promise<string>;
   /** False for a null hash, after the same time: an unknown name must not answer faster. */
   verify(hash: string | null, password: string): Promise<boolean>;
+  /** True when a hash was made at another cost than today's: hash again at the next sign-in. */
+  isOutdated(hash: string): boolean;
 };
 
 export type RateLimiter = {

@@ -51,6 +51,7 @@ export function createPasswords(options: PasswordOptions = {}): Passwords {
           return false;
         }
       }),
+    isOutdated: (stored) => needsRehash(stored, cost),
   };
 }
 

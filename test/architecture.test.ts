@@ -17,7 +17,7 @@ function layerOf(path: string): string {
 
 /** Process entries and what belongs to them; they may import anything, and only they import each other. */
 const ROOTS = [
-  ...["app", "main", "cli", "demo", "health", "job-table", "upkeep-table", "ops"],
+  ...["app", "main", "cli", "demo", "health", "job-table", "ops"],
   ...["test", "bench", "docs", "deno-compat"],
 ];
 

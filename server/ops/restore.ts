@@ -64,7 +64,6 @@ async function prepareStage(folder: string): Promise<string> {
 }
 
 async function moveIntoPlace(stage: string, folder: string): Promise<void> {
-  await rm(join(stage, ARCHIVE.manifest));
   if (dirname(stage) !== folder) {
     await rmdir(folder).catch(() => undefined);
     await rename(stage, folder);

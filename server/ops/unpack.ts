@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { mkdir, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { list, type ReadEntry } from "tar";
+import { Parser, type ReadEntry } from "tar";
 import { OperatorFault, reasonOf } from "./fault.ts";
 import { ARCHIVE, ARCHIVE_FORMAT, isNewerVersion, type Manifest, parseManifest } from "./manifest.ts";
 import { readVersion } from "./version.ts";
@@ -16,26 +17,33 @@ const SEGMENT = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,200}$/;
  */
 export async function unpackArchive(archive: string, stage: string): Promise<Manifest> {
   const reader: Reader = { stage, archive, manifest: null, seen: new Set(), fault: null };
-  const work: Promise<void>[] = [];
+  // One entry after another: the parser announces the next one while the last bytes of this are still being written.
+  let work = Promise.resolve();
   try {
-    await list({
-      file: archive,
-      strict: true,
-      onReadEntry: (entry) => {
-        work.push(
-          takeEntry(reader, entry).catch((error: unknown) => {
-            reader.fault ??= error;
-            entry.resume();
-          }),
-        );
-      },
+    await parseEntries(archive, (entry) => {
+      work = work
+        .then(() => takeEntry(reader, entry))
+        .catch((error: unknown) => {
+          reader.fault ??= error;
+          entry.resume();
+        });
     });
   } catch (error) {
     reader.fault ??= new OperatorFault(`${archive} cannot be read as a backup: ${reasonOf(error)}.`, 1, { cause: error });
   }
-  await Promise.all(work);
+  await work;
   if (reader.fault !== null) throw reader.fault;
   return requireComplete(reader);
+}
+
+/** Reads an archive to its end; an entry waits until it is read, and the archive waits for the entry. */
+function parseEntries(archive: string, take: (entry: ReadEntry) => void): Promise<void> {
+  return new Promise((ended, failed) => {
+    const parser = new Parser({ strict: true, onReadEntry: take });
+    parser.on("error", failed);
+    parser.on("end", () => ended());
+    createReadStream(archive).on("error", failed).pipe(parser as unknown as NodeJS.WritableStream);
+  });
 }
 
 type Reader = {
@@ -46,7 +54,6 @@ type Reader = {
   fault: unknown;
 };
 
-/** Entries come one after another: the parser waits until one was read to its end. */
 async function takeEntry(reader: Reader, entry: ReadEntry): Promise<void> {
   if (reader.fault !== null) return void entry.resume();
   const name = entry.path;

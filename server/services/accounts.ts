@@ -175,7 +175,11 @@ export async function signIn(
   const sound = await app.passwords.verify(account?.password_hash ?? null, command.password);
   if (account === undefined || !sound) throw new CausewayError("unauthenticated", "error.login");
   if (account.suspended_at !== null) throw new CausewayError("forbidden", "error.suspended");
-  const sessionToken = await transaction(app.db, (tx) => openSession(app, tx, account.id, command.agent));
+  const renewed = app.passwords.isOutdated(account.password_hash) ? await app.passwords.hash(command.password) : null;
+  const sessionToken = await transaction(app.db, async (tx) => {
+    if (renewed !== null) await updateAccount(tx, account.id, { password_hash: renewed });
+    return await openSession(app, tx, account.id, command.agent);
+  });
   return { sessionToken };
 }
 

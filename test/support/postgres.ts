@@ -178,6 +178,17 @@ function initialise(programs: string, folder: string, owner: Owner, password: st
   );
 }
 
+/**
+ * Runs the server until standard input ends, which it also does when the test run is killed: no server and no folder may
+ * outlive it. SIGQUIT is PostgreSQL's immediate shutdown; the folder is thrown away, so nothing needs a checkpoint.
+ */
+const UNTIL_PARENT_ENDS = `
+  folder=$1; shift; exec 3<&0
+  "$@" </dev/null 3<&- & server=$!
+  { cat <&3 >/dev/null; kill -QUIT $server 2>/dev/null; } &
+  wait $server; code=$?
+  rm -rf "$folder"; exit $code`;
+
 async function launch(programs: string, folder: string, owner: Owner, port: number): Promise<ChildProcess> {
   const settings = {
     listen_addresses: "127.0.0.1",
@@ -193,10 +204,11 @@ async function launch(programs: string, folder: string, owner: Owner, port: numb
     logging_collector: "off",
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-  const child = spawn(join(programs, "postgres"), ["-D", join(folder, "data"), ...flags], {
+  const command = [join(programs, "postgres"), "-D", join(folder, "data"), ...flags];
+  const child = spawn("sh", ["-c", UNTIL_PARENT_ENDS, "sh", folder, ...command], {
     ...owner,
-    cwd: folder,
-    stdio: ["ignore", "ignore", "pipe"],
+    cwd: "/",
+    stdio: ["pipe", "ignore", "pipe"],
   });
   await readiness(child);
   return child;
@@ -218,8 +230,7 @@ function readiness(child: ChildProcess): Promise<void> {
 async function shutDown(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, "exit");
-  // SIGQUIT is PostgreSQL's immediate shutdown: the folder is thrown away, nothing needs a checkpoint.
-  child.kill("SIGQUIT");
+  child.stdin?.end();
   await gone;
 }
 
