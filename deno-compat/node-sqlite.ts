@@ -34,7 +34,8 @@ export function asBetterSqlite(sqlite: DatabaseSync): SqliteDatabase {
 
 /** Columns are text, integers and bytes only (server/store/codec.ts); anything else is a fault of ours. */
 function toInput(value: unknown): SQLInputValue {
-  if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "bigint") return value;
+  if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "bigint")
+    return value;
   if (value instanceof Uint8Array) return value;
   throw new TypeError(`SQLite cannot store a value of type ${typeof value}.`);
 }

@@ -29,7 +29,9 @@ CAUSEWAY_DATA=/var/lib/causeway
 function section(option: Option): string {
   const facts = [
     `Default: ${option.default === null ? "not set" : `\`${option.default}\``}`,
-    ...(option.choices === undefined ? [] : [`one of ${option.choices.map((choice) => `\`${choice}\``).join(", ")}`]),
+    ...(option.choices === undefined
+      ? []
+      : [`one of ${option.choices.map((choice) => `\`${choice}\``).join(", ")}`]),
     ...(option.secret === true ? ["secret: never printed"] : []),
   ];
   return `## ${option.name}\n\n${option.help}\n\n${facts.join("; ")}.\n`;

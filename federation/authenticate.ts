@@ -39,7 +39,7 @@ export async function verifySigner(
 
 /**
  * The one place that binds an activity to its sender: the signer's key is listed by the actor that the signer owns up
- * to (`keys.ts`), that actor is the activity's only one, and key, actor and activity id are of one origin (threats 4).
+ * to (`keys.ts`), that actor is the activity's only one, and key, actor and activity id are of one origin (docs/threats.md, defaults).
  */
 export function authenticate(app: App, activity: Activity, key: RemoteKey): Authentication {
   const [actorId, ...others] = activity.actorIds;

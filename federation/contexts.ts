@@ -7,7 +7,7 @@ const LITEPUB = /^https?:\/\/[^/]+\/schemas\/litepub-[\w.-]+\.jsonld$/;
 
 /**
  * What litepub documents say beyond ActivityStreams, as far as we read it. Written by us: the real file differs from
- * host to host, and asking each host for it would let it choose the meaning of its own documents (threats 0.6).
+ * host to host, and asking each host for it would let it choose the meaning of its own documents (docs/threats.md SIG-01).
  */
 const LITEPUB_CONTEXT = {
   "@context": [
@@ -33,7 +33,7 @@ const LITEPUB_CONTEXT = {
 const NOTHING = { "@context": {} };
 
 /**
- * Keys that are left out before parsing. Signatures and proofs inside a document prove nothing here (threats 0.7), keys
+ * Keys that are left out before parsing. Signatures and proofs inside a document prove nothing here (docs/threats.md SIG-17), keys
  * are read by `keys.ts` alone, and one that Fedify does not know would make the whole document unreadable.
  */
 const UNREAD: ReadonlySet<string> = new Set(["signature", "proof", "publicKey", "assertionMethod"]);

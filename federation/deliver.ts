@@ -26,7 +26,7 @@ const MAX_AGE_MS = 7 * DAY;
 /** How long to step back when our own queue of requests is full. */
 const BUSY_MS = 10_000;
 const MAX_RETRY_AFTER_MS = 3_600_000;
-/** Statuses of 4xx that say "not now" and not "never" (threats, section 4: retry). */
+/** Statuses of 4xx that say "not now" and not "never" (docs/threats.md, defaults). */
 const TEMPORARY: ReadonlySet<number> = new Set([401, 408, 425, 429]);
 /** A signature scheme that the other side does not read is answered with one of these. */
 const KNOCK_AGAIN: ReadonlySet<number> = new Set([400, 401, 403]);

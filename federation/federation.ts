@@ -92,7 +92,7 @@ export function createFederationDoor(app: App): FederationDoor {
   };
 }
 
-/** Fedify for discovery, documents and content negotiation; inboxes, queues and deliveries are ours (threats 0). */
+/** Fedify for discovery, documents and content negotiation; inboxes, queues and deliveries are ours (docs/threats.md, Fedify). */
 function buildFederation(app: App, documents: Documents): DoorFederation {
   const federation = createFederation<DoorData>({
     kv: createKvStore(app),

@@ -33,7 +33,9 @@ export async function runDemo(terminal: Terminal, options: DemoOptions): Promise
     const told = harbour.setupUrl === null ? Promise.resolve() : play(terminal, harbour, hill);
     if ((await Promise.race([told, ended])) === "ended") return 0;
     terminal.print(`\nOpen ${harbour.config.origin} and ${hill.config.origin}`);
-    terminal.print(`Sign in as ada or lin on the first, mei or tom on the second; the password is: ${DEMO_PASSWORD}`);
+    terminal.print(
+      `Sign in as ada or lin on the first, mei or tom on the second; the password is: ${DEMO_PASSWORD}`,
+    );
     if (!options.once) {
       terminal.print("Ctrl-C ends the demo.");
       await ended;

@@ -38,7 +38,8 @@ export function createHealth(parts: HealthParts): Health {
     return failed.length === 0 ? c.json({ status: "ready" }) : c.json({ status: "not ready", failed }, 503);
   });
   routes.get("/metrics", async (c) => {
-    if (!mayReadMetrics(parts.app, c.req.raw.headers, peerOf(c.env))) return c.json({ error: "forbidden" }, 403);
+    if (!mayReadMetrics(parts.app, c.req.raw.headers, peerOf(c.env)))
+      return c.json({ error: "forbidden" }, 403);
     const { text, contentType } = await metrics.render(parts.app);
     return c.body(text, 200, { "Content-Type": contentType, "Cache-Control": "no-store" });
   });

@@ -74,12 +74,19 @@ function listenForTheEnd(): Promise<Ending> {
 
 function printFacts(server: RunningServer): void {
   const { config, schema } = server;
-  const runtime = process.versions["deno"] === undefined ? `Node ${process.versions.node}` : `Deno ${process.versions["deno"]}`;
-  print(`Causeway ${readVersion()} on ${runtime}, ready ${(performance.now() / 1000).toFixed(1)} s after its start.`);
+  const runtime =
+    process.versions["deno"] === undefined
+      ? `Node ${process.versions.node}`
+      : `Deno ${process.versions["deno"]}`;
+  print(
+    `Causeway ${readVersion()} on ${runtime}, ready ${(performance.now() / 1000).toFixed(1)} s after its start.`,
+  );
   print(`Address: ${config.origin} (listening on ${config.host} port ${server.port})`);
   print(`Database: ${config.databaseUrl === null ? "SQLite" : "PostgreSQL"}, files in ${config.dataDir}`);
   if (schema.snapshot !== null) print(`Copy of the database before the upgrade: ${schema.snapshot}`);
-  print(`Schema: ${schema.ran.length === 0 ? "up to date" : `brought up to date (${schema.ran.join(", ")})`}`);
+  print(
+    `Schema: ${schema.ran.length === 0 ? "up to date" : `brought up to date (${schema.ran.join(", ")})`}`,
+  );
   print(`Role: ${config.role} (${ROLE_WORDS[config.role]})`);
   if (config.allowPrivateAddresses)
     print("Warning: CAUSEWAY_ALLOW_PRIVATE_ADDRESSES is on; never use it on a server that others reach.");
@@ -97,7 +104,9 @@ function reportFault(error: unknown): number {
     process.stderr.write(`${error.message}\n`);
     return error.exitCode;
   }
-  process.stderr.write(`Causeway could not go on: ${error instanceof Error ? error.stack : reasonOf(error)}\n`);
+  process.stderr.write(
+    `Causeway could not go on: ${error instanceof Error ? error.stack : reasonOf(error)}\n`,
+  );
   return 1;
 }
 

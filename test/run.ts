@@ -31,7 +31,9 @@ async function run(): Promise<number> {
   const passed = tests.passed + checks.filter((ok) => ok).length;
   const failed = tests.failed + checks.filter((ok) => !ok).length;
   const extra = only.length > 0 ? "" : " (typecheck and lint count as one check each)";
-  console.log(`\n${tests.passed + tests.failed} tests and ${checks.length} checks were run${extra}; ${tests.skipped} skipped.`);
+  console.log(
+    `\n${tests.passed + tests.failed} tests and ${checks.length} checks were run${extra}; ${tests.skipped} skipped.`,
+  );
   console.log(`${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 }

@@ -30,7 +30,7 @@ export type Page = {
   readonly noindex?: boolean;
 };
 
-/** Answers with a page and the cache headers it deserves (threats, section 4: Headers). */
+/** Answers with a page and the cache headers it deserves (docs/threats.md, defaults). */
 export function showPage(c: WebContext, page: Page): Response | Promise<Response> {
   const visit = c.get("visit");
   const mayCache = visit.viewer === null && page.isPublic === true && (page.status ?? 200) === 200;

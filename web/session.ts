@@ -48,7 +48,7 @@ export async function readVisit(
   };
 }
 
-/** True when the submitted form belongs to this very session (threats, section 4: CSRF). */
+/** True when the submitted form belongs to this very session (docs/threats.md, defaults). */
 export async function hasFormToken(c: WebContext): Promise<boolean> {
   const expected = Buffer.from(c.get("visit").csrf);
   const given = Buffer.from((await readForm(c)).text("csrf"));

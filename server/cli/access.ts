@@ -29,7 +29,9 @@ export function addAccessCommands(program: Command, terminal: Terminal): void {
     .option("--uses <n>", "how many people may join by it", wholeNumber, 1)
     .option("--days <n>", "how many days it works; for ever without", wholeNumber)
     .option("--json", "print JSON")
-    .action((options: Json & { readonly uses: number; readonly days?: number }) => makeInvite(terminal, options));
+    .action((options: Json & { readonly uses: number; readonly days?: number }) =>
+      makeInvite(terminal, options),
+    );
   program
     .command("setup-link")
     .description("print the one-time link to the set-up page")
@@ -43,7 +45,9 @@ async function makeToken(
   options: Json & { readonly scopes: string; readonly label: string },
 ): Promise<void> {
   const scopes = options.scopes.split(/[\s,]+/).filter((scope) => scope !== "");
-  const made = await withApp(terminal, (app) => createToken(app, { username: name, scopes, name: options.label }));
+  const made = await withApp(terminal, (app) =>
+    createToken(app, { username: name, scopes, name: options.label }),
+  );
   report(terminal, options, made, [`Scopes: ${made.scopes.join(" ")}`, made.token]);
 }
 
@@ -73,6 +77,7 @@ async function setupLink(terminal: Terminal, options: Json): Promise<void> {
 
 function wholeNumber(text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError("It must be a whole number above 0.");
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new InvalidArgumentError("It must be a whole number above 0.");
   return value;
 }

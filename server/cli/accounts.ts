@@ -19,7 +19,8 @@ import { EXIT, faultOf, isTaken, passwordFrom, report, table, type Terminal, wit
 type Json = { readonly json?: boolean };
 type Create = Json & { readonly role: Role; readonly email?: string; readonly passwordStdin?: boolean };
 
-const roleOption = () => new Option("--role <role>", "what the account may do").choices(ROLES).default("member");
+const roleOption = () =>
+  new Option("--role <role>", "what the account may do").choices(ROLES).default("member");
 
 /** `causeway account …` */
 export function addAccountCommands(program: Command, terminal: Terminal): void {
@@ -47,7 +48,9 @@ export function addAccountCommands(program: Command, terminal: Terminal): void {
     .description("set a new password, sign the person out everywhere and revoke all tokens")
     .option("--password-stdin", "read the password from standard input")
     .option("--json", "print JSON")
-    .action((name: string, options: Json & { readonly passwordStdin?: boolean }) => reset(terminal, name, options));
+    .action((name: string, options: Json & { readonly passwordStdin?: boolean }) =>
+      reset(terminal, name, options),
+    );
   account
     .command("suspend <name>")
     .description("keep somebody from signing in and hide their profile; nothing is deleted")
@@ -76,10 +79,15 @@ async function create(terminal: Terminal, name: string, options: Create): Promis
       throw isTaken(error) ? new OperatorFault(faultOf(error).sentence, EXIT.conflict) : error;
     }
     const summary = await findAccountSummary(app, name);
-    const lines = [`Made @${summary.username} (${summary.role}).`, ...(made ? [`Password: ${password}`] : [])];
+    const lines = [
+      `Made @${summary.username} (${summary.role}).`,
+      ...(made ? [`Password: ${password}`] : []),
+    ];
     report(terminal, options, { ...view(summary), ...(made ? { password } : {}) }, lines);
     if (!(await isSetUp(app)))
-      terminal.warn("The instance is not set up yet: its pages open after the link of `causeway setup-link` was used.");
+      terminal.warn(
+        "The instance is not set up yet: its pages open after the link of `causeway setup-link` was used.",
+      );
   });
 }
 
@@ -92,13 +100,15 @@ async function list(terminal: Terminal, options: Json): Promise<void> {
     isoTime(account.createdAt).slice(0, 10),
     account.email ?? "",
   ]);
-  const lines = rows.length === 0 ? ["No accounts yet."] : table([["NAME", "ROLE", "STATE", "SINCE", "E-MAIL"], ...rows]);
+  const lines =
+    rows.length === 0 ? ["No accounts yet."] : table([["NAME", "ROLE", "STATE", "SINCE", "E-MAIL"], ...rows]);
   report(terminal, options, accounts.map(view), lines);
 }
 
 async function changeRole(terminal: Terminal, name: string, role: string, options: Json): Promise<void> {
   const known = ROLES.find((item) => item === role);
-  if (known === undefined) throw new OperatorFault(`The role must be one of ${ROLES.join(", ")}, not "${role}".`, EXIT.usage);
+  if (known === undefined)
+    throw new OperatorFault(`The role must be one of ${ROLES.join(", ")}, not "${role}".`, EXIT.usage);
   const account = await withApp(terminal, (app) => setRole(app, { username: name, role: known }));
   report(terminal, options, view(account), [`@${account.username} is ${account.role} now.`]);
 }

@@ -67,15 +67,26 @@ export function report(
 
 /** Columns padded to their widest cell. */
 export function table(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd());
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? "").length)),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
 }
 
 /** What to say of an error and which code to end with. Anything unforeseen keeps its stack trace for a bug report. */
 export function faultOf(error: unknown): { readonly sentence: string; readonly code: number } {
   if (error instanceof OperatorFault) return { sentence: error.message, code: error.exitCode };
-  if (error instanceof CausewayError) return { sentence: sentenceOf(error), code: CODE_OF[error.kind] ?? EXIT.failed };
-  return { sentence: error instanceof Error ? (error.stack ?? error.message) : String(error), code: EXIT.failed };
+  if (error instanceof CausewayError)
+    return { sentence: sentenceOf(error), code: CODE_OF[error.kind] ?? EXIT.failed };
+  return {
+    sentence: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    code: EXIT.failed,
+  };
 }
 
 const CODE_OF: Partial<Readonly<Record<ErrorKind, number>>> = {
@@ -97,14 +108,17 @@ export function isTaken(error: unknown): boolean {
 const SENTENCES: Readonly<Record<string, string>> = {
   "error.not_found": "Nothing by that name is here.",
   "error.conflict": "That is there already.",
-  "error.owner_stays": "This is the last owner of the instance: make somebody else owner first (causeway account role NAME owner).",
+  "error.owner_stays":
+    "This is the last owner of the instance: make somebody else owner first (causeway account role NAME owner).",
   "error.suspended": "The account is suspended: causeway account unsuspend NAME.",
 };
 
 function sentenceOf(error: CausewayError): string {
   const texts = createI18n(() => 0)("en");
   const fields = Object.entries(error.fields).map(([name, fault]) => `${name}: ${texts.message(fault)}`);
-  return fields.length > 0 ? fields.join(" ") : (SENTENCES[error.key] ?? texts.message({ key: error.key, params: error.params }));
+  return fields.length > 0
+    ? fields.join(" ")
+    : (SENTENCES[error.key] ?? texts.message({ key: error.key, params: error.params }));
 }
 
 /** The password on standard input without its line end, or a new one of 20 letters and digits (116 bits). */
@@ -115,5 +129,8 @@ export async function passwordFrom(
   if (options.passwordStdin === true)
     return { password: (await terminal.readInput()).replace(/\r?\n$/, ""), made: false };
   const letters = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
-  return { password: Array.from({ length: 20 }, () => letters[randomInt(letters.length)]).join(""), made: true };
+  return {
+    password: Array.from({ length: 20 }, () => letters[randomInt(letters.length)]).join(""),
+    made: true,
+  };
 }

@@ -14,7 +14,9 @@ export function addDomainCommands(program: Command, terminal: Terminal): void {
     .option("--json", "print JSON")
     .action(async (name: string, options: Json) => {
       const blocked = await withApp(terminal, (app) => blockDomain(app, { domain: name }));
-      report(terminal, options, { domain: blocked, blocked: true }, [`${blocked} and its sub-domains are blocked.`]);
+      report(terminal, options, { domain: blocked, blocked: true }, [
+        `${blocked} and its sub-domains are blocked.`,
+      ]);
     });
   domain
     .command("unblock <domain>")
@@ -31,7 +33,10 @@ export function addDomainCommands(program: Command, terminal: Terminal): void {
     .action(async (options: Json) => {
       const blocks = await withApp(terminal, (app) => listDomainBlocks(app));
       const views = blocks.map((block) => ({ domain: block.domain, since: isoTime(block.createdAt) }));
-      const lines = views.length === 0 ? ["No domain is blocked."] : table(views.map((v) => [v.domain, v.since.slice(0, 10)]));
+      const lines =
+        views.length === 0
+          ? ["No domain is blocked."]
+          : table(views.map((v) => [v.domain, v.since.slice(0, 10)]));
       report(terminal, options, views, lines);
     });
 }

@@ -78,13 +78,15 @@ async function migrateStatus(terminal: Terminal, options: Json): Promise<void> {
     ...status.unknown.map((name) => `unknown  ${name} (from a newer version of Causeway)`),
   ];
   report(terminal, options, status, lines);
-  if (status.unknown.length > 0) throw new OperatorFault("The database was written by a newer version of Causeway.");
+  if (status.unknown.length > 0)
+    throw new OperatorFault("The database was written by a newer version of Causeway.");
 }
 
 async function migrateUp(terminal: Terminal, options: Json): Promise<void> {
   const config = configOf(terminal);
   const done = await withDatabase(terminal, (database) => upgradeSchema(config, database));
-  const lines = done.ran.length === 0 ? ["The schema is up to date."] : done.ran.map((name) => `applied  ${name}`);
+  const lines =
+    done.ran.length === 0 ? ["The schema is up to date."] : done.ran.map((name) => `applied  ${name}`);
   if (done.snapshot !== null) lines.push(`The database as it was: ${done.snapshot}`);
   report(terminal, options, done, lines);
 }

@@ -12,14 +12,38 @@ export type Palette = {
 };
 
 export const PALETTES = {
-  dawn: { sky: ["#31356e", "#d9777f", "#ffd9a0"], sun: "#fff3d1", hills: ["#7d5a80", "#573f6b", "#33294f"], water: "#c98689" },
-  noon: { sky: ["#2f80c2", "#8cc6e7", "#e9f6f3"], sun: "#fffbe0", hills: ["#8fb996", "#4f8a6d", "#2a5a4d"], water: "#7fbcd2" },
-  dusk: { sky: ["#1b1f3b", "#53449a", "#f08a6b"], sun: "#ffd27a", hills: ["#4a3d7c", "#2f2a5a", "#191a38"], water: "#7b5a92" },
-  mist: { sky: ["#a9b8bd", "#cfdad9", "#f1f1ea"], sun: "#ffffff", hills: ["#b4c3c3", "#8aa1a3", "#5c777b"], water: "#d3dedd" },
+  dawn: {
+    sky: ["#31356e", "#d9777f", "#ffd9a0"],
+    sun: "#fff3d1",
+    hills: ["#7d5a80", "#573f6b", "#33294f"],
+    water: "#c98689",
+  },
+  noon: {
+    sky: ["#2f80c2", "#8cc6e7", "#e9f6f3"],
+    sun: "#fffbe0",
+    hills: ["#8fb996", "#4f8a6d", "#2a5a4d"],
+    water: "#7fbcd2",
+  },
+  dusk: {
+    sky: ["#1b1f3b", "#53449a", "#f08a6b"],
+    sun: "#ffd27a",
+    hills: ["#4a3d7c", "#2f2a5a", "#191a38"],
+    water: "#7b5a92",
+  },
+  mist: {
+    sky: ["#a9b8bd", "#cfdad9", "#f1f1ea"],
+    sun: "#ffffff",
+    hills: ["#b4c3c3", "#8aa1a3", "#5c777b"],
+    water: "#d3dedd",
+  },
 } as const satisfies Readonly<Record<string, Palette>>;
 
 /** A landscape with layered hills, a causeway of stones over water and a sun, as PNG. `seed` moves the hills. */
-export async function drawLandscape(palette: Palette, seed: number, size = { width: 1280, height: 800 }): Promise<Uint8Array> {
+export async function drawLandscape(
+  palette: Palette,
+  seed: number,
+  size = { width: 1280, height: 800 },
+): Promise<Uint8Array> {
   return await toPng(landscape(palette, seed, size.width, size.height));
 }
 

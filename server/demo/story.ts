@@ -29,13 +29,33 @@ const TRAVEL_MS = 60_000;
 
 /** Sets both instances up and makes two people on each. */
 export async function makeCast(harbour: App, hill: App): Promise<Cast> {
-  const ada = await setUp(harbour, { serverName: "Harbour · 港湾", username: "ada", languages: ["en", "zh-Hans"] });
-  const mei = await setUp(hill, { serverName: "山坡 · Hillside", username: "mei", languages: ["zh-Hans", "en"] });
+  const ada = await setUp(harbour, {
+    serverName: "Harbour · 港湾",
+    username: "ada",
+    languages: ["en", "zh-Hans"],
+  });
+  const mei = await setUp(hill, {
+    serverName: "山坡 · Hillside",
+    username: "mei",
+    languages: ["zh-Hans", "en"],
+  });
   const lin = await join(harbour, "lin", ["zh-Hans", "en"]);
   const tom = await join(hill, "tom", ["en"]);
-  await dress(ada, "Ada at the harbour", "I repair boats and draw maps. **Tides**, ropes and slow mornings.", PALETTES.dawn, 2);
+  await dress(
+    ada,
+    "Ada at the harbour",
+    "I repair boats and draw maps. **Tides**, ropes and slow mornings.",
+    PALETTES.dawn,
+    2,
+  );
   await dress(lin, "林小舟", "写诗，也写程序。住在港口旁边。", PALETTES.mist, 5);
-  await dress(mei, "梅 Mei", "山上的天文台。星星、茶和旧望远镜。Stars, tea and old telescopes.", PALETTES.dusk, 3);
+  await dress(
+    mei,
+    "梅 Mei",
+    "山上的天文台。星星、茶和旧望远镜。Stars, tea and old telescopes.",
+    PALETTES.dusk,
+    3,
+  );
   await dress(tom, "Tom up the hill", "Keeper of bees and of one very small library.", PALETTES.noon, 7);
   return { ada, lin, mei, tom };
 }
@@ -46,14 +66,22 @@ async function setUp(
 ): Promise<Person> {
   const token = await createSetupToken(app);
   if (token === null) throw new OperatorFault("This demo folder is in use already.");
-  const { sessionToken } = await completeSetUp(app, token, { ...command, password: DEMO_PASSWORD, joinMode: "open" });
+  const { sessionToken } = await completeSetUp(app, token, {
+    ...command,
+    password: DEMO_PASSWORD,
+    joinMode: "open",
+  });
   return await personOf(app, sessionToken);
 }
 
 async function join(app: App, username: string, languages: readonly string[]): Promise<Person> {
   const { sessionToken } = await signUp(app, {
-    ...{ username, languages, password: DEMO_PASSWORD },
-    ...{ acceptedRules: true, ip: "127.0.0.1", agent: "" },
+    username,
+    languages,
+    password: DEMO_PASSWORD,
+    acceptedRules: true,
+    ip: "127.0.0.1",
+    agent: "",
   });
   return await personOf(app, sessionToken);
 }
@@ -64,7 +92,13 @@ async function personOf(app: App, sessionToken: string): Promise<Person> {
   return { app, viewer };
 }
 
-async function dress(person: Person, name: string, bioSource: string, palette: Palette, seed: number): Promise<void> {
+async function dress(
+  person: Person,
+  name: string,
+  bioSource: string,
+  palette: Palette,
+  seed: number,
+): Promise<void> {
   await updateProfile(person.app, person.viewer, {
     name,
     bioSource,
@@ -103,9 +137,14 @@ async function follow(one: Person, other: Person): Promise<void> {
 export async function tellStory(cast: Cast): Promise<void> {
   const { ada, lin, mei, tom } = cast;
   const tide = await post(ada, {
-    source: "Low tide this morning, and the old **causeway** came up out of the water, stone by stone. #tides",
+    source:
+      "Low tide this morning, and the old **causeway** came up out of the water, stone by stone. #tides",
     language: "en",
-    picture: { palette: PALETTES.dawn, seed: 4, alt: "A row of dark stones leads over still water towards purple hills at sunrise." },
+    picture: {
+      palette: PALETTES.dawn,
+      seed: 4,
+      alt: "A row of dark stones leads over still water towards purple hills at sunrise.",
+    },
   });
   const poem = await post(lin, {
     source: "潮水退去，\n石头一块一块地醒来。\n从这一岸走到那一岸，\n不必等船。 #诗",
@@ -121,9 +160,14 @@ export async function tellStory(cast: Cast): Promise<void> {
     replyToId: there,
   });
   const sky = await post(mei, {
-    source: "今晚木星离月亮很近，望远镜已经擦好了。\n\nJupiter stands next to the moon tonight; the telescope is clean. #stars #星空",
+    source:
+      "今晚木星离月亮很近，望远镜已经擦好了。\n\nJupiter stands next to the moon tonight; the telescope is clean. #stars #星空",
     language: "zh-Hans",
-    picture: { palette: PALETTES.dusk, seed: 1, alt: "A violet evening sky over dark hills, with a low golden sun and its light on the water." },
+    picture: {
+      palette: PALETTES.dusk,
+      seed: 1,
+      alt: "A violet evening sky over dark hills, with a low golden sun and its light on the water.",
+    },
   });
   await post(tom, { source: "The bees are awake, and so, at last, am I. #bees", language: "en" });
   const back = await arrived(ada, reply.uri);

@@ -7,7 +7,7 @@ export const VISIBILITIES: readonly Visibility[] = ["public", "unlisted", "follo
 
 const WIDTH: Readonly<Record<Visibility, number>> = { direct: 0, followers: 1, unlisted: 2, public: 3 };
 
-/** The full IRI only: `as:Public` and `Public` are aliases that inline contexts can forge (threats 0.11). */
+/** The full IRI only: `as:Public` and `Public` are aliases that inline contexts can forge (docs/threats.md JLD-04). */
 export const PUBLIC_COLLECTION = "https://www.w3.org/ns/activitystreams#Public";
 
 /** True for a known visibility word. */

@@ -9,7 +9,7 @@ import { GiveUp, type JobHandler, MAX_TRIES, RetryLater } from "../store/jobs.ts
 /** A try that takes longer is aborted and counts as failed: a hung handler may not hold its slot (threats F07). */
 export const TRY_LIMIT_MS = 5 * 60_000;
 
-/** A job whose handler keeps asking for later is given up after this (held deliveries: threats, section 4). */
+/** A job whose handler keeps asking for later is given up after this (held deliveries: docs/threats.md, defaults). */
 const HELD_LIMIT_MS = 7 * 86_400_000;
 
 const FIRST_DELAY_MS = 60_000;

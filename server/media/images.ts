@@ -21,7 +21,7 @@ export type Images = {
   encode(bytes: Uint8Array, options: { readonly kind: ImageKind }): Promise<EncodedImage>;
 };
 
-/** Largest upload, bytes (threats, section 4). */
+/** Largest upload, bytes (docs/threats.md, defaults). */
 export const IMAGE_MAX_BYTES = 16 * 1024 * 1024;
 /** Pixels of all frames together, before decoding: a small file may unfold to gigabytes. */
 const MAX_PIXELS = 40_000_000;

@@ -37,7 +37,8 @@ export async function writeBackup(config: Config, to: string): Promise<Backup> {
     return { path, files: Object.keys(manifest.files).length, bytes: (await stat(path)).size };
   } catch (error) {
     if (error instanceof OperatorFault) throw error;
-    if (codeOf(error) === "EEXIST") throw new OperatorFault(`${path} is there already: choose another name.`, 4);
+    if (codeOf(error) === "EEXIST")
+      throw new OperatorFault(`${path} is there already: choose another name.`, 4);
     throw new OperatorFault(`The backup could not be written: ${reasonOf(error)}.`, 1, { cause: error });
   } finally {
     await rm(stage, { recursive: true, force: true });
@@ -47,8 +48,16 @@ export async function writeBackup(config: Config, to: string): Promise<Backup> {
 /** Beside the archive, so that its last step is a rename inside one file system. */
 async function prepareStage(config: Config, path: string): Promise<string> {
   if (isNewFile(config))
-    throw new OperatorFault(`There is no database in ${config.dataDir}: nothing to back up. Is CAUSEWAY_DATA right?`, 3);
-  if (await stat(path).then(() => true, () => false))
+    throw new OperatorFault(
+      `There is no database in ${config.dataDir}: nothing to back up. Is CAUSEWAY_DATA right?`,
+      3,
+    );
+  if (
+    await stat(path).then(
+      () => true,
+      () => false,
+    )
+  )
     throw new OperatorFault(`${path} is there already: choose another name.`, 4);
   try {
     return await mkdtemp(join(dirname(path), `.${basename(path)}-`));
@@ -142,7 +151,10 @@ async function readText(path: string): Promise<string> {
 async function packStage(stage: string, archive: string, names: readonly string[]): Promise<void> {
   await writeFile(archive, "", { mode: 0o600, flag: "wx" });
   const inOrder = [ARCHIVE.manifest, ...names.toSorted()];
-  await create({ file: archive, cwd: stage, gzip: { level: 6 }, portable: true, noDirRecurse: true, strict: true }, inOrder);
+  await create(
+    { file: archive, cwd: stage, gzip: { level: 6 }, portable: true, noDirRecurse: true, strict: true },
+    inOrder,
+  );
   const file = await open(archive, "r+");
   await file.sync();
   await file.close();

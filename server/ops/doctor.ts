@@ -6,14 +6,24 @@ import { timeOfId } from "../domain/ids.ts";
 import type { Database } from "../store/database.ts";
 import { jobCounts } from "../store/jobs.ts";
 import { schemaStatus } from "../store/migrate.ts";
-import { checkIntegrity, clockOfDatabase, listAccountRows, newestId, oldestWaitingMs } from "../store/operations.ts";
+import {
+  checkIntegrity,
+  clockOfDatabase,
+  listAccountRows,
+  newestId,
+  oldestWaitingMs,
+} from "../store/operations.ts";
 import { readSetting } from "../store/settings.ts";
 import { reasonOf } from "./fault.ts";
 import { pathsOf } from "./folder.ts";
 import { isNewFile, openDatabase } from "./open-database.ts";
 
 /** One line of the doctor's report. */
-export type Finding = { readonly subject: string; readonly state: "ok" | "warn" | "fail"; readonly text: string };
+export type Finding = {
+  readonly subject: string;
+  readonly state: "ok" | "warn" | "fail";
+  readonly text: string;
+};
 
 type Check = () => Promise<Finding | readonly Finding[]>;
 
@@ -62,10 +72,18 @@ async function examineFolder(config: Config): Promise<readonly Finding[]> {
   const found = await stat(config.dataDir).catch(() => null);
   if (found === null) return [warn(subject, `${config.dataDir} is not there yet; the first start makes it`)];
   if (!found.isDirectory()) return [fail(subject, `${config.dataDir} is not a folder`)];
-  const writable = await access(config.dataDir, constants.W_OK).then(() => true, () => false);
+  const writable = await access(config.dataDir, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
   if (!writable) return [fail(subject, `${config.dataDir} cannot be written to by this user`)];
   if ((found.mode & 0o077) !== 0)
-    return [warn(subject, `other users of this machine can look into ${config.dataDir}: chmod 700 ${config.dataDir}`)];
+    return [
+      warn(
+        subject,
+        `other users of this machine can look into ${config.dataDir}: chmod 700 ${config.dataDir}`,
+      ),
+    ];
   return [ok(subject, config.dataDir)];
 }
 
@@ -82,15 +100,23 @@ const NETWORK_FILE_SYSTEMS: Readonly<Record<number, string>> = {
 };
 
 async function examineDisk(config: Config): Promise<readonly Finding[]> {
-  const found = await stat(config.dataDir).then(() => config.dataDir, () => ".");
+  const found = await stat(config.dataDir).then(
+    () => config.dataDir,
+    () => ".",
+  );
   const space = await statfs(found);
   const free = space.bavail * space.bsize;
   const text = `${(free / GIB).toFixed(1)} GiB free`;
-  const findings = [free < 0.1 * GIB ? fail("disk", text) : free < GIB ? warn("disk", text) : ok("disk", text)];
+  const findings = [
+    free < 0.1 * GIB ? fail("disk", text) : free < GIB ? warn("disk", text) : ok("disk", text),
+  ];
   const network = NETWORK_FILE_SYSTEMS[space.type >>> 0];
   if (config.databaseUrl === null && network !== undefined)
     findings.push(
-      warn("file system", `SQLite lies on ${network}: if that is over a network its locks do not hold; use a local disk`),
+      warn(
+        "file system",
+        `SQLite lies on ${network}: if that is over a network its locks do not hold; use a local disk`,
+      ),
     );
   return findings;
 }
@@ -99,7 +125,8 @@ async function examineSecret(config: Config): Promise<Finding> {
   const path = pathsOf(config).secret;
   const found = await stat(path).catch(() => null);
   if (found === null) return warn("secret key", `${path} is not there yet; the first start makes it`);
-  if ((found.mode & 0o027) !== 0) return fail("secret key", `others can read or change it: chmod 600 ${path}`);
+  if ((found.mode & 0o027) !== 0)
+    return fail("secret key", `others can read or change it: chmod 600 ${path}`);
   return ok("secret key", "closed to others; keep a copy, it is part of every backup");
 }
 
@@ -120,13 +147,22 @@ async function examineDatabase(config: Config, database: Database): Promise<read
   const findings: Finding[] = [];
   const integrity = await checkIntegrity(database.db);
   const kind = database.dialect === "sqlite" ? "SQLite" : "PostgreSQL";
-  findings.push(integrity === "ok" ? ok("database", `${kind} answers`) : fail("database", `is damaged: ${integrity}`));
+  findings.push(
+    integrity === "ok" ? ok("database", `${kind} answers`) : fail("database", `is damaged: ${integrity}`),
+  );
   const wal = await stat(`${pathsOf(config).database}-wal`).catch(() => null);
   if (database.dialect === "sqlite" && wal !== null && wal.size > 256 * 1024 ** 2)
-    findings.push(warn("database", `its write-ahead log has ${Math.round(wal.size / 1024 ** 2)} MiB: a long reader keeps it from shrinking`));
+    findings.push(
+      warn(
+        "database",
+        `its write-ahead log has ${Math.round(wal.size / 1024 ** 2)} MiB: a long reader keeps it from shrinking`,
+      ),
+    );
   const status = await schemaStatus(database.db);
-  if (status.unknown.length > 0) findings.push(fail("schema", `is from a newer version: ${status.unknown.join(", ")}`));
-  else if (status.pending.length > 0) findings.push(warn("schema", `${status.pending.length} steps pending; the next start runs them`));
+  if (status.unknown.length > 0)
+    findings.push(fail("schema", `is from a newer version: ${status.unknown.join(", ")}`));
+  else if (status.pending.length > 0)
+    findings.push(warn("schema", `${status.pending.length} steps pending; the next start runs them`));
   else findings.push(ok("schema", "up to date"));
   return findings;
 }
@@ -140,7 +176,9 @@ async function examineJobs(database: Database): Promise<readonly Finding[]> {
     waited > 10 * 60_000
       ? warn("jobs", `the oldest has waited ${minutes} minutes: is the server (or a worker) running?`)
       : ok("jobs", `${counts.ready} ready, ${counts.delayed} for later, ${counts.leased} running`),
-    ...(Number(counts.dead) > 0 ? [warn("dead letters", `${counts.dead} jobs were given up in the last 30 days`)] : []),
+    ...(Number(counts.dead) > 0
+      ? [warn("dead letters", `${counts.dead} jobs were given up in the last 30 days`)]
+      : []),
   ];
 }
 
@@ -149,7 +187,10 @@ async function examineClock(database: Database): Promise<Finding> {
   const now = systemClock.now();
   const ahead = timeOfId(await newestId(database.db)) - now;
   if (ahead > 5 * 60_000)
-    return fail("clock", `stands ${Math.round(ahead / 60_000)} minutes before what is stored: set it (timedatectl)`);
+    return fail(
+      "clock",
+      `stands ${Math.round(ahead / 60_000)} minutes before what is stored: set it (timedatectl)`,
+    );
   const skew = Math.abs((await clockOfDatabase(database.db)) - now);
   if (database.dialect === "postgres" && skew > 30_000)
     return warn("clock", `differs from PostgreSQL's by ${Math.round(skew / 1000)} s: synchronise both`);
@@ -160,9 +201,16 @@ async function examineClock(database: Database): Promise<Finding> {
 async function examineAddress(config: Config, database: Database): Promise<readonly Finding[]> {
   if ((await readSetting(database.db, "setUpAt")) === null)
     return [warn("set-up", "is not done yet: causeway setup-link")];
-  const alive = await ask(`${config.origin}/livez`, "application/json").catch((error: unknown) => reasonOf(error));
+  const alive = await ask(`${config.origin}/livez`, "application/json").catch((error: unknown) =>
+    reasonOf(error),
+  );
   if (typeof alive === "string" || alive.status !== 200)
-    return [fail("public address", `${config.origin} does not answer: ${typeof alive === "string" ? alive : alive.status}`)];
+    return [
+      fail(
+        "public address",
+        `${config.origin} does not answer: ${typeof alive === "string" ? alive : alive.status}`,
+      ),
+    ];
   const account = (await listAccountRows(database.db)).find((row) => row.suspended_at === null);
   if (account === undefined) return [ok("public address", `${config.origin} answers`)];
   return [ok("public address", `${config.origin} answers`), await examineDiscovery(config, account.username)];
@@ -177,12 +225,19 @@ async function examineDiscovery(config: Config, username: string): Promise<Findi
   );
   const self = selfLink(finger.json);
   if (finger.status !== 200 || self === null)
-    return fail("WebFinger", `${resource} is not found through ${config.handleHost} (status ${finger.status})`);
+    return fail(
+      "WebFinger",
+      `${resource} is not found through ${config.handleHost} (status ${finger.status})`,
+    );
   const actor = await ask(self, "application/activity+json");
   if (actor.status !== 200 || !/activity\+json|ld\+json/.test(actor.contentType))
-    return fail("actor", `${self} answers ${actor.status} ${actor.contentType}: does a proxy or cache change Accept?`);
+    return fail(
+      "actor",
+      `${self} answers ${actor.status} ${actor.contentType}: does a proxy or cache change Accept?`,
+    );
   const id = isRecord(actor.json) ? actor.json["id"] : undefined;
-  if (id !== self) return fail("actor", `${self} calls itself ${String(id)}: is CAUSEWAY_ORIGIN what it was?`);
+  if (id !== self)
+    return fail("actor", `${self} calls itself ${String(id)}: is CAUSEWAY_ORIGIN what it was?`);
   return ok("WebFinger", `${resource} leads to its actor`);
 }
 
@@ -211,15 +266,20 @@ async function examineCertificate(config: Config): Promise<readonly Finding[]> {
   const validTo = await certificateEnd(url.hostname, Number(url.port || "443"));
   const days = Math.floor((validTo - systemClock.now()) / DAY);
   if (days < 0) return [fail("certificate", `ended ${-days} days ago`)];
-  return [days < 14 ? warn("certificate", `ends in ${days} days`) : ok("certificate", `ends in ${days} days`)];
+  return [
+    days < 14 ? warn("certificate", `ends in ${days} days`) : ok("certificate", `ends in ${days} days`),
+  ];
 }
 
 function certificateEnd(host: string, port: number): Promise<number> {
   return new Promise((found, failed) => {
-    const socket = connect({ host, port, servername: host, rejectUnauthorized: false, timeout: 10_000 }, () => {
-      found(Date.parse(socket.getPeerCertificate().valid_to));
-      socket.end();
-    });
+    const socket = connect(
+      { host, port, servername: host, rejectUnauthorized: false, timeout: 10_000 },
+      () => {
+        found(Date.parse(socket.getPeerCertificate().valid_to));
+        socket.end();
+      },
+    );
     socket.once("timeout", () => socket.destroy(new Error("no answer within 10 s")));
     socket.once("error", failed);
   });

@@ -24,6 +24,8 @@ export async function prepareFolder(folder: string): Promise<void> {
   } catch (error) {
     // A folder of another owner that we may write to (a mounted volume) is theirs to close; doctor says so.
     if (codeOf(error) === "EPERM") return;
-    throw new OperatorFault(`The data folder ${folder} cannot be used: ${reasonOf(error)}.`, 1, { cause: error });
+    throw new OperatorFault(`The data folder ${folder} cannot be used: ${reasonOf(error)}.`, 1, {
+      cause: error,
+    });
   }
 }

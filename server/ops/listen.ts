@@ -13,7 +13,10 @@ export type Listener = {
 export type Answer = (request: Request, info: { readonly ip: string }) => Promise<Response>;
 
 /** Opens a port for requests. */
-export type Listen = (where: { readonly host: string; readonly port: number }, answer: Answer) => Promise<Listener>;
+export type Listen = (
+  where: { readonly host: string; readonly port: number },
+  answer: Answer,
+) => Promise<Listener>;
 
 const LIMITS = {
   maxHeaderSize: 16 * 1024,
@@ -80,9 +83,7 @@ function portFault(error: Error, where: { readonly host: string; readonly port: 
     EADDRNOTAVAIL: `This machine has no address ${where.host}: change HOST.`,
     ENOTFOUND: `HOST "${where.host}" is not an address of this machine.`,
   };
-  return new OperatorFault(
-    sentences[codeOf(error)] ?? `Cannot listen on ${place}: ${reasonOf(error)}.`,
-    1,
-    { cause: error },
-  );
+  return new OperatorFault(sentences[codeOf(error)] ?? `Cannot listen on ${place}: ${reasonOf(error)}.`, 1, {
+    cause: error,
+  });
 }

@@ -6,12 +6,13 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { configure, getJsonLinesFormatter, getTextFormatter, type LogRecord } from "@logtape/logtape";
 import type { Config } from "../config.ts";
 
-/** Properties that must not reach a log whatever a library puts into its records (threats, section 4: logs). */
-const SECRET_NAME = /token|password|passwd|secret|cookie|authorization|signature|private|^body$|content|^ip$|address|^email$/i;
+/** Properties that must not reach a log whatever a library puts into its records (docs/threats.md, defaults). */
+const SECRET_NAME =
+  /token|password|passwd|secret|cookie|authorization|signature|private|^body$|content|^ip$|address|^email$/i;
 
 /**
  * Sends all logs of this process to standard error: text on a terminal, JSON lines elsewhere. Fedify is heard from
- * `warning` up: below that it logs activities. The context storage keeps it from warning on each request (fedify.md).
+ * `warning` up: below that it logs activities. The context storage keeps it from warning on each request (docs/adr/0002).
  */
 export async function configureLogs(level: Config["logLevel"]): Promise<void> {
   const format = process.stderr.isTTY
@@ -30,7 +31,12 @@ export async function configureLogs(level: Config["logLevel"]): Promise<void> {
         sinks: ["standardError"],
         parentSinks: "override",
       },
-      { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["standardError"], parentSinks: "override" },
+      {
+        category: ["logtape", "meta"],
+        lowestLevel: "error",
+        sinks: ["standardError"],
+        parentSinks: "override",
+      },
     ],
   });
 }
@@ -46,6 +52,8 @@ export function withoutSecrets(record: LogRecord): LogRecord {
       ...record.properties,
       ...Object.fromEntries(hidden.map((name) => [name, "[hidden]"])),
     },
-    message: record.message.map((part, index) => (index % 2 === 1 && values.includes(part) ? "[hidden]" : part)),
+    message: record.message.map((part, index) =>
+      index % 2 === 1 && values.includes(part) ? "[hidden]" : part,
+    ),
   };
 }

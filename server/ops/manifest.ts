@@ -47,7 +47,9 @@ export function parseManifest(text: string): Manifest | null {
 }
 
 /** SHA-256 (hex) and size of a file. */
-export async function measureFile(path: string): Promise<{ readonly sha256: string; readonly bytes: number }> {
+export async function measureFile(
+  path: string,
+): Promise<{ readonly sha256: string; readonly bytes: number }> {
   const hash = createHash("sha256");
   await pipeline(createReadStream(path), hash);
   return { sha256: hash.digest("hex"), bytes: (await stat(path)).size };

@@ -41,7 +41,10 @@ export function createMetrics(): Metrics {
   return {
     countRequest: (request, status, seconds) => {
       const route = routeClass(request.method, new URL(request.url).pathname);
-      requests.observe({ route, method: methodOf(request), status: `${Math.floor(status / 100)}xx` }, seconds);
+      requests.observe(
+        { route, method: methodOf(request), status: `${Math.floor(status / 100)}xx` },
+        seconds,
+      );
       if (route === "inbox") inbox.inc({ outcome: inboxOutcome(status) });
     },
     countJobs: (handlers) =>
@@ -63,7 +66,12 @@ export function createMetrics(): Metrics {
 
 /** Gauges that are read from the database; one pass over the jobs, so not more often than every five seconds. */
 function createGauges(registers: Registry[]): (app: App) => Promise<void> {
-  const waiting = new Gauge({ name: "causeway_jobs", help: "Jobs by state.", labelNames: ["state"], registers });
+  const waiting = new Gauge({
+    name: "causeway_jobs",
+    help: "Jobs by state.",
+    labelNames: ["state"],
+    registers,
+  });
   const oldest = new Gauge({
     name: "causeway_jobs_oldest_seconds",
     help: "How long the oldest job that could run has been waiting.",
@@ -76,7 +84,8 @@ function createGauges(registers: Registry[]): (app: App) => Promise<void> {
     const now = app.clock.now();
     if (now - measuredAt < 5_000) return;
     measuredAt = now;
-    for (const [state, count] of Object.entries(await jobCounts(app.db, now))) waiting.set({ state }, Number(count));
+    for (const [state, count] of Object.entries(await jobCounts(app.db, now)))
+      waiting.set({ state }, Number(count));
     oldest.set((await oldestWaitingMs(app.db, now)) / 1000);
     bytes.set(await databaseBytes(app.db));
     media.set(await app.files.usage());

@@ -24,7 +24,7 @@ export async function openDatabase(
 ): Promise<Database> {
   return config.databaseUrl === null
     ? await openFile(pathsOf(config).database, open)
-    : await openServer(config.databaseUrl, waitMs);
+    : await openServer(config, config.databaseUrl, waitMs);
 }
 
 /** True when the SQLite file is not there yet; a PostgreSQL database is asked for its schema instead. */
@@ -39,12 +39,17 @@ async function openFile(path: string, open: OpenSqlite): Promise<Database> {
     await chmod(path, 0o600);
     return database;
   } catch (error) {
-    throw new OperatorFault(`The database ${path} cannot be opened: ${reasonOf(error)}.`, 1, { cause: error });
+    throw new OperatorFault(`The database ${path} cannot be opened: ${reasonOf(error)}.`, 1, {
+      cause: error,
+    });
   }
 }
 
-async function openServer(url: string, waitMs: number): Promise<Database> {
-  const database = openPostgres(url);
+/** Jobs run side by side, each with a connection of its own at times; requests need fewer. */
+const CONNECTIONS = { web: 10, worker: 20, all: 20 } as const;
+
+async function openServer(config: Config, url: string, waitMs: number): Promise<Database> {
+  const database = openPostgres(url, CONNECTIONS[config.role]);
   const deadline = performance.now() + waitMs;
   for (;;) {
     try {
@@ -57,11 +62,9 @@ async function openServer(url: string, waitMs: number): Promise<Database> {
       }
       await database.close();
       const { host, pathname } = new URL(url);
-      throw new OperatorFault(
-        `PostgreSQL at ${host}${pathname} cannot be used: ${reasonOf(error)}.`,
-        1,
-        { cause: error },
-      );
+      throw new OperatorFault(`PostgreSQL at ${host}${pathname} cannot be used: ${reasonOf(error)}.`, 1, {
+        cause: error,
+      });
     }
   }
 }

@@ -9,7 +9,7 @@ import { searchText } from "../text/words.ts";
 /** Makes the search index anew from the notes; one transaction for each page of notes. Returns how many were indexed. */
 export async function reindexNotes(db: Db): Promise<number> {
   let indexed = 0;
-  for (let afterId = 0; ; ) {
+  for (let afterId = 0; ;) {
     const notes = await notesToIndex(db, afterId);
     const last = notes.at(-1);
     if (last === undefined) return indexed;
@@ -18,7 +18,8 @@ export async function reindexNotes(db: Db): Promise<number> {
       return [note.summary ?? "", plainText(note.html), ...languages.map(plainText), ...note.tags].join(" ");
     });
     await transaction(db, async (tx) => {
-      for (const [index, note] of notes.entries()) await indexNote(tx, note.id, searchText(words[index] ?? ""));
+      for (const [index, note] of notes.entries())
+        await indexNote(tx, note.id, searchText(words[index] ?? ""));
     });
     indexed += notes.length;
     afterId = last.id;

@@ -60,7 +60,9 @@ async function prepareStage(folder: string): Promise<string> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const isVolume = (await stat(folder)).dev !== (await stat(parent)).dev;
   const beside = () => mkdtemp(join(parent, `.${basename(folder)}-restore-`));
-  return isVolume ? await mkdtemp(join(folder, ".restore-")) : await beside().catch(() => mkdtemp(join(folder, ".restore-")));
+  return isVolume
+    ? await mkdtemp(join(folder, ".restore-"))
+    : await beside().catch(() => mkdtemp(join(folder, ".restore-")));
 }
 
 async function moveIntoPlace(stage: string, folder: string): Promise<void> {
@@ -70,7 +72,9 @@ async function moveIntoPlace(stage: string, folder: string): Promise<void> {
     return;
   }
   // The database last: without it the folder is visibly no instance.
-  const names = (await readdir(stage)).toSorted((a, b) => Number(a === ARCHIVE.sqlite) - Number(b === ARCHIVE.sqlite));
+  const names = (await readdir(stage)).toSorted(
+    (a, b) => Number(a === ARCHIVE.sqlite) - Number(b === ARCHIVE.sqlite),
+  );
   for (const name of names) await rename(join(stage, name), join(folder, name));
 }
 
@@ -102,9 +106,13 @@ async function fillServer(config: Config, stage: string, manifest: Manifest): Pr
   try {
     const { applied } = await schemaStatus(database.db);
     if (applied.length > 0 && !(await isEmptyDatabase(database.db)))
-      throw new OperatorFault("The PostgreSQL database is not empty, and a restore never overwrites: use an empty one.", 4);
+      throw new OperatorFault(
+        "The PostgreSQL database is not empty, and a restore never overwrites: use an empty one.",
+        4,
+      );
     const dump = join(stage, ARCHIVE.dump);
-    if (manifest.database === "sqlite") await load(database, ALL_STEPS, await rowsOfFile(join(stage, ARCHIVE.sqlite)));
+    if (manifest.database === "sqlite")
+      await load(database, ALL_STEPS, await rowsOfFile(join(stage, ARCHIVE.sqlite)));
     else await load(database, manifest.schema, linesOf(dump));
   } finally {
     await database.close();
@@ -125,7 +133,10 @@ async function load(
   schema: readonly string[],
   lines: AsyncIterable<string> | Iterable<string>,
 ): Promise<void> {
-  await migrate(database.db, STEPS.filter((step) => schema.includes(step.name)));
+  await migrate(
+    database.db,
+    STEPS.filter((step) => schema.includes(step.name)),
+  );
   await installJobEngine(database);
   await transaction(database.db, (tx) => loadRows(tx, lines, createIds(systemClock)));
   await migrate(database.db);

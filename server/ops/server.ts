@@ -7,7 +7,7 @@ import type { Database } from "../store/database.ts";
 import { type FolderLock, lockFolder } from "../store/lock.ts";
 import { codeOf, OperatorFault, reasonOf } from "./fault.ts";
 import { pathsOf, prepareFolder } from "./folder.ts";
-import { type Listen, type Listener, listen } from "./listen.ts";
+import { type Answer, type Listen, type Listener, listen } from "./listen.ts";
 import { openDatabase, type OpenSqlite } from "./open-database.ts";
 import { type SchemaChange, upgradeSchema } from "./schema.ts";
 
@@ -48,7 +48,7 @@ export async function startServer(config: Config, runtime: Runtime = {}): Promis
     const setupUrl = await writeSetupUrl(instance.app);
     const listener = await (runtime.listen ?? listen)(
       { host: config.host, port: config.port },
-      (request, info) => instance.fetch(request, info),
+      answerOf(config, instance),
     );
     undo.push(() => listener.stop(0));
     await instance.start();
@@ -58,6 +58,15 @@ export async function startServer(config: Config, runtime: Runtime = {}): Promis
     for (const step of undo.toReversed()) await Promise.resolve(step()).catch(() => undefined);
     throw error;
   }
+}
+
+/** A worker is asked by health checks alone; were it behind the proxy by mistake, it should not look like a server. */
+function answerOf(config: Config, instance: Instance): Answer {
+  if (config.role !== "worker") return (request, info) => instance.fetch(request, info);
+  return async (request, info) =>
+    /^\/(?:livez|readyz|metrics)$/.test(new URL(request.url).pathname)
+      ? await instance.fetch(request, info)
+      : new Response("This process does background work only.\n", { status: 404 });
 }
 
 type Parts = {
@@ -93,9 +102,13 @@ function openLock(folder: string): FolderLock | null {
   try {
     return lockFolder(folder);
   } catch (error) {
-    throw new OperatorFault(`The data folder ${folder} cannot be written to: ${codeOf(error)} ${reasonOf(error)}.`, 1, {
-      cause: error,
-    });
+    throw new OperatorFault(
+      `The data folder ${folder} cannot be written to: ${codeOf(error)} ${reasonOf(error)}.`,
+      1,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

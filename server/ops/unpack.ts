@@ -29,7 +29,9 @@ export async function unpackArchive(archive: string, stage: string): Promise<Man
         });
     });
   } catch (error) {
-    reader.fault ??= new OperatorFault(`${archive} cannot be read as a backup: ${reasonOf(error)}.`, 1, { cause: error });
+    reader.fault ??= new OperatorFault(`${archive} cannot be read as a backup: ${reasonOf(error)}.`, 1, {
+      cause: error,
+    });
   }
   await work;
   if (reader.fault !== null) throw reader.fault;
@@ -42,7 +44,9 @@ function parseEntries(archive: string, take: (entry: ReadEntry) => void): Promis
     const parser = new Parser({ strict: true, onReadEntry: take });
     parser.on("error", failed);
     parser.on("end", () => ended());
-    createReadStream(archive).on("error", failed).pipe(parser as unknown as NodeJS.WritableStream);
+    createReadStream(archive)
+      .on("error", failed)
+      .pipe(parser as unknown as NodeJS.WritableStream);
   });
 }
 
@@ -68,7 +72,8 @@ async function takeEntry(reader: Reader, entry: ReadEntry): Promise<void> {
   const expected = reader.manifest.files[name];
   if (expected === undefined || !isPlaceOfBackup(name)) throw foreign(reader, name);
   const found = await writeEntry(entry, join(reader.stage, name), expected.bytes);
-  if (found !== expected.sha256) throw new OperatorFault(`${reader.archive} is damaged: ${name} is not what was backed up.`);
+  if (found !== expected.sha256)
+    throw new OperatorFault(`${reader.archive} is damaged: ${name} is not what was backed up.`);
 }
 
 async function readManifest(reader: Reader, entry: ReadEntry): Promise<Manifest> {
@@ -80,7 +85,8 @@ async function readManifest(reader: Reader, entry: ReadEntry): Promise<Manifest>
     chunks.push(chunk);
   }
   const manifest = parseManifest(Buffer.concat(chunks).toString("utf8"));
-  if (manifest === null) throw new OperatorFault(`${reader.archive} is not a backup of Causeway: its manifest cannot be read.`);
+  if (manifest === null)
+    throw new OperatorFault(`${reader.archive} is not a backup of Causeway: its manifest cannot be read.`);
   if (manifest.format > ARCHIVE_FORMAT || isNewerVersion(manifest.version, readVersion()))
     throw new OperatorFault(
       `${reader.archive} was made by Causeway ${manifest.version}, this is ${readVersion()}: restore it with that version or a newer one.`,
@@ -111,7 +117,9 @@ async function writeEntry(entry: ReadEntry, path: string, bytes: number): Promis
 function isPlaceOfBackup(name: string): boolean {
   if (name === ARCHIVE.sqlite || name === ARCHIVE.dump || name === ARCHIVE.secret) return true;
   const [top, ...rest] = name.split("/");
-  return top === ARCHIVE.media && rest.length > 0 && rest.length <= 8 && rest.every((part) => SEGMENT.test(part));
+  return (
+    top === ARCHIVE.media && rest.length > 0 && rest.length <= 8 && rest.every((part) => SEGMENT.test(part))
+  );
 }
 
 function requireComplete(reader: Reader): Manifest {

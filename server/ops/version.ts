@@ -6,6 +6,8 @@ export const ROOT = join(import.meta.dirname, "..", "..");
 
 /** Causeway's own version, from package.json. */
 export function readVersion(): string {
-  const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { readonly version: string };
+  const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+    readonly version: string;
+  };
   return manifest.version;
 }

@@ -111,7 +111,7 @@ const BREAKER = { failures: 5, withinMs: 10 * MINUTE, firstMs: 30 * MINUTE, most
 
 /**
  * Notes how a delivery went. Five failures within ten minutes open the breaker for 30 minutes, doubling to 24 hours
- * while probes fail (threats section 4); one success closes it.
+ * while probes fail (docs/threats.md, defaults); one success closes it.
  */
 export async function recordDelivery(
   app: App,

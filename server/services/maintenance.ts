@@ -15,7 +15,7 @@ const DAY = 24 * HOUR;
 
 /** An activity is kept for deliveries, which are given up after 7 days, and for servers that ask for it a little later. */
 const ACTIVITIES_KEPT_MS = 30 * DAY;
-/** What was deleted stays away this long (threats, section 4: retention). */
+/** What was deleted stays away this long (docs/threats.md, defaults). */
 const TOMBSTONES_KEPT_MS = 365 * DAY;
 const KV_BATCH = 500;
 

@@ -71,7 +71,10 @@ export async function resetPassword(
 }
 
 /** Keeps somebody from signing in and hides their profile; nothing is deleted. @throws not_found, conflict for the last owner. */
-export async function suspendAccount(app: App, command: { readonly username: string }): Promise<AccountSummary> {
+export async function suspendAccount(
+  app: App,
+  command: { readonly username: string },
+): Promise<AccountSummary> {
   return await transaction(app.db, async (tx) => {
     const row = await requireAccount(tx, command.username);
     await keepAnOwner(tx, row);
@@ -84,7 +87,10 @@ export async function suspendAccount(app: App, command: { readonly username: str
 }
 
 /** Lets a suspended person sign in again. @throws not_found. */
-export async function unsuspendAccount(app: App, command: { readonly username: string }): Promise<AccountSummary> {
+export async function unsuspendAccount(
+  app: App,
+  command: { readonly username: string },
+): Promise<AccountSummary> {
   return await transaction(app.db, async (tx) => {
     const row = await requireAccount(tx, command.username);
     await updateAccount(tx, row.id, { suspended_at: null });
@@ -132,7 +138,8 @@ export async function createToken(
 /** Refuses everything to and from a domain and its sub-domains. Returns its canonical name. @throws invalid, conflict. */
 export async function blockDomain(app: App, command: { readonly domain: string }): Promise<string> {
   const host = canonicalDomain(app, command.domain);
-  if (!(await insertDomainBlock(app.db, host, app.clock.now()))) throw new CausewayError("conflict", "error.conflict");
+  if (!(await insertDomainBlock(app.db, host, app.clock.now())))
+    throw new CausewayError("conflict", "error.conflict");
   return host;
 }
 
@@ -152,9 +159,18 @@ export async function listDomainBlocks(
 
 /** Punycode and lower case, as hosts are compared everywhere; our own host cannot be blocked. */
 function canonicalDomain(app: App, text: string): string {
-  const address = `https://${text.trim().replace(/^https?:\/\//i, "").replace(/^\*\./, "")}`;
+  const address = `https://${text
+    .trim()
+    .replace(/^https?:\/\//i, "")
+    .replace(/^\*\./, "")}`;
   const url = URL.canParse(address) ? new URL(address) : null;
-  if (url === null || url.pathname !== "/" || url.username !== "" || url.search !== "" || !url.hostname.includes("."))
+  if (
+    url === null ||
+    url.pathname !== "/" ||
+    url.username !== "" ||
+    url.search !== "" ||
+    !url.hostname.includes(".")
+  )
     throw invalid({ domain: { key: "field.link_form" } });
   const ours = [app.config.handleHost, new URL(app.config.origin).host];
   if (ours.some((host) => host === url.host || host.endsWith(`.${url.host}`)))

@@ -70,7 +70,9 @@ async function* rowsOf(tx: Tx, table: string, keys: readonly string[]): AsyncGen
   let after: RawBuilder<unknown> = sql`1 = 1`;
   for (;;) {
     const { rows } = await sql<Row>`
-      select * from ${sql.table(table)} where ${after} order by ${columns} limit ${sql.lit(PAGE)}`.execute(tx);
+      select * from ${sql.table(table)} where ${after} order by ${columns} limit ${sql.lit(PAGE)}`.execute(
+      tx,
+    );
     yield* rows;
     const last = rows.at(-1);
     if (rows.length < PAGE || last === undefined) return;
@@ -126,7 +128,11 @@ export async function loadRows(
   let table = "";
   let rows: Row[] = [];
   const flush = async () => {
-    if (table === "jobs") await enqueueMany(tx, rows.map((row) => toJob(row, ids.next())));
+    if (table === "jobs")
+      await enqueueMany(
+        tx,
+        rows.map((row) => toJob(row, ids.next())),
+      );
     else if (rows.length > 0) await insertRows(tx, table, rows);
     rows = [];
   };
@@ -146,7 +152,12 @@ function parseLine(line: string): readonly [string, Row] {
   const parsed: unknown = JSON.parse(line);
   if (Array.isArray(parsed) && parsed.length === 2) {
     const [name, row]: unknown[] = parsed;
-    if (typeof name === "string" && (name === "jobs" || name in DUMPED) && typeof row === "object" && row !== null)
+    if (
+      typeof name === "string" &&
+      (name === "jobs" || name in DUMPED) &&
+      typeof row === "object" &&
+      row !== null
+    )
       return [name, row as Row];
   }
   throw new Error(`The dump holds a line that is no row: ${line.slice(0, 80)}`);
@@ -162,8 +173,12 @@ async function insertRows(tx: Tx, table: string, rows: readonly Row[]): Promise<
   // SQLite takes 32,766 values a statement, PostgreSQL 65,535.
   const size = Math.max(1, Math.floor(30_000 / Math.max(1, columns.length)));
   for (let start = 0; start < rows.length; start += size) {
-    const values = rows.slice(start, start + size).map((row) => sql`(${sql.join(columns.map((name) => row[name] ?? null))})`);
-    await sql`insert into ${sql.table(table)} (${sql.join(columns.map((name) => sql.ref(name)))}) values ${sql.join(values)}`.execute(tx);
+    const values = rows
+      .slice(start, start + size)
+      .map((row) => sql`(${sql.join(columns.map((name) => row[name] ?? null))})`);
+    await sql`insert into ${sql.table(table)} (${sql.join(columns.map((name) => sql.ref(name)))}) values ${sql.join(values)}`.execute(
+      tx,
+    );
   }
 }
 
@@ -180,7 +195,15 @@ export async function isEmptyDatabase(db: Db): Promise<boolean> {
 export async function notesToIndex(
   db: Db,
   afterId: number,
-): Promise<readonly { readonly id: number; readonly summary: string | null; readonly html: string; readonly contentMap: string; readonly tags: readonly string[] }[]> {
+): Promise<
+  readonly {
+    readonly id: number;
+    readonly summary: string | null;
+    readonly html: string;
+    readonly contentMap: string;
+    readonly tags: readonly string[];
+  }[]
+> {
   const notes = await db
     .selectFrom("notes")
     .select(["id", "summary", "content_html as html", "content_map as contentMap"])
@@ -193,7 +216,11 @@ export async function notesToIndex(
   const tags = await db
     .selectFrom("note_tags")
     .selectAll()
-    .where("note_id", "in", notes.map((note) => note.id))
+    .where(
+      "note_id",
+      "in",
+      notes.map((note) => note.id),
+    )
     .execute();
   return notes.map((note) => ({
     ...note,

@@ -42,7 +42,7 @@ export const MAX_TRIES = 10;
 /** Claims of a job, counting those that ended with the process: one that kills its process must not do so for ever. */
 export const MAX_CLAIMS = 12;
 
-/** Dead letters are kept this long (threats, section 4: retention). */
+/** Dead letters are kept this long (docs/threats.md, defaults). */
 export const DEAD_KEPT_MS = 30 * 86_400_000;
 
 const CHUNK = 500;

@@ -25,7 +25,10 @@ export async function listAccountRows(db: Db): Promise<readonly AccountSummaryRo
 }
 
 /** The account of a local username. Index: actors (username, host). */
-export async function findAccountByUsername(db: Db, username: string): Promise<AccountSummaryRow | undefined> {
+export async function findAccountByUsername(
+  db: Db,
+  username: string,
+): Promise<AccountSummaryRow | undefined> {
   return await summaries(db)
     .where("actors.username", "=", username)
     .where("actors.host", "=", "")
@@ -89,7 +92,9 @@ export async function listDomainBlockRows(db: Db) {
 export async function databaseBytes(db: Db): Promise<number> {
   const { rows } =
     dialectOf(db) === "sqlite"
-      ? await sql<{ bytes: number }>`select page_count * page_size as bytes from pragma_page_count(), pragma_page_size()`.execute(db)
+      ? await sql<{
+          bytes: number;
+        }>`select page_count * page_size as bytes from pragma_page_count(), pragma_page_size()`.execute(db)
       : await sql<{ bytes: number }>`select pg_database_size(current_database()) as bytes`.execute(db);
   return Number(rows[0]?.bytes ?? 0);
 }
@@ -135,7 +140,9 @@ export async function newestId(db: Db): Promise<number> {
 export async function clockOfDatabase(db: Db): Promise<number> {
   const { rows } =
     dialectOf(db) === "sqlite"
-      ? await sql<{ now: number }>`select cast((julianday('now') - 2440587.5) * 86400000 as integer) as now`.execute(db)
+      ? await sql<{
+          now: number;
+        }>`select cast((julianday('now') - 2440587.5) * 86400000 as integer) as now`.execute(db)
       : await sql<{ now: number }>`select extract(epoch from clock_timestamp()) * 1000 as now`.execute(db);
   return Number(rows[0]?.now ?? 0);
 }

@@ -36,6 +36,8 @@ const MAX_OUTPUT = 64 * 1024;
 const MAX_MARKDOWN = 20_000;
 /** Brackets, stars and the like: a text with more is not prose, and the parser's work explodes with them. */
 const MAX_MARKS = 800;
+/** Those that pair up; looking for the partner is what costs most. */
+const MAX_EMPHASIS = 400;
 const MAX_NESTING = 10;
 /** How much of a URL is shown, in characters after the scheme; Mastodon shows as much. */
 const SHOWN_URL = 30;
@@ -200,6 +202,7 @@ function ellipsis(visible: string, hidden: string): string {
 function isTame(source: string): boolean {
   if (source.length > MAX_MARKDOWN) return false;
   if ((source.match(/[*_~`[\]<>!()\\]/g)?.length ?? 0) > MAX_MARKS) return false;
+  if ((source.match(/[*_~]/g)?.length ?? 0) > MAX_EMPHASIS) return false;
   return source.split("\n").every((line) => {
     const markers = /^(?:[ \t]*(?:[>*+-]|\d{1,9}[.)]))*/.exec(line)?.[0] ?? "";
     const count = markers.match(/[>*+-]|[.)]/g)?.length ?? 0;

@@ -25,13 +25,27 @@ export type Source = {
   readonly isData: boolean;
 };
 
-type Node = { readonly type: string; readonly start: number; readonly end: number } & Readonly<Record<string, unknown>>;
+type Node = { readonly type: string; readonly start: number; readonly end: number } & Readonly<
+  Record<string, unknown>
+>;
 
 /** Reads and parses every TypeScript file of the project. */
 export function readSources(): readonly Source[] {
-  const patterns = ["server", "federation", "web", "api", "migrations", "test", "bench", "docs", "deno-compat"];
+  const patterns = [
+    "server",
+    "federation",
+    "web",
+    "api",
+    "migrations",
+    "test",
+    "bench",
+    "docs",
+    "deno-compat",
+  ];
   const paths = patterns.flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: ROOT }));
-  return paths.map((path) => readSource(path.replaceAll("\\", "/"))).toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  return paths
+    .map((path) => readSource(path.replaceAll("\\", "/")))
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 function readSource(path: string): Source {
@@ -67,22 +81,36 @@ function isNode(value: unknown): value is Node {
 }
 
 function importOf(node: Node, from: string): readonly Import[] {
-  const wanted = ["ImportDeclaration", "ExportNamedDeclaration", "ExportAllDeclaration", "ImportExpression", "TSImportType"];
+  const wanted = [
+    "ImportDeclaration",
+    "ExportNamedDeclaration",
+    "ExportAllDeclaration",
+    "ImportExpression",
+    "TSImportType",
+  ];
   if (!wanted.includes(node.type)) return [];
   const specifier = literalOf(node["source"]) ?? literalOf(node["argument"]);
   if (specifier === null) return [];
-  const path = specifier.startsWith(".") ? normalize(join(dirname(from), specifier)).replaceAll("\\", "/") : null;
+  const path = specifier.startsWith(".")
+    ? normalize(join(dirname(from), specifier)).replaceAll("\\", "/")
+    : null;
   return [{ specifier, path, typeOnly: isTypeOnly(node) }];
 }
 
 function isTypeOnly(node: Node): boolean {
-  if (node.type === "TSImportType" || node["importKind"] === "type" || node["exportKind"] === "type") return true;
+  if (node.type === "TSImportType" || node["importKind"] === "type" || node["exportKind"] === "type")
+    return true;
   const specifiers = Array.isArray(node["specifiers"]) ? node["specifiers"].filter(isNode) : [];
-  return specifiers.length > 0 && specifiers.every((item) => item["importKind"] === "type" || item["exportKind"] === "type");
+  return (
+    specifiers.length > 0 &&
+    specifiers.every((item) => item["importKind"] === "type" || item["exportKind"] === "type")
+  );
 }
 
 function literalOf(value: unknown): string | null {
-  return isNode(value) && value.type === "Literal" && typeof value["value"] === "string" ? value["value"] : null;
+  return isNode(value) && value.type === "Literal" && typeof value["value"] === "string"
+    ? value["value"]
+    : null;
 }
 
 const WATCHED = ["Date.now", "Math.random", "process.env", "crypto.randomUUID", "Temporal.Now", "Deno.env"];
@@ -100,14 +128,19 @@ function useOf(node: Node): readonly string[] {
 }
 
 function nameOf(value: unknown): string {
-  return isNode(value) && value.type === "Identifier" && typeof value["name"] === "string" ? value["name"] : "";
+  return isNode(value) && value.type === "Identifier" && typeof value["name"] === "string"
+    ? value["name"]
+    : "";
 }
 
 function isFunction(node: Node): boolean {
   return ["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"].includes(node.type);
 }
 
-function longest(functions: readonly Node[], text: string): { readonly name: string; readonly lines: number } {
+function longest(
+  functions: readonly Node[],
+  text: string,
+): { readonly name: string; readonly lines: number } {
   let found = { name: "", lines: 0 };
   for (const node of functions) {
     const lines = text.slice(node.start, node.end).split("\n").length;
