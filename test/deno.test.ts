@@ -3,7 +3,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
@@ -13,6 +12,7 @@ import { followEachOther, makeCast, tellStory } from "../server/demo/story.ts";
 import { startServer } from "../server/ops/server.ts";
 import { openSqlite } from "../server/store/database.ts";
 import { migrate } from "../server/store/migrate.ts";
+import { freePort } from "./support/processes.ts";
 import { ROOT } from "./support/sources.ts";
 
 const DENO = join(ROOT, "node_modules/@deno/linux-x64-glibc/deno");
@@ -98,12 +98,4 @@ async function stopChild(child: ChildProcess): Promise<void> {
   const ended = once(child, "exit");
   child.kill("SIGTERM");
   await ended;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

@@ -55,8 +55,10 @@ async function makeInvite(
   terminal: Terminal,
   options: Json & { readonly uses: number; readonly days?: number },
 ): Promise<void> {
-  const invite = await withApp(terminal, (app) =>
-    createInvite(app, null, { maxUses: options.uses, expiresInDays: options.days }),
+  const invite = await withApp(
+    terminal,
+    (app) => createInvite(app, null, { maxUses: options.uses, expiresInDays: options.days }),
+    { make: true },
   );
   const expiresAt = invite.expiresAt === null ? null : isoTime(invite.expiresAt);
   report(terminal, options, { code: invite.code, url: invite.url, uses: invite.maxUses, expiresAt }, [
@@ -66,7 +68,7 @@ async function makeInvite(
 }
 
 async function setupLink(terminal: Terminal, options: Json): Promise<void> {
-  const url = await withApp(terminal, (app) => writeSetupUrl(app));
+  const url = await withApp(terminal, (app) => writeSetupUrl(app), { make: true });
   if (url === null)
     throw new OperatorFault(
       "This instance is set up already; `causeway account create` makes further accounts.",

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { isoTime } from "../context.ts";
+import { type App, isoTime } from "../context.ts";
 import { type Role, ROLES } from "../domain/actor.ts";
 import { createAccount } from "../services/accounts.ts";
 import {
@@ -71,7 +71,7 @@ export function addAccountCommands(program: Command, terminal: Terminal): void {
 
 async function create(terminal: Terminal, name: string, options: Create): Promise<void> {
   const { password, made } = await passwordFrom(terminal, options);
-  await withApp(terminal, async (app) => {
+  const work = async (app: App) => {
     const command = { username: name, password, role: options.role, email: options.email };
     try {
       await createAccount(app, command);
@@ -88,7 +88,8 @@ async function create(terminal: Terminal, name: string, options: Create): Promis
       terminal.warn(
         "The instance is not set up yet: its pages open after the link of `causeway setup-link` was used.",
       );
-  });
+  };
+  await withApp(terminal, work, { make: true });
 }
 
 async function list(terminal: Terminal, options: Json): Promise<void> {

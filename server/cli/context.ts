@@ -9,7 +9,7 @@ import type { App } from "../context.ts";
 import { CausewayError, type ErrorKind } from "../errors.ts";
 import { OperatorFault } from "../ops/fault.ts";
 import { prepareFolder } from "../ops/folder.ts";
-import { openDatabase } from "../ops/open-database.ts";
+import { isNewFile, openDatabase } from "../ops/open-database.ts";
 import { requireSchema } from "../ops/schema.ts";
 import { createI18n } from "../../web/i18n.ts";
 
@@ -36,9 +36,17 @@ export function configOf(terminal: Terminal): Config {
   return parsed.config;
 }
 
-/** Opens the instance beside a server that may be running, does `work`, and closes it again. No workers are started. */
-export async function withApp<T>(terminal: Terminal, work: (app: App) => Promise<T>): Promise<T> {
+/**
+ * Opens the instance beside a server that may be running, does `work`, and closes it again. No workers are started.
+ * With `make`, a first call makes the instance; otherwise a wrong CAUSEWAY_DATA would quietly become an empty one.
+ */
+export async function withApp<T>(
+  terminal: Terminal,
+  work: (app: App) => Promise<T>,
+  options: { readonly make?: true } = {},
+): Promise<T> {
   const config = configOf(terminal);
+  if (options.make !== true) requireInstance(config);
   await prepareFolder(config.dataDir);
   const database = await openDatabase(config, 0);
   try {
@@ -52,6 +60,15 @@ export async function withApp<T>(terminal: Terminal, work: (app: App) => Promise
   } finally {
     await database.close();
   }
+}
+
+/** @throws OperatorFault when there is no database in the data folder yet. */
+export function requireInstance(config: Config): void {
+  if (isNewFile(config))
+    throw new OperatorFault(
+      `There is no instance in ${config.dataDir} yet: start the server first, or set CAUSEWAY_DATA to its folder.`,
+      EXIT.notFound,
+    );
 }
 
 /** Prints a result for programs (`--json`, one line) or for people. */

@@ -13,7 +13,7 @@ export function addDomainCommands(program: Command, terminal: Terminal): void {
     .description("refuse everything to and from a domain and its sub-domains")
     .option("--json", "print JSON")
     .action(async (name: string, options: Json) => {
-      const blocked = await withApp(terminal, (app) => blockDomain(app, { domain: name }));
+      const blocked = await withApp(terminal, (app) => blockDomain(app, { domain: name }), { make: true });
       report(terminal, options, { domain: blocked, blocked: true }, [
         `${blocked} and its sub-domains are blocked.`,
       ]);

@@ -9,7 +9,7 @@ import { restoreBackup } from "../ops/restore.ts";
 import { upgradeSchema } from "../ops/schema.ts";
 import type { Database } from "../store/database.ts";
 import { schemaStatus } from "../store/migrate.ts";
-import { configOf, EXIT, report, table, type Terminal } from "./context.ts";
+import { configOf, EXIT, report, requireInstance, table, type Terminal } from "./context.ts";
 
 type Json = { readonly json?: boolean };
 
@@ -71,6 +71,7 @@ async function restore(terminal: Terminal, file: string, options: Json): Promise
 }
 
 async function migrateStatus(terminal: Terminal, options: Json): Promise<void> {
+  requireInstance(configOf(terminal));
   const status = await withDatabase(terminal, (database) => schemaStatus(database.db));
   const lines = [
     ...status.applied.map((name) => `applied  ${name}`),

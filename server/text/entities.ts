@@ -55,7 +55,11 @@ export function findEntities(source: string): readonly Entity[] {
 
 /** Gives the one spelling under which a hashtag is stored and compared: NFKC, lower-case, no hash. */
 export function normalizeTag(text: string): string {
-  return text.normalize("NFKC").replace(/^[#＃]+/, "").toLowerCase().normalize("NFKC");
+  return text
+    .normalize("NFKC")
+    .replace(/^[#＃]+/, "")
+    .toLowerCase()
+    .normalize("NFKC");
 }
 
 /** Tells whether a text, with or without its hash, can be a hashtag: word characters, at least one letter. */
@@ -106,7 +110,8 @@ function keepUsefulFormat(character: string, at: number, whole: string): string 
     if (code === 0x200d && emoji && /^\p{Extended_Pictographic}/u.test(after)) return character;
     return joining.test(before) && joining.test(after) ? character : "";
   }
-  if (code >= 0xe0020 && code <= 0xe007f) return /[\u{1f3f4}\u{e0020}-\u{e007f}]$/u.test(before) ? character : "";
+  if (code >= 0xe0020 && code <= 0xe007f)
+    return /[\u{1f3f4}\u{e0020}-\u{e007f}]$/u.test(before) ? character : "";
   return "";
 }
 
@@ -121,7 +126,7 @@ function entityAt(source: string, at: number, trigger: string): Found {
     case "＃":
       return tagAt(source, at);
     default: {
-      if (/[\w@]/.test(source[at - 1] ?? "")) return { entity: null, end: at + trigger.length };
+      if (/[A-Za-z0-9@]/.test(source[at - 1] ?? "")) return { entity: null, end: at + trigger.length };
       const { url, end } = urlAt(source, at);
       return { entity: url === null ? null : { kind: "url", start: at, end, url }, end };
     }
@@ -141,7 +146,10 @@ function mentionAt(source: string, at: number): Found {
   if (next === "@" || next === "＠") {
     const host = hostAt(source, end + 1);
     if (host !== null) {
-      return { entity: { kind: "mention", start: at, end: host.end, username, host: host.name }, end: host.end };
+      return {
+        entity: { kind: "mention", start: at, end: host.end, username, host: host.name },
+        end: host.end,
+      };
     }
     // `@alice@some` must not reach the local alice.
     if (/[\p{L}\p{N}@＠]/u.test(source.slice(end + 1, end + 3))) return { entity: null, end: end + 1 };
@@ -179,7 +187,8 @@ function tagAt(source: string, at: number): Found {
   const length = tagLength(source, at + 1);
   const end = at + 1 + length;
   const text = source.slice(at + 1, end);
-  if (length === 0 || length > MAX_TAG || !/\p{L}/u.test(text)) return { entity: null, end: Math.max(end, at + 1) };
+  if (length === 0 || length > MAX_TAG || !/\p{L}/u.test(text))
+    return { entity: null, end: Math.max(end, at + 1) };
   return { entity: { kind: "tag", start: at, end, tag: normalizeTag(text), text }, end };
 }
 

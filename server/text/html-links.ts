@@ -15,7 +15,10 @@ export function settleLink(link: Element, safeUrl: (text: string) => string | nu
 
 /** Takes the classes that hide or shorten text off an element, so that all of it is shown. */
 export function unhide(element: Element): void {
-  const kept = element.attributes.get("class")?.split(" ").filter((name) => !/^(?:invisible|ellipsis)$/.test(name));
+  const kept = element.attributes
+    .get("class")
+    ?.split(" ")
+    .filter((name) => !/^(?:invisible|ellipsis)$/.test(name));
   if (kept === undefined || kept.length === 0) element.attributes.delete("class");
   else element.attributes.set("class", kept.join(" "));
 }
@@ -39,7 +42,9 @@ function hidesHonestly(link: Element, href: string, safeUrl: (text: string) => s
 }
 
 function nameHost(link: Element, href: string, safeUrl: (text: string) => string | null): Element {
-  const text = textOf(link).replace(/\p{Cf}/gu, "").trim();
+  const text = textOf(link)
+    .replace(/\p{Cf}/gu, "")
+    .trim();
   const host = hostOf(href);
   const first = text.split(/\s/, 1)[0] ?? "";
   if (/^(?:https?:\/\/|www\.)/i.test(first)) {
@@ -66,7 +71,10 @@ function mixesScripts(url: string): boolean {
   return host.split(".").some((label) => /\p{Script=Latin}/u.test(label) && lookalikes.test(label));
 }
 
-function shown(node: Element | string, hidden: boolean): { readonly text: string; readonly hidden: boolean }[] {
+function shown(
+  node: Element | string,
+  hidden: boolean,
+): { readonly text: string; readonly hidden: boolean }[] {
   if (!isElement(node)) return [{ text: node, hidden }];
   const hides = hidden || hasClass(node, "invisible");
   return node.children.flatMap((child) => shown(child, hides));

@@ -10,7 +10,12 @@ export type Rules = {
 
 /** An open element; `element` is null when its tag is dropped and only its content stays. */
 type Frame = { readonly tag: string; readonly elements: readonly Element[] };
-type Builder = { readonly root: Element; readonly frames: Frame[]; readonly open: Element[]; readonly rules: Rules };
+type Builder = {
+  readonly root: Element;
+  readonly frames: Frame[];
+  readonly open: Element[];
+  readonly rules: Rules;
+};
 
 const MAX_DEPTH = 32;
 const MAX_BYTES = 64 * 1024;
@@ -56,7 +61,8 @@ function openTag(builder: Builder, tag: string, given: ReadonlyMap<string, strin
     case "rt":
     case "rp": {
       if (!builder.open.some((element) => element.tag === "ruby")) return push(builder, tag, []);
-      while (/^(?:p|li|rt|rp)$/.test(parent(builder).tag)) closeThrough(builder, (e) => e === parent(builder));
+      while (/^(?:p|li|rt|rp)$/.test(parent(builder).tag))
+        closeThrough(builder, (e) => e === parent(builder));
       return push(builder, tag, [create(tag, given, builder.rules)]);
     }
     default: {
@@ -167,7 +173,11 @@ function readAttributes(source: string): ReadonlyMap<string, string> {
 
 /** sanitize-html writes no other character references. */
 function decode(text: string): string {
-  const decoded = text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&quot;/g, '"').replace(/&amp;/g, "&");
+  const decoded = text
+    .replace(/&lt;/g, "<")
+    .replace(/&gt;/g, ">")
+    .replace(/&quot;/g, '"')
+    .replace(/&amp;/g, "&");
   return stripControls(decoded);
 }
 

@@ -39,7 +39,9 @@ export function languageName(tag: string, inLocale: string): string {
   const canonical = canonicalLanguage(tag);
   if (canonical === null) return tag;
   const locale = canonicalLanguage(inLocale) ?? "en";
-  return new Intl.DisplayNames([locale, "en"], { type: "language", fallback: "code" }).of(canonical) ?? canonical;
+  return (
+    new Intl.DisplayNames([locale, "en"], { type: "language", fallback: "code" }).of(canonical) ?? canonical
+  );
 }
 
 /**
@@ -57,7 +59,8 @@ export function detectLanguage(text: string): string | null {
   const byScript = detectScript(prose, letters);
   if (byScript !== undefined) return byScript;
   if (count(prose, /\p{Script=Cyrillic}/gu) > letters / 2) return detectCyrillic(prose);
-  if (count(prose, /\p{Script=Latin}/gu) > letters / 2) return letters < MIN_LATIN ? null : detectLatin(prose);
+  if (count(prose, /\p{Script=Latin}/gu) > letters / 2)
+    return letters < MIN_LATIN ? null : detectLatin(prose);
   return null;
 }
 
@@ -79,7 +82,8 @@ function detectScript(prose: string, letters: number): string | null | undefined
   }
   if (count(prose, /\p{Script=Arabic}/gu) > letters / 2) return detectArabic(prose);
   // Hindi, Marathi and Nepali share Devanagari; three letters are Marathi's own, the rest is left to the author.
-  if (count(prose, /\p{Script=Devanagari}/gu) > letters / 2) return /[ळ]/u.test(prose) ? "mr" : letters < 8 ? null : "hi";
+  if (count(prose, /\p{Script=Devanagari}/gu) > letters / 2)
+    return /[ळ]/u.test(prose) ? "mr" : letters < 8 ? null : "hi";
   return undefined;
 }
 
@@ -104,10 +108,11 @@ function detectCyrillic(prose: string): string | null {
   if (/[ђћџљњј]/iu.test(prose)) return /[ђћ]/iu.test(prose) ? "sr" : null;
   if (/[қңғұһә]/iu.test(prose)) return /[ұқғ]/iu.test(prose) ? "kk" : null;
   if (/[өү]/iu.test(prose)) return "mn";
+  if (/[ќѓ]/iu.test(prose)) return "mk";
   if (/[ыэё]/iu.test(prose)) return "ru";
   const words = prose.toLowerCase().match(/\p{L}+/gu) ?? [];
   const russian = "я что это как мы вы мне меня сегодня был было очень все но если только".split(" ");
-  const bulgarian = "е съм ще това със аз че много днес като през".split(" ");
+  const bulgarian = "съм ще това със аз че днес като".split(" ");
   if (words.some((word) => bulgarian.includes(word))) return "bg";
   return words.some((word) => russian.includes(word)) ? "ru" : null;
 }

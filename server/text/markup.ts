@@ -55,7 +55,11 @@ export function renderMarkup(source: string, links: MarkupLinks): Rendered {
   const linked = rendering.entities.filter((_, index) => rendering.linked.has(index));
   const mentions = new Map<string, Mention>();
   for (const entity of linked) {
-    if (entity.kind === "mention" && rendering.resolve(entity) !== null && !mentions.has(mentionKey(entity))) {
+    if (
+      entity.kind === "mention" &&
+      rendering.resolve(entity) !== null &&
+      !mentions.has(mentionKey(entity))
+    ) {
       mentions.set(mentionKey(entity), { username: entity.username, host: entity.host });
     }
   }
@@ -127,7 +131,9 @@ function asBare(rendering: Rendering): string {
 
 function paragraphs(text: string, write: (line: string) => string): string {
   const blocks = text.split(/\n[ \t]*(?=\n)/).map((block) => block.trim());
-  const written = blocks.filter((block) => block !== "").map((block) => block.split("\n").map(write).join("<br>"));
+  const written = blocks
+    .filter((block) => block !== "")
+    .map((block) => block.split("\n").map(write).join("<br>"));
   return written.map((block) => `<p>${block}</p>`).join("");
 }
 
@@ -272,12 +278,24 @@ function escapeKeepingReferences(text: string): string {
 }
 
 function decodeReferences(text: string): string {
-  const named: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: "\u00a0" };
-  return text.replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|(amp|lt|gt|quot|apos|nbsp));/gi, (whole, decimal, hex, name) => {
-    if (typeof name === "string") return named[name.toLowerCase()] ?? whole;
-    const code = typeof decimal === "string" ? Number(decimal) : Number.parseInt(String(hex), 16);
-    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code).toWellFormed() : "";
-  });
+  const named: Readonly<Record<string, string>> = {
+    amp: "&",
+    lt: "<",
+    gt: ">",
+    quot: '"',
+    apos: "'",
+    nbsp: "\u00a0",
+  };
+  return text.replace(
+    /&(?:#(\d{1,7})|#x([\da-f]{1,6})|(amp|lt|gt|quot|apos|nbsp));/gi,
+    (whole, decimal, hex, name) => {
+      if (typeof name === "string") return named[name.toLowerCase()] ?? whole;
+      const code = typeof decimal === "string" ? Number(decimal) : Number.parseInt(String(hex), 16);
+      return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code).toWellFormed() : "";
+    },
+  );
 }
 
-const BREAKING: ReadonlySet<string> = new Set("p br li ul ol blockquote pre div h1 h2 h3 h4 h5 h6".split(" "));
+const BREAKING: ReadonlySet<string> = new Set(
+  "p br li ul ol blockquote pre div h1 h2 h3 h4 h5 h6".split(" "),
+);

@@ -15,7 +15,7 @@ export function opaqueRegions(source: string): readonly Region[] {
 function fencedCode(source: string): readonly Region[] {
   const found: Region[] = [];
   let open: { start: number; mark: string } | null = null;
-  for (let at = 0; at < source.length; ) {
+  for (let at = 0; at < source.length;) {
     const newline = source.indexOf("\n", at);
     const end = newline === -1 ? source.length : newline + 1;
     const line = source.slice(at, end).trimEnd();

@@ -71,7 +71,9 @@ const OPTIONS: sanitizeHtml.IOptions = {
   allowedTags: [
     ..."p br span a del s pre code em strong b i u ul ol li blockquote ruby rt rp".split(" "),
     ..."h1 h2 h3 h4 h5 h6".split(" "),
-    ..."div section article aside main header footer nav address figure figcaption details summary".split(" "),
+    ..."div section article aside main header footer nav address figure figcaption details summary".split(
+      " ",
+    ),
     ..."dl dt dd table caption thead tbody tfoot tr th td center fieldset".split(" "),
   ],
   allowedAttributes: {

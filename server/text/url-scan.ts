@@ -32,7 +32,7 @@ function cutGluedText(text: string): string {
   let label = scheme;
   let inHost = true;
   let inRun = false;
-  for (let i = scheme; i < text.length; ) {
+  for (let i = scheme; i < text.length;) {
     const character = String.fromCodePoint(text.codePointAt(i) ?? 0);
     if ("/?#".includes(character)) inHost = false;
     if (character === "." && inHost) label = i + 1;

@@ -60,6 +60,12 @@ function runs(text: string): readonly { readonly parts: readonly string[]; reado
 }
 
 function fold(text: string): string {
-  const bare = text.toWellFormed().normalize("NFKD").replace(/[\u0300-\u036f]/g, "");
-  return bare.toLowerCase().replace(/[\u0300-\u036f]/g, "").normalize("NFKC");
+  const bare = text
+    .toWellFormed()
+    .normalize("NFKD")
+    .replace(/[\u0300-\u036f]/g, "");
+  return bare
+    .toLowerCase()
+    .replace(/[\u0300-\u036f]/g, "")
+    .normalize("NFKC");
 }

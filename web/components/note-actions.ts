@@ -10,11 +10,10 @@ import { icon } from "./icon.ts";
 import type { IconName } from "./icon.ts";
 
 /** What can be done with a note: one form, a button each; signed out, the counts alone. */
-export function noteActions(visit: Visit, note: NoteView, key: string): Html {
+export function noteActions(visit: Visit, note: NoteView): Html {
   if (visit.viewer === null) return guestCounts(visit, note);
   const { viewer } = note;
   return html`<form class="actions" method="post" action="${notePath(note)}/react" data-component="actions">${wayBack(visit)}
-<input type="hidden" name="anchor" value="note-${key}">
 <a class="action" href="/compose?reply=${note.id}">${icon(visit, "reply")}<span class="word">${visit.i18n.t("note.reply")}</span>${tally(visit, note.repliesCount)}</a>
 ${
   mayAnnounce(note.visibility, viewer.mine)

@@ -21,11 +21,12 @@ export type NoteOptions = {
   readonly isFocus?: boolean;
   /** Indentation of a reply, 1 to 4. */
   readonly depth?: number;
-  /** A second copy of a note on one page must not carry the anchor again. */
-  readonly isRepeated?: boolean;
   /** Leaves the buttons away: in forms about the note. */
   readonly isQuoted?: boolean;
 };
+
+/** Replies are indented this many levels; a phone has no room for more. */
+const DEEPEST = 4;
 
 const VISIBILITY_ICONS: Readonly<Record<Visibility, IconName>> = {
   public: "globe",
@@ -36,18 +37,23 @@ const VISIBILITY_ICONS: Readonly<Record<Visibility, IconName>> = {
 
 /** A note as an article: who, when, for whom; text, pictures, buttons. */
 export function noteCard(visit: Visit, note: NoteView, options: NoteOptions = {}): Html {
-  const key = options.isRepeated === true ? `${note.id}-again` : String(note.id);
+  const key = String(note.id);
   const classes = ["note", "h-entry", `is-${note.visibility}`];
   if (options.isFocus === true) classes.push("is-focus");
-  if (options.depth !== undefined) classes.push(`depth-${Math.min(4, Math.max(1, options.depth))}`);
+  if (options.depth !== undefined) classes.push(`depth-${Math.min(DEEPEST, Math.max(1, options.depth))}`);
   return html`<article class="${classes.join(" ")}" id="note-${key}" aria-labelledby="by-${key}" data-component="note">
 ${options.announcedBy === undefined || options.announcedBy === null ? "" : announcedLine(visit, options.announcedBy)}
 ${noteHead(visit, note, key, options)}
-${replyLine(visit, note)}
+${isBelowParent(options) ? "" : replyLine(visit, note)}
 ${noteBody(visit, note, key)}
 ${options.isFocus === true ? focusFoot(visit, note) : ""}
-${options.isQuoted === true ? "" : noteActions(visit, note, key)}
+${options.isQuoted === true ? "" : noteActions(visit, note)}
 </article>`;
+}
+
+/** Indentation says what a reply answers, down to the level where it ends. */
+function isBelowParent(options: NoteOptions): boolean {
+  return options.depth !== undefined && options.depth <= DEEPEST;
 }
 
 function announcedLine(visit: Visit, by: ActorView): Html {

@@ -29,23 +29,26 @@ export function timeline(
   if (page.items.length === 0) return html`<div class="empty">${options.empty}</div>`;
   const list =
     options.asGrid === true
-      ? coverGrid(visit, withoutRepeats(page.items.map((entry) => entry.note)))
+      ? coverGrid(visit, coverNotes(page.items))
       : entryList(visit, page.items);
   return html`${list}${pager(visit, page, options.path)}`;
 }
 
+/** Written and boosted on one page is one note, at its latest appearance. */
 function entryList(visit: Visit, entries: readonly EntryView[]): Html {
   const seen = new Set<number>();
-  return html`<div class="notes">${entries.map((entry) => {
-    const isRepeated = seen.has(entry.note.id);
-    seen.add(entry.note.id);
-    return noteCard(visit, entry.note, { announcedBy: entry.announcedBy, isRepeated });
-  })}</div>`;
+  const shown = entries.filter(({ note }) => !seen.has(note.id) && seen.add(note.id));
+  return html`<div class="notes">${shown.map((entry) => noteCard(visit, entry.note, { announcedBy: entry.announcedBy }))}</div>`;
 }
 
 /** Notes without timeline entries: search results. */
 export function noteList(visit: Visit, notes: readonly NoteView[]): Html {
   return html`<div class="notes">${withoutRepeats(notes).map((note) => noteCard(visit, note))}</div>`;
+}
+
+/** What stands well on a cover: notes that begin something, each once. */
+export function coverNotes(entries: readonly EntryView[]): readonly NoteView[] {
+  return withoutRepeats(entries.map((entry) => entry.note)).filter((note) => note.replyTo === null);
 }
 
 function withoutRepeats(notes: readonly NoteView[]): readonly NoteView[] {

@@ -29,7 +29,7 @@ async function showHome(c: WebContext, viewer: Viewer): Promise<Response> {
   const isNew = isTop && (me?.followingCount ?? 0) < FEW_FOLLOWS;
   const local = isNew ? await localTimeline(visit.app, viewer, { limit: 20 }) : null;
   const shown = new Set(page.items.map((entry) => entry.note.id));
-  const others = local?.items.filter((entry) => !shown.has(entry.note.id)) ?? [];
+  const others = local?.items.filter(({ note }) => note.replyTo === null && !shown.has(note.id)) ?? [];
   return await showPage(c, {
     title: t("home.title"),
     place: "home",

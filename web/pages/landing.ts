@@ -1,6 +1,7 @@
 import { html, raw } from "hono/html";
 import { localTimeline } from "../../server/services/timelines.ts";
 import { coverGrid } from "../components/covers.ts";
+import { coverNotes } from "../components/timeline.ts";
 import { renderRules } from "../components/rules.ts";
 import type { Html } from "../html.ts";
 import { showPage } from "../layout.ts";
@@ -14,7 +15,7 @@ export async function getLanding(c: WebContext): Promise<Response> {
   const visit = c.get("visit");
   const { settings } = visit;
   const { t } = visit.i18n;
-  const page = await localTimeline(visit.app, null, { limit: COVERS });
+  const page = await localTimeline(visit.app, null, { limit: COVERS * 3 });
   return await showPage(c, {
     title: settings.name,
     shape: "wide",
@@ -30,7 +31,7 @@ export async function getLanding(c: WebContext): Promise<Response> {
 <a class="button quiet large" href="/login">${t("nav.login")}</a></div></div>
 ${scene()}</section>
 <section aria-labelledby="recent"><div class="section-head"><h2 class="section-title" id="recent">${t("landing.recent")}</h2>${page.items.length === 0 ? "" : html`<a href="/local">${t("landing.see_all")}</a>`}</div>
-${page.items.length === 0 ? html`<p class="empty">${t("local.empty")}</p>` : coverGrid(visit, page.items.map((entry) => entry.note))}</section>
+${page.items.length === 0 ? html`<p class="empty">${t("local.empty")}</p>` : coverGrid(visit, coverNotes(page.items).slice(0, COVERS))}</section>
 ${settings.rules === "" ? "" : html`<section class="card rules" aria-labelledby="landing-rules"><h2 class="section-title" id="landing-rules">${t("about.rules")}</h2>${renderRules(visit)}</section>`}`,
   });
 }

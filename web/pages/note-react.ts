@@ -34,6 +34,5 @@ export async function postReact(c: WebContext, viewer: Viewer): Promise<Response
   const react = REACTIONS.get(form.text("do"));
   if (react === undefined) throw new CausewayError("invalid", "error.invalid");
   await react(c.get("visit").app, viewer, id);
-  const anchor = /^note-\d+(?:-again)?$/.exec(form.text("anchor"))?.[0] ?? `note-${id}`;
-  return c.redirect(`${safeReturn(form.text("return"), "/")}#${anchor}`, 303);
+  return c.redirect(`${safeReturn(form.text("return"), "/")}#note-${id}`, 303);
 }

@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import {
+  LANGUAGES,
+  canonicalLanguage,
+  detectLanguage,
+  languageName,
+  sameLanguage,
+} from "../../server/text/language.ts";
+
+describe("language tags", () => {
+  it("are canonical and never shortened", () => {
+    expect(canonicalLanguage("zh-hant-tw")).toBe("zh-Hant-TW");
+    expect(canonicalLanguage("ZH_hans")).toBe("zh-Hans");
+    expect(canonicalLanguage("en-gb")).toBe("en-GB");
+    for (const bad of ["", "x", "en--gb", "日本語", "en-", `en-${"aaaaaaaa-".repeat(4)}b`]) {
+      expect(canonicalLanguage(bad)).toBeNull();
+    }
+  });
+
+  it("are the same when the same reader can read both", () => {
+    expect(sameLanguage("en", "en-GB")).toBe(true);
+    expect(sameLanguage("zh-TW", "zh-Hant")).toBe(true);
+    expect(sameLanguage("zh", "zh-Hans")).toBe(true);
+    expect(sameLanguage("zh-Hans", "zh-Hant")).toBe(false);
+    expect(sameLanguage("en", "fr")).toBe(false);
+    expect(sameLanguage("!", "!")).toBe(false);
+  });
+
+  it("have names in the reader's language", () => {
+    expect(languageName("zh-Hant", "en")).toBe("Traditional Chinese");
+    expect(languageName("en", "zh-Hans")).toBe("英语");
+    expect(languageName("qqq", "en")).toBe("qqq");
+    expect(languageName("<b>", "nonsense!")).toBe("<b>");
+  });
+
+  it("of the picker are canonical, unique and named", () => {
+    expect(LANGUAGES.map(canonicalLanguage)).toEqual(LANGUAGES);
+    expect(new Set(LANGUAGES).size).toBe(LANGUAGES.length);
+    expect(LANGUAGES.filter((tag) => languageName(tag, "en") === tag)).toEqual([]);
+    expect(LANGUAGES).toEqual(
+      expect.arrayContaining(["zh-Hans", "zh-Hant", "zh-Hant-HK", "yue", "en", "ja"]),
+    );
+  });
+});
+
+describe("detectLanguage", () => {
+  it.each([
+    ["今天天气很好", "zh"],
+    ["今天天氣很好，我們去吃飯", "zh-Hant"],
+    ["我哋今日去咗食飯", "yue"],
+    ["东京今天下雨 #Tokyo @alice@social.example https://e.example/english", "zh"],
+    ["iPhone 今天到了", "zh"],
+    ["東京に行きました", "ja"],
+    ["한국어 문장입니다", "ko"],
+    ["hello world how are you", "en"],
+    ["Ceci est une phrase en français", "fr"],
+    ["Das ist ein Haus und wir gehen dort hin", "de"],
+    ["Tôi thích nấu ăn", "vi"],
+    ["Сьогодні я був на пляжі", "uk"],
+    ["Я сегодня ходил на пляж", "ru"],
+    ["مرحبا بالعالم", "ar"],
+    ["Γεια σου κόσμε", "el"],
+    ["สวัสดีครับ", "th"],
+  ])("hears %j as %s", (text, expected) => expect(detectLanguage(text)).toBe(expected));
+
+  it.each([
+    "",
+    "lol",
+    "東京",
+    "12345 !!",
+    "#美食 @alice",
+    "https://e.example/the/and/is",
+    "asdf qwer zxcv uiop",
+    "Jeg kan godt lide at lave mad",
+  ])("would rather not say for %j", (text) => expect(detectLanguage(text)).toBeNull());
+});
