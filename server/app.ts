@@ -25,6 +25,7 @@ import { MAINTENANCE } from "./services/maintenance.ts";
 import { isSetUp } from "./services/setup.ts";
 import type { Database } from "./store/database.ts";
 import { openVault } from "./vault.ts";
+import { createMetrics } from "./ops/metrics.ts";
 import { readVersion } from "./ops/version.ts";
 
 /** What an instance is built from; everything that is left out is the real thing. */
@@ -77,10 +78,11 @@ export async function createApp(parts: Parts): Promise<Instance> {
   };
   const app: App = { ...base, remote: createRemote(base) };
   const door = createFederationDoor(app);
-  const worker = createWorker({ app, database, handlers: { ...JOBS, ...door.jobs } });
+  const metrics = createMetrics();
+  const worker = createWorker({ app, database, handlers: metrics.countJobs({ ...JOBS, ...door.jobs }) });
   waker.wake = () => worker.wake();
   const schedule = createSchedule(app, MAINTENANCE);
-  const health = createHealth({ app, database, worker });
+  const health = createHealth({ app, database, worker, metrics });
   const site = mountSite(app, door, health.routes);
   return {
     app,

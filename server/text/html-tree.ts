@@ -61,7 +61,7 @@ function openTag(builder: Builder, tag: string, given: ReadonlyMap<string, strin
     case "rt":
     case "rp": {
       if (!builder.open.some((element) => element.tag === "ruby")) return push(builder, tag, []);
-      while (/^(?:p|li|rt|rp)$/.test(parent(builder).tag))
+      while (/^(?:p|div|li|rt|rp)$/.test(parent(builder).tag))
         closeThrough(builder, (e) => e === parent(builder));
       return push(builder, tag, [create(tag, given, builder.rules)]);
     }

@@ -440,6 +440,7 @@ export const en = {
   "error.forbidden": "You may not do this.",
   "error.gone": "This was deleted by its author.",
   "error.suspended": "This account has been suspended by the people who run this server.",
+  "error.owner_stays": "You own this server. Give somebody else the owner role before you leave.",
   "error.suspended_profile": "This profile has been suspended.",
   "error.unauthenticated": "Please sign in first.",
   "error.login": "Username and password do not fit together.",

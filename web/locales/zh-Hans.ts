@@ -426,6 +426,7 @@ export const zhHans: Catalogue = {
   "error.forbidden": "你没有权限这样做。",
   "error.gone": "作者已经删除了它。",
   "error.suspended": "这个账号已被本站管理者停用。",
+  "error.owner_stays": "你是服务器的所有者。请先将所有者身份交给他人，再注销账号。",
   "error.suspended_profile": "这个主页已被停用。",
   "error.unauthenticated": "请先登录。",
   "error.login": "用户名或密码不对。",
