@@ -1,6 +1,6 @@
 // What people typed: urlencoded and multipart bodies, faults by field, and the outcome of a submit.
 
-import { z } from "zod";
+import type { z } from "zod";
 import { CausewayError, invalid } from "../server/errors.ts";
 import type { FieldFaults, Message } from "../server/errors.ts";
 import { readBody } from "../server/http/body.ts";

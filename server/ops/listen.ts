@@ -35,7 +35,7 @@ export async function listen(
   answer: Answer,
 ): Promise<Listener> {
   const listener = getRequestListener(
-    async (request, env) => await answer(request, { ip: peerOf(env as HttpBindings) }),
+    async (request, env) => await answer(toRequest(request), { ip: peerOf(env as HttpBindings) }),
     { overrideGlobalObjects: false },
   );
   const server = createServer(LIMITS, (incoming, outgoing) => void listener(incoming, outgoing));
@@ -60,6 +60,13 @@ export async function findFreePort(host: string): Promise<number> {
   const { port } = probe.address() as AddressInfo;
   await new Promise<void>((closed) => probe.close(() => closed()));
   return port;
+}
+
+/** The adapter's own kind of request cannot be copied by `new Request(request, …)`, as guards and Fedify do. */
+function toRequest({ url, method, headers, body }: Request): Request {
+  // `duplex` is required for streams (Fetch standard), but missing in TypeScript's DOM types.
+  const init: RequestInit & { readonly duplex: "half" } = { method, headers, body, duplex: "half" };
+  return new Request(url, init);
 }
 
 function peerOf(env: HttpBindings): string {
