@@ -1,6 +1,6 @@
 // Text: what people write, made safe, linked, searchable and tagged with a language. Pure functions only.
 // May be imported by services, doors and federation translators; imports nothing but its own folder and
-// marked, sanitize-html, tinyld (marked and sanitize-html are imported nowhere else).
+// marked, sanitize-html (marked and sanitize-html are imported nowhere else).
 
 /**
  * Removes what no text may carry: NUL and other controls (tab and line feed stay), lone surrogates, the
