@@ -67,8 +67,8 @@ export function everyPage({ thread, warned, draftId, remote }: Sample): readonly
     ada("settings-language", "/settings/language"),
     ada("settings-security", "/settings/security"),
     ada("settings-people", "/settings/people"),
-    ada("settings-invites", "/settings/invites"),
     ada("settings-delete", "/settings/delete"),
+    row("owner_here")("settings-invites", "/settings/invites"),
     row("owner_here")("admin", "/admin/settings"),
   ];
 }

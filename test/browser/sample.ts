@@ -10,7 +10,6 @@ import { editNote } from "../../server/services/notes.ts";
 import { updateProfile } from "../../server/services/profile.ts";
 import { announceNote, bookmarkNote, likeNote } from "../../server/services/reactions.ts";
 import { receiveNote } from "../../server/services/received-notes.ts";
-import { blockActor, muteActor } from "../../server/services/relationships.ts";
 import { updateSettings } from "../../server/services/settings.ts";
 import { aMember, aNote, type TestInstance } from "../support/instance.ts";
 
@@ -52,7 +51,7 @@ export async function fillSample(instance: TestInstance): Promise<Sample> {
     attachmentIds: [],
     alts: {},
   });
-  await createInvite(app, ada, { maxUses: 5, expiresInDays: 7 });
+  await createInvite(app, owner, { maxUses: 5, expiresInDays: 7 });
   return { ada, lin, thread, warned, draftId: Number(draft.id), remote };
 }
 
@@ -233,7 +232,7 @@ async function meetSomebodyElsewhere(instance: TestInstance, ada: Viewer): Promi
   const { app } = instance;
   await joinElsewhere(instance);
   const picture = `https://${ELSEWHERE}/files/1.png`;
-  const actorId = await receiveActor(
+  await receiveActor(
     app,
     aRemoteActor("mei", {
       name: "梅 Mei",

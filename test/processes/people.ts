@@ -1,0 +1,44 @@
+import { type Browser, openBrowser } from "./browser.ts";
+import { type Server, setupLink } from "./processes.ts";
+
+export const PASSWORD = "correct horse battery";
+
+/** Sets a server up as its owner does in the browser, who is signed in then. */
+export async function setUp(server: Server, username = "owner_here"): Promise<Browser> {
+  const browser = openBrowser(server.address, server.origin);
+  const { pathname, search } = new URL(setupLink(server));
+  await browser.submit(`${pathname}${search}`, "/setup", {
+    serverName: "Test",
+    username,
+    password: PASSWORD,
+    languages: ["en", "zh-Hans"],
+    joinMode: "open",
+  });
+  return browser;
+}
+
+/** Joins a server through its form. */
+export async function join(server: Server, username: string): Promise<Browser> {
+  const browser = openBrowser(server.address, server.origin);
+  await browser.submit("/join", "/join", { username, password: PASSWORD, acceptedRules: "yes" });
+  return browser;
+}
+
+/** Signs in through the form. */
+export async function signIn(server: Server, username: string, password = PASSWORD): Promise<Browser> {
+  const browser = openBrowser(server.address, server.origin);
+  await browser.submit("/login", "/login", { username, password });
+  return browser;
+}
+
+/** Posts a note and returns the path of its page. */
+export async function post(browser: Browser, source: string, from = "/compose"): Promise<string> {
+  const page = await browser.submit(from, "/compose", { source, action: "post" });
+  return (page.location ?? "").replace(/#.*$/, "");
+}
+
+/** Looks somebody up by handle and follows them. */
+export async function follow(browser: Browser, handle: string): Promise<void> {
+  await browser.get(`/search?q=${encodeURIComponent(handle)}`);
+  await browser.submit(`/${handle}`, `/${handle}/relationship`, { do: "follow" });
+}
