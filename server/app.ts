@@ -45,6 +45,8 @@ export type Instance = {
   readonly database: Database;
   readonly worker: Worker;
   readonly schedule: Schedule;
+  /** The way out of this process; null when a test brought its own. */
+  readonly egress: Egress | null;
   /** Answers a request; `ip` is the peer of the connection. */
   fetch(request: Request, info: { readonly ip: string }): Promise<Response>;
   /** Starts background work, as far as the role has any. */
@@ -89,6 +91,7 @@ export async function createApp(parts: Parts): Promise<Instance> {
     database,
     worker,
     schedule,
+    egress,
     fetch: async (request, info) => await health.observe(request, () => Promise.resolve(site.fetch(request, info))),
     start: async () => {
       if (config.role === "web") return;

@@ -2,6 +2,8 @@
 
 import { Hono } from "hono";
 import type { App } from "../server/context.ts";
+import { CausewayError } from "../server/errors.ts";
+import { LIMITS } from "../server/http/rate-limit.ts";
 import { loadAssets } from "./assets.ts";
 import { beingSetUp, errorPage, nothingHere, refuseToken } from "./errors.ts";
 import { createI18n } from "./i18n.ts";
@@ -125,6 +127,7 @@ export function createWebDoor(app: App): Hono<WebEnv> {
     const visit = c.get("visit");
     if (!visit.settings.setUp && c.req.path !== "/setup" && c.req.path !== "/language" && c.req.path !== "/theme")
       return await beingSetUp(c);
+    if (visit.viewer === null) limitVisitor(app, visit.ip);
     const needsToken = c.req.method === "POST" && visit.viewer !== null && !SESSION_FORMS.has(c.req.path);
     if (needsToken && !(await hasFormToken(c))) return await refuseToken(c);
     return await next();
@@ -132,4 +135,11 @@ export function createWebDoor(app: App): Hono<WebEnv> {
   for (const [method, path, page] of PAGES) door.on(method, path, page);
   door.all("*", nothingHere);
   return door;
+}
+
+/** Crawlers and floods wait; signed-in people have the limits of what they do. @throws too_many */
+function limitVisitor(app: App, ip: string): void {
+  const turn = app.limiter.take(LIMITS.pages, ip);
+  if (turn.ok) return;
+  throw new CausewayError("too_many", "error.too_many", { retryAfterSeconds: Math.ceil(turn.retryAfterMs / 1000) });
 }

@@ -4,7 +4,7 @@ import { timingSafeEqual } from "node:crypto";
 import { deleteCookie, setCookie } from "hono/cookie";
 import type { CookieOptions } from "hono/utils/cookie";
 import type { App } from "../server/context.ts";
-import { clientAddress } from "../server/http/addresses.ts";
+import { clientAddress, clientKey } from "../server/http/addresses.ts";
 import { countUnread } from "../server/services/notifications.ts";
 import { findViewer } from "../server/services/sessions.ts";
 import { getSettings } from "../server/services/settings.ts";
@@ -44,7 +44,7 @@ export async function readVisit(
     assets: shared.assets,
     path: url.pathname + url.search,
     unread,
-    ip: clientAddress(peerAddress(c.env), c.req.raw.headers, app.config.trustedProxies),
+    ip: clientKey(clientAddress(peerAddress(c.env), c.req.raw.headers, app.config.trustedProxies)),
   };
 }
 

@@ -25,7 +25,7 @@ export type Visit = {
   readonly path: string;
   /** Unread notifications. */
   readonly unread: number;
-  /** Address of the client, believed through trusted proxies only. */
+  /** What the client is counted by: its address, of IPv6 the network; believed through trusted proxies only. */
   readonly ip: string;
 };
 

@@ -1,5 +1,6 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { createApp, type Instance } from "../app.ts";
+import { installGlobalGuard } from "../http/egress.ts";
 import type { Config } from "../config.ts";
 import type { App } from "../context.ts";
 import { checkSetupToken, createSetupToken, isSetUp } from "../services/setup.ts";
@@ -45,6 +46,8 @@ export async function startServer(config: Config, runtime: Runtime = {}): Promis
     const schema = await upgradeSchema(config, database);
     const instance = await createApp({ config, database });
     undo.push(() => instance.stop(0));
+    // Whatever a library fetches by itself passes the same guard as our own requests.
+    if (instance.egress !== null) undo.push(installGlobalGuard(instance.egress));
     const setupUrl = await writeSetupUrl(instance.app);
     const listener = await (runtime.listen ?? listen)(
       { host: config.host, port: config.port },
