@@ -48,7 +48,7 @@ async function bareNode(): Promise<number> {
 async function startOnce(folder: string): Promise<Start> {
   const port = await findFreePort("127.0.0.1");
   const started = performance.now();
-  const child = spawn(process.execPath, [join(import.meta.dirname, "..", "server", "cli.ts"), "serve"], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, "..", "bin", "causeway.mjs"), "serve"], {
     env: { PATH: process.env["PATH"] ?? "", PORT: String(port), CAUSEWAY_DATA: folder, CAUSEWAY_LOG_LEVEL: "error" },
     stdio: "ignore",
   });

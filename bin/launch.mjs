@@ -8,10 +8,13 @@ import * as nodeModule from "node:module";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import v8 from "node:v8";
 
 const NEEDED_MAJOR = 24;
 /** The folder that holds server/, web/ and package.json. */
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+/** What starting throws away must not become the size of the heap; server/main.ts lets it grow again once it listens. */
+const SMALL_START = "--semi-space-growth-factor=1";
 const COMPILE_CACHE = join(ROOT, "node_modules", ".cache", "causeway");
 
 /**
@@ -34,6 +37,7 @@ export async function launch(file, args) {
     process.argv = [process.argv[0], file, ...args];
     // Keeps what Node makes of the source, which halves the time to start; a read-only folder just goes without.
     nodeModule.enableCompileCache?.(COMPILE_CACHE);
+    v8.setFlagsFromString(SMALL_START);
     await import(pathToFileURL(file).href);
     return;
   }
@@ -58,7 +62,7 @@ function bundledNode() {
 
 /** The fourth pipe tells the child when this process is gone, however it went, so that no server is left behind. */
 function runChild(node, file, args) {
-  const child = spawn(node, [...process.execArgv.filter((flag) => flag.startsWith("--max")), file, ...args], {
+  const child = spawn(node, [...process.execArgv.filter((flag) => flag.startsWith("--max")), SMALL_START, file, ...args], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
     env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env },
   });

@@ -29,6 +29,9 @@ const LIMITS = {
   connectionsCheckingInterval: 5_000,
 } as const;
 
+/** How often connections are looked at while the server stops. */
+const SWEEP_MS = 100;
+
 /** Opens a port with Node's HTTP server. @throws OperatorFault with a sentence when it cannot. */
 export async function listen(
   where: { readonly host: string; readonly port: number },
@@ -75,11 +78,14 @@ function peerOf(env: HttpBindings): string {
 
 async function stopServer(server: Server, graceMs: number): Promise<void> {
   const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+  // A connection that is busy now becomes idle with its answer, and would be kept for further requests.
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
   await new Promise<void>((closed) => {
     server.close(() => closed());
     server.closeIdleConnections();
   });
   clearTimeout(cut);
+  clearInterval(sweep);
 }
 
 function portFault(error: Error, where: { readonly host: string; readonly port: number }): OperatorFault {

@@ -6,10 +6,12 @@ import { USE_LIMITS } from "../domain/limits.ts";
 import { type CreateNote, type EditNote, NOTE_LIMITS, type NoteView } from "../domain/note.ts";
 import type { Visibility } from "../domain/visibility.ts";
 import { CausewayError, invalid, notFound } from "../errors.ts";
-import { attachToNote, detachFromNote, listAttachments } from "../store/attachments.ts";
+import { lockAccount } from "../store/accounts.ts";
+import { attachToNote, detachFromNote, findOwnAttachments, listAttachments } from "../store/attachments.ts";
 import { flag } from "../store/codec.ts";
 import { type Db, transaction } from "../store/database.ts";
 import { consumeDraft, findDraft, findIdempotent, insertIdempotent } from "../store/drafts.ts";
+import { removeActivitiesWith } from "../store/inbox.ts";
 import { enqueue } from "../store/jobs.ts";
 import {
   buryNote,
@@ -38,14 +40,13 @@ const DAY = 86_400_000;
 export async function createNote(app: App, viewer: Viewer, command: CreateNote): Promise<NoteView> {
   const before = await alreadyPosted(app, app.db, viewer, command);
   if (before !== null) return await ownView(app, viewer, before);
-  const media = command.attachments ?? [];
-  if (media.length > NOTE_LIMITS.media)
-    throw invalid({ attachments: { key: "field.too_many_media", params: { max: NOTE_LIMITS.media } } });
+  const media = await ownMedia(app, viewer, command.attachments ?? []);
   const parent = await findParent(app, viewer, command.replyToId);
   const composed = await compose(app, command, media.length > 0);
   takeLimit(app, USE_LIMITS.notes, String(viewer.actorId));
   const visibility = replyVisibility(command.visibility, parent);
   const id = await transaction(app.db, async (tx) => {
+    await lockAccount(tx, viewer.accountId);
     const raced = await alreadyPosted(app, tx, viewer, command);
     if (raced !== null) return raced;
     const made = await writeNote(app, tx, viewer, { composed, visibility, parent, sensitive: command.sensitive === true });
@@ -57,6 +58,15 @@ export async function createNote(app: App, viewer: Viewer, command: CreateNote):
   });
   app.wake();
   return await ownView(app, viewer, id);
+}
+
+/** The person's own uploads among those named; a note never takes pictures from somebody else or from another note. */
+async function ownMedia(app: App, viewer: Viewer, media: NonNullable<CreateNote["attachments"]>) {
+  if (media.length > NOTE_LIMITS.media)
+    throw invalid({ attachments: { key: "field.too_many_media", params: { max: NOTE_LIMITS.media } } });
+  const rows = await findOwnAttachments(app.db, viewer.actorId, media.map((item) => item.id));
+  const free = new Set(rows.filter((row) => row.note_id === null).map((row) => row.id));
+  return media.filter((item) => free.has(item.id));
 }
 
 type NewLocalNote = {
@@ -192,7 +202,8 @@ export async function editNote(app: App, viewer: Viewer, command: EditNote): Pro
     });
     await replaceMentionsAndTags(tx, row.id, composed.mentionIds, composed.tags);
     await indexNote(tx, row.id, searchText(wordsOf(composed)));
-    await notify(app, tx, { kind: "mention", to: composed.mentionIds, actorId: viewer.actorId, noteId: asId(row.id) });
+    const parent = row.reply_to_id === null ? null : ((await findNoteById(tx, row.reply_to_id)) ?? null);
+    await notifyOfNote(app, tx, { noteId: asId(row.id), actorId: viewer.actorId, mentionIds: composed.mentionIds, parent });
     await federate(app, tx, { type: "note.updated", activityId: asId(app.ids.next()), noteId: asId(row.id) });
   });
   app.wake();
@@ -223,6 +234,8 @@ export async function removeNote(app: App, tx: Db, row: NoteRow): Promise<void> 
   await unindexNote(tx, row.id);
   const files = await detachFromNote(tx, row.id);
   await buryNote(tx, row, app.clock.now());
+  // What is still on its way is not delivered any more: the Delete says all there is to say.
+  await removeActivitiesWith(tx, { actorId: row.actor_id, id: row.id, uri: row.uri });
   await federate(app, tx, { type: "note.deleted", activityId: asId(app.ids.next()), noteId: asId(row.id) });
   if (files.length > 0)
     await enqueue(tx, { id: app.ids.next(), now: app.clock.now(), kind: "remove-files", payload: { files }, lane: 2 });

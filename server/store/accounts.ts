@@ -197,3 +197,15 @@ export async function listInviteRows(db: Db, accountId: number): Promise<readonl
     .limit(50)
     .execute();
 }
+
+/**
+ * Makes further transactions that lock the same account wait for this one: what one person submits twice at once is done
+ * one after the other. SQLite has one writer anyway; PostgreSQL locks the row.
+ */
+export async function lockAccount(db: Db, id: number): Promise<void> {
+  await db
+    .updateTable("accounts")
+    .set((eb) => ({ id: eb.ref("id") }))
+    .where("id", "=", id)
+    .execute();
+}

@@ -80,6 +80,22 @@ export async function findActivity(db: Db, id: number) {
   return await db.selectFrom("activities").selectAll().where("id", "=", id).executeTakeFirst();
 }
 
+/**
+ * Removes the activities that carry an object's text (its Create and Updates), told from those that only name it by
+ * `"id":"…"`. An activity's id is younger than its object's. Index: activities (actor_id, id).
+ */
+export async function removeActivitiesWith(
+  db: Db,
+  object: { readonly actorId: number; readonly id: number; readonly uri: string },
+): Promise<void> {
+  await db
+    .deleteFrom("activities")
+    .where("actor_id", "=", object.actorId)
+    .where("id", ">", object.id)
+    .where("body", "like", `%"id":${JSON.stringify(object.uri)}%`)
+    .execute();
+}
+
 /** Forgets activities made before a time in ms; their deliveries are long over. */
 export async function sweepActivities(db: Db, before: number): Promise<void> {
   await db.deleteFrom("activities").where("created_at", "<", before).execute();

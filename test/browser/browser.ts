@@ -83,6 +83,8 @@ function watch(page: Page, origin: string, faults: string[]): void {
   page.on("console", (message) => {
     // Answers of 4xx to documents are what many tests ask for; those of subresources are caught below.
     if (message.type() === "error" && message.text().startsWith("Failed to load resource")) return;
+    // Chromium for Linux does not know every feature that others do.
+    if (message.text().startsWith("Error with Permissions-Policy header: Unrecognized feature")) return;
     faults.push(`console ${message.type()}: ${message.text()}`);
   });
   page.on("pageerror", (error) => faults.push(`exception: ${error.message}`));

@@ -174,9 +174,7 @@ describe("A server that ends", () => {
     slow.end(body.slice(10));
     const [response] = (await answered) as [{ readonly statusCode: number }];
     expect(response.statusCode).toBe(303);
-    console.log("RESP", performance.now());
     expect(await server.ended).toBe(0);
-    console.log("ENDED", performance.now());
     expect(server.output()).toContain("Stopped.");
   });
 });
