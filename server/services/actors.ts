@@ -48,9 +48,12 @@ export function isOurHost(app: App, host: string): boolean {
   return name === app.config.handleHost || name === new URL(app.config.origin).host;
 }
 
-/** True for an address on our own origin. */
+/** True for an address on our own host, however it is spelled: another scheme or a trailing dot is still us (ORI-11). */
 export function isOurUri(app: App, uri: string): boolean {
-  return URL.canParse(uri) && new URL(uri).origin === app.config.origin;
+  if (!URL.canParse(uri)) return false;
+  const { hostname, port } = new URL(uri);
+  const our = new URL(app.config.origin);
+  return hostname.replace(/\.$/, "") === our.hostname && port === our.port;
 }
 
 /** What the person is to another actor; all "no" when signed out. */
@@ -118,11 +121,11 @@ export async function findOrFetchActor(app: App, uri: string): Promise<ActorId |
 
 /**
  * Stores a remote actor as its own origin describes it, or refreshes it. HTML is sanitised here.
- * @throws forbidden when its uri, inbox or handle lies on our own origin (threats ORI-10).
+ * @throws forbidden when its handle, its uri or one of its boxes lies on our own origin (threats ORI-10).
  */
 export async function receiveActor(app: App, received: ReceivedActor): Promise<ActorId> {
   if (isOurHost(app, received.host)) throw forbidden();
-  for (const uri of [received.uri, received.inboxUri]) if (isOurUri(app, uri)) throw forbidden();
+  if (addressesOf(received).some((uri) => isOurUri(app, uri))) throw forbidden();
   return await transaction(app.db, async (tx) => {
     const stored = await findActorByUri(tx, received.uri);
     if (stored?.host === "") throw forbidden();
@@ -135,9 +138,15 @@ export async function receiveActor(app: App, received: ReceivedActor): Promise<A
     }
     await releaseHandle(tx, columns.username, columns.host, received.uri);
     const id = app.ids.next();
-    await insertActor(tx, { id, notes_count: 0, followers_count: 0, following_count: 0, ...columns });
+    await insertActor(tx, { id, notes_count: 0, followers_count: 0, following_count: 0, suspended_at: null, ...columns });
     return asId(id);
   });
+}
+
+/** Where an actor says it lives and is spoken to. */
+function addressesOf(received: ReceivedActor): readonly string[] {
+  const boxes = [received.inboxUri, received.sharedInboxUri, received.outboxUri, received.featuredUri];
+  return [received.uri, received.followersUri, received.followingUri, ...boxes].filter((uri) => uri !== null);
 }
 
 /** A handle that moved to another uri on its host: the older holder keeps its row under a name nobody can type. */
@@ -179,7 +188,6 @@ function remoteColumns(app: App, received: ReceivedActor) {
     featured_uri: received.featuredUri,
     published_at: Math.min(received.publishedAt ?? now, now),
     fetched_at: now,
-    suspended_at: null,
     ...counts(received),
   };
 }

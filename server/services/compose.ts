@@ -4,7 +4,7 @@ import { parseHandle } from "../domain/actor.ts";
 import type { NoteId } from "../domain/ids.ts";
 import { countCharacters, NOTE_LIMITS } from "../domain/note.ts";
 import { narrower, type Visibility } from "../domain/visibility.ts";
-import { invalid, type Message, notFound } from "../errors.ts";
+import { CausewayError, invalid, type Message, notFound } from "../errors.ts";
 import { type ActorRow, findActorByHandle, findActorById, findRemoteActor } from "../store/actors.ts";
 import { findVisibleNotes, type NoteRow } from "../store/notes.ts";
 import { normalizeText, findEntities } from "../text/entities.ts";
@@ -64,7 +64,7 @@ async function resolveMentions(app: App, source: string): Promise<ReadonlyMap<st
   if (handles.size > NOTE_LIMITS.mentions)
     throw invalid({ source: { key: "field.too_many_mentions", params: { max: NOTE_LIMITS.mentions } } });
   const found = await Promise.all(
-    [...handles].map(async ([key, handle]) => [key, await resolveHandle(app, handle)] as const),
+    [...handles].map(async ([key, handle]) => [key, await resolveNamed(app, handle)] as const),
   );
   return new Map(found.flatMap(([key, row]) => (row === null ? [] : [[key, row]])));
 }
@@ -83,6 +83,16 @@ export async function resolveHandle(
   const received = await app.remote.findActor(`${handle.username}@${handle.host}`);
   if (received === null) return null;
   return (await findActorById(app.db, await receiveActor(app, received))) ?? null;
+}
+
+/** The same for a name within a text: somebody whose actor is refused here stays plain text, and the note is posted. */
+async function resolveNamed(app: App, handle: { readonly username: string; readonly host: string | null }) {
+  try {
+    return await resolveHandle(app, handle);
+  } catch (error) {
+    if (error instanceof CausewayError && error.kind === "forbidden") return null;
+    throw error;
+  }
 }
 
 /** The note that is answered, if the person may see it. @throws not_found */

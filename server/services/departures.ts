@@ -6,7 +6,7 @@ import { findAccountOfActor, removeAccount } from "../store/accounts.ts";
 import { type ActorRow, findActorById, findActorByUri, updateActor } from "../store/actors.ts";
 import { detachFromNote } from "../store/attachments.ts";
 import { type Db, transaction } from "../store/database.ts";
-import { insertTombstone } from "../store/inbox.ts";
+import { insertTombstone, removeActivitiesOf } from "../store/inbox.ts";
 import { enqueue } from "../store/jobs.ts";
 import { buryNote } from "../store/notes.ts";
 import { listNotesOfActor, removeActorTraces } from "../store/departures.ts";
@@ -86,7 +86,12 @@ export async function emptyActorTraces(app: App, actorId: ActorId): Promise<void
     if (files === null) break;
     for (const file of files) await app.files.remove(file);
   }
-  const uploads = await transaction(app.db, (tx) => removeActorTraces(tx, actorId));
+  const gone = actor.deleted_at;
+  const uploads = await transaction(app.db, async (tx) => {
+    // All they ever said; the Delete itself is younger and may still be on its way.
+    await removeActivitiesOf(tx, actorId, gone);
+    return await removeActorTraces(tx, actorId);
+  });
   for (const file of uploads) await app.files.remove(file);
 }
 

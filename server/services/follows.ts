@@ -116,6 +116,7 @@ export async function removeFollower(app: App, viewer: Viewer, actorId: ActorId)
 /** Removes a follow of a local actor by its target and tells a remote follower. */
 export async function rejectRow(app: App, tx: Db, row: FollowRow): Promise<void> {
   await removeFollow(tx, row.actor_id, row.target_id);
+  await untell(tx, { kinds: ["follow", "follow_request"], to: row.target_id, actorId: row.actor_id });
   const follower = await findActorById(tx, row.actor_id);
   if (follower === undefined || follower.host === "") return;
   await federate(app, tx, {
@@ -213,7 +214,9 @@ export async function receiveAccept(app: App, answer: ReceivedAnswer): Promise<v
 export async function receiveReject(app: App, answer: ReceivedAnswer): Promise<void> {
   await transaction(app.db, async (tx) => {
     const row = await answeredFollow(tx, answer);
-    if (row !== undefined) await removeFollow(tx, row.actor_id, row.target_id);
+    if (row === undefined) return;
+    await removeFollow(tx, row.actor_id, row.target_id);
+    await untell(tx, { kinds: ["follow_accepted"], to: row.actor_id, actorId: row.target_id });
   });
 }
 

@@ -5,7 +5,7 @@ import type { Viewer } from "../domain/actor.ts";
 import { narrower, type Visibility } from "../domain/visibility.ts";
 import { CausewayError } from "../errors.ts";
 import { type ActorRow, findActorById, findActorByUri, findActorsByUri } from "../store/actors.ts";
-import { insertRemoteAttachments, replaceRemoteAttachments } from "../store/attachments.ts";
+import { detachFromNote, insertRemoteAttachments, replaceRemoteAttachments } from "../store/attachments.ts";
 import { flag, toJson } from "../store/codec.ts";
 import { type Db, transaction } from "../store/database.ts";
 import { hasLocalFollower } from "../store/follows.ts";
@@ -233,6 +233,7 @@ export async function receiveNoteDeleted(app: App, actorUri: string, objectUri: 
     const author = await findActorByUri(tx, actorUri);
     if (author === undefined || author.id !== row.actor_id || author.host === "") return;
     await unindexNote(tx, row.id);
+    await detachFromNote(tx, row.id);
     await buryNote(tx, row, app.clock.now());
   });
 }

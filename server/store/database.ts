@@ -37,7 +37,7 @@ const insideTransaction = new AsyncLocalStorage<boolean>();
 /**
  * Runs `work` in one transaction. SQLite takes its write lock at once (BEGIN IMMEDIATE), since a read-then-write
  * upgrade cannot be rescued by waiting. Inside, await nothing but `tx`: using the outer `db` throws instead of hanging.
- * On PostgreSQL a serialization failure, a deadlock or a lost connection is tried once more.
+ * On PostgreSQL a serialization failure, a deadlock, a lost connection or a race for a unique value is tried once more.
  */
 export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   const attempt = () => db.transaction().execute((tx) => insideTransaction.run(true, () => work(tx)));
@@ -49,12 +49,23 @@ export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Prom
   }
 }
 
-/** SQLSTATEs after which the same transaction may simply be run again (threats F13), and an id that two processes drew. */
+/**
+ * SQLSTATEs after which the same transaction may simply be run again (threats F13). A unique violation (23505) is one of
+ * them: either two processes drew the same id, or another transaction wrote the same fact first, which the second run
+ * then finds (threats F21). On SQLite only the drawn id can clash, since writers wait for each other.
+ */
+const PASSING: ReadonlySet<string> = new Set([
+  "40001",
+  "40P01",
+  "57P01",
+  "08006",
+  "08003",
+  "23505",
+  "SQLITE_CONSTRAINT_PRIMARYKEY",
+]);
+
 function isPassing(error: unknown): boolean {
-  if (!(error instanceof Error) || !("code" in error)) return false;
-  if (["40001", "40P01", "57P01", "08006", "08003"].includes(String(error.code))) return true;
-  const constraint = "constraint" in error ? String(error.constraint) : "";
-  return (error.code === "23505" && /^[a-z_]+_pkey$/.test(constraint)) || error.code === "SQLITE_CONSTRAINT_PRIMARYKEY";
+  return error instanceof Error && "code" in error && PASSING.has(String(error.code));
 }
 
 /** Which of the two databases a connection or transaction speaks to. */

@@ -96,6 +96,11 @@ export async function removeActivitiesWith(
     .execute();
 }
 
+/** Removes an actor's activities made before a time in ms. Index: activities (actor_id, id). */
+export async function removeActivitiesOf(db: Db, actorId: number, before: number): Promise<void> {
+  await db.deleteFrom("activities").where("actor_id", "=", actorId).where("created_at", "<", before).execute();
+}
+
 /** Forgets activities made before a time in ms; their deliveries are long over. */
 export async function sweepActivities(db: Db, before: number): Promise<void> {
   await db.deleteFrom("activities").where("created_at", "<", before).execute();

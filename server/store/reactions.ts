@@ -1,4 +1,4 @@
-import type { Insertable, Selectable } from "kysely";
+import { type Insertable, type Selectable, sql } from "kysely";
 import type { Db } from "./database.ts";
 import { addToNoteCount, insertEntry } from "./notes.ts";
 import { type Cursor, cut, type Rows } from "./page.ts";
@@ -127,7 +127,7 @@ export async function findMarks(db: Db, actorId: number, noteIds: readonly numbe
   return { liked: await of("likes"), announced: await of("announces"), bookmarked: await of("bookmarks") };
 }
 
-/** Who liked or boosted a note, newest first; `id` is the cursor. Index: likes/announces (note_id, id). */
+/** Who liked or openly boosted a note, newest first; `id` is the cursor. Index: likes/announces (note_id, id). */
 export async function listReactors(
   db: Db,
   table: "likes" | "announces",
@@ -135,6 +135,7 @@ export async function listReactors(
   cursor: Cursor,
 ): Promise<Rows<{ readonly id: number; readonly actor_id: number }>> {
   let query = db.selectFrom(table).select(["id", "actor_id"]).where("note_id", "=", noteId);
+  if (table === "announces") query = query.where(sql<boolean>`visibility in ('public', 'unlisted')`);
   if (cursor.before !== undefined) query = query.where("id", "<", cursor.before);
   return cut(await query.orderBy("id", "desc").limit(cursor.limit + 1).execute(), { ...cursor, after: undefined });
 }

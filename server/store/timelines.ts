@@ -2,7 +2,7 @@ import { type Selectable, type SelectQueryBuilder, sql } from "kysely";
 import type { Db } from "./database.ts";
 import { ascending, type Cursor, cut, type Rows } from "./page.ts";
 import type { EntriesTable, Schema } from "./schema.ts";
-import { unmutedBy, visibleTo } from "./visible.ts";
+import { boostVisibleTo, unmutedBy, visibleTo } from "./visible.ts";
 
 export type EntryRow = Selectable<EntriesTable>;
 type EntryQuery = SelectQueryBuilder<Schema, "entries" | "notes", EntryRow>;
@@ -62,7 +62,10 @@ export async function profileEntries(
   cursor: Cursor,
   withReplies: boolean,
 ): Promise<Rows<EntryRow>> {
-  let query = entries(db).where("entries.actor_id", "=", actorId).where(visibleTo(viewer));
+  let query = entries(db)
+    .where("entries.actor_id", "=", actorId)
+    .where(visibleTo(viewer))
+    .where(boostVisibleTo(viewer));
   if (!withReplies) query = query.where("entries.reply", "=", 0);
   return await page(query, cursor);
 }
@@ -153,7 +156,7 @@ async function showable(
   cursor: Cursor,
   now: number,
 ): Promise<readonly EntryRow[]> {
-  const query = entries(db).where("entries.id", "in", ids).where(visibleTo(viewer));
+  const query = entries(db).where("entries.id", "in", ids).where(visibleTo(viewer)).where(boostVisibleTo(viewer));
   return await withoutMuted(query, viewer, now)
     .orderBy("entries.id", ascending(cursor) ? "asc" : "desc")
     .execute();

@@ -19,6 +19,18 @@ export function visibleTo(viewer: number | null): RawBuilder<boolean> {
           and follows.state = 'accepted'))))))`;
 }
 
+/**
+ * True when `viewer` may know of the boost behind the row of `entries` in scope: boosts have an audience of their own,
+ * which may be narrower than the note's. Notes themselves (`announce = 0`) are judged by `visibleTo`.
+ */
+export function boostVisibleTo(viewer: number | null): RawBuilder<boolean> {
+  const open = sql<boolean>`(entries.announce = 0 or entries.visibility in ('public', 'unlisted'))`;
+  if (viewer === null) return open;
+  return sql<boolean>`(${open} or entries.actor_id = ${viewer} or (entries.visibility = 'followers' and exists (
+    select 1 from follows where follows.actor_id = ${viewer} and follows.target_id = entries.actor_id
+      and follows.state = 'accepted')))`;
+}
+
 /** True when `viewer` has not muted or blocked the actor in `column` and is not blocked by them; for timelines and notifications. */
 export function unmutedBy(viewer: number, column: string, now: number): RawBuilder<boolean> {
   const ref = sql.ref(column);
