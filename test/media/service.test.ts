@@ -18,6 +18,7 @@ import { listFreeAttachments } from "../../server/store/attachments.ts";
 import { memoryVault } from "../../server/vault.ts";
 import { partialApp } from "../support/app.ts";
 import { eachDatabase } from "../support/databases.ts";
+import { storeActor } from "../support/rows.ts";
 
 const DAY = 86_400_000;
 const PNG = await sharp({ create: { width: 90, height: 60, channels: 3, background: "#8a2" } })
@@ -39,30 +40,7 @@ function appWith(db: App["db"], answer: Answer = {}) {
 }
 
 async function viewerOn(app: App, id: number): Promise<Viewer> {
-  await app.db
-    .insertInto("actors")
-    .values({
-      id,
-      uri: `https://here.example/users/${id}`,
-      url: "",
-      kind: "Person",
-      username: `u${id}`,
-      host: "",
-      name: "",
-      bio_html: "",
-      bio_source: "",
-      fields: "[]",
-      locked: 0,
-      discoverable: 0,
-      indexable: 0,
-      inbox_uri: "",
-      followers_count: 0,
-      following_count: 0,
-      notes_count: 0,
-      published_at: 0,
-      fetched_at: 0,
-    })
-    .execute();
+  await storeActor(app.db, id);
   await app.db
     .insertInto("accounts")
     .values({

@@ -3,45 +3,15 @@ import { describe, expect, test } from "vitest";
 import type { App } from "../../server/context.ts";
 import { type ActorId, asId } from "../../server/domain/ids.ts";
 import { getKeys, insertKeys, prepareKeys, refillKeyPool } from "../../server/services/keys.ts";
-import type { ActorsTable } from "../../server/store/schema.ts";
 import { transaction } from "../../server/store/database.ts";
 import { countSpareKeys } from "../../server/store/keys.ts";
 import { memoryVault } from "../../server/vault.ts";
 import { partialApp } from "../support/app.ts";
 import { eachDatabase } from "../support/databases.ts";
+import { storeActor } from "../support/rows.ts";
 
 async function addActor(app: App, id: number, host = ""): Promise<ActorId> {
-  const row: ActorsTable = {
-    id,
-    uri: `https://${host === "" ? "here.example" : host}/users/${id}`,
-    url: "",
-    kind: "Person",
-    username: `user${id}`,
-    host,
-    name: "",
-    bio_html: "",
-    bio_source: "",
-    fields: "[]",
-    avatar: null,
-    header: null,
-    locked: 0,
-    discoverable: 0,
-    indexable: 0,
-    inbox_uri: "",
-    shared_inbox_uri: null,
-    outbox_uri: null,
-    followers_uri: null,
-    following_uri: null,
-    featured_uri: null,
-    followers_count: 0,
-    following_count: 0,
-    notes_count: 0,
-    published_at: 0,
-    fetched_at: 0,
-    suspended_at: null,
-    deleted_at: null,
-  };
-  await app.db.insertInto("actors").values(row).execute();
+  await storeActor(app.db, id, { host, uri: `https://${host === "" ? "here.example" : host}/users/${id}` });
   return asId(id);
 }
 
