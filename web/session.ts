@@ -58,6 +58,7 @@ export async function hasFormToken(c: WebContext): Promise<boolean> {
 /** Hands the browser a session. */
 export function startSession(c: WebContext, sessionToken: string): void {
   const { app } = c.get("visit");
+  c.header("Cache-Control", "private, no-store");
   setCookie(c, sessionCookieName(app), sessionToken, { ...cookieOptions(app), maxAge: SESSION_SECONDS });
 }
 

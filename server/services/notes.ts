@@ -18,6 +18,7 @@ import {
   findNoteById,
   insertNote,
   insertVersion,
+  lockNote,
   type NoteRow,
   replaceMentionsAndTags,
   updateNote,
@@ -185,12 +186,14 @@ async function findOwn(app: App, viewer: Viewer, id: NoteId): Promise<NoteRow> {
 
 /** Changes a note's text; the earlier version is kept, visibility stays. @throws not_found, invalid with fields. */
 export async function editNote(app: App, viewer: Viewer, command: EditNote): Promise<NoteView> {
-  const row = await findOwn(app, viewer, command.noteId);
-  const hasMedia = (await listAttachments(app.db, [row.id])).length > 0;
+  const found = await findOwn(app, viewer, command.noteId);
+  const hasMedia = (await listAttachments(app.db, [found.id])).length > 0;
   const composed = await compose(app, command, hasMedia);
   takeLimit(app, USE_LIMITS.notes, String(viewer.actorId));
   await transaction(app.db, async (tx) => {
     const now = app.clock.now();
+    const row = await lockNote(tx, found.id);
+    if (row === undefined || row.deleted_at !== null) throw notFound();
     await keepVersion(app, tx, row);
     await updateNote(tx, row.id, {
       language: composed.language,
@@ -224,8 +227,11 @@ export async function keepVersion(app: App, tx: Db, row: NoteRow): Promise<void>
 
 /** Deletes a note for good: text, versions, reactions and files go, a tombstone stays. @throws not_found */
 export async function deleteNote(app: App, viewer: Viewer, id: NoteId): Promise<void> {
-  const row = await findOwn(app, viewer, id);
-  await transaction(app.db, (tx) => removeNote(app, tx, row));
+  const { id: found } = await findOwn(app, viewer, id);
+  await transaction(app.db, async (tx) => {
+    const row = await lockNote(tx, found);
+    if (row !== undefined && row.deleted_at === null) await removeNote(app, tx, row);
+  });
   app.wake();
 }
 

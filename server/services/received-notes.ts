@@ -18,13 +18,14 @@ import {
   findNoteByUri,
   freeNoteId,
   insertNote,
+  lockNote,
   narrowEntry,
   type NoteRow,
   replaceMentionsAndTags,
   updateNote,
 } from "../store/notes.ts";
 import { indexNote, unindexNote } from "../store/search.ts";
-import { cleanName, isTag, normalizeTag } from "../text/entities.ts";
+import { cleanName, isTag, normalizeTag, normalizeText } from "../text/entities.ts";
 import { canonicalLanguage } from "../text/language.ts";
 import { plainText } from "../text/markup.ts";
 import { safeHttpUrl, sanitizeRemoteHtml } from "../text/sanitize.ts";
@@ -169,11 +170,11 @@ function attachmentRows(app: App, actorId: number, noteId: number, received: Rec
         kind: attachment.kind,
         file: null,
         remote_url: url,
-        media_type: attachment.mediaType.slice(0, 100),
-        alt: attachment.alt.slice(0, NOTE_LIMITS.altCharacters * 4),
+        media_type: normalizeText(attachment.mediaType).slice(0, 100),
+        alt: normalizeText(attachment.alt).slice(0, NOTE_LIMITS.altCharacters * 4),
         width: attachment.width,
         height: attachment.height,
-        blurhash: attachment.blurhash,
+        blurhash: attachment.blurhash === null ? null : normalizeText(attachment.blurhash),
         created_at: app.clock.now(),
       },
     ];
@@ -191,7 +192,7 @@ export async function receiveNoteUpdate(app: App, received: ReceivedNote): Promi
   if (stored.deleted_at !== null || author?.uri !== received.authorUri || author.host === "") return;
   const mentioned = await findActorsByUri(app.db, received.mentionUris.slice(0, NOTE_LIMITS.addressees));
   await transaction(app.db, async (tx) => {
-    const row = await findNoteById(tx, stored.id);
+    const row = await lockNote(tx, stored.id);
     if (row === undefined || row.deleted_at !== null) return;
     const revision = Math.min(received.updatedAt ?? app.clock.now(), app.clock.now());
     if (revision <= (row.updated_at ?? row.published_at)) return;
@@ -228,7 +229,8 @@ async function rewrite(
 export async function receiveNoteDeleted(app: App, actorUri: string, objectUri: string): Promise<void> {
   await transaction(app.db, async (tx) => {
     await insertTombstone(tx, objectUri, actorUri, app.clock.now());
-    const row = await findNoteByUri(tx, objectUri);
+    const found = await findNoteByUri(tx, objectUri);
+    const row = found === undefined ? undefined : await lockNote(tx, found.id);
     if (row === undefined || row.deleted_at !== null) return;
     const author = await findActorByUri(tx, actorUri);
     if (author === undefined || author.id !== row.actor_id || author.host === "") return;

@@ -28,7 +28,8 @@ const LIMIT = 20;
  * what is stored here and visible to the viewer. @throws too_many for too many remote look-ups.
  */
 export async function search(app: App, viewer: Viewer | null, query: string): Promise<SearchResult> {
-  const text = query.trim().slice(0, 500);
+  // PostgreSQL knows no NUL in texts.
+  const text = query.replaceAll("\0", "").trim().slice(0, 500);
   if (text === "") return NOTHING;
   if (/^https?:\/\//i.test(text)) return await searchAddress(app, viewer, text);
   const handle = parseHandle(text);

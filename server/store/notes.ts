@@ -108,6 +108,19 @@ export async function findNoteById(db: Db, id: number): Promise<NoteRow | undefi
   return await db.selectFrom("notes").selectAll().where("id", "=", id).executeTakeFirst();
 }
 
+/**
+ * A note as it is now, deleted ones included; until this transaction ends nobody else changes it. For reading what is
+ * about to be changed: two edits at once, or an edit and a deletion, then follow each other.
+ */
+export async function lockNote(tx: Db, id: number): Promise<NoteRow | undefined> {
+  return await tx
+    .updateTable("notes")
+    .set((eb) => ({ id: eb.ref("id") }))
+    .where("id", "=", id)
+    .returningAll()
+    .executeTakeFirst();
+}
+
 /** A note by uri, deleted ones included. Index: notes (uri). */
 export async function findNoteByUri(db: Db, uri: string): Promise<NoteRow | undefined> {
   return await db.selectFrom("notes").selectAll().where("uri", "=", uri).executeTakeFirst();

@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { Db } from "./database.ts";
 import { dialectOf } from "./database.ts";
 import { visibleTo } from "./visible.ts";
@@ -20,7 +20,21 @@ export async function unindexNote(db: Db, noteId: number): Promise<void> {
   await sql`delete from search where ${key} = ${noteId}`.execute(db);
 }
 
-/** Notes that hold all terms and that `viewer` may see, newest first. Index: the full-text index of each database. */
+/**
+ * True when words may find the row of `notes` in scope: its author agreed to full-text search (FEP-5feb), or it is the
+ * viewer's own business: written by them, naming them, or kept, liked or boosted by them.
+ */
+function searchableBy(viewer: number | null): RawBuilder<boolean> {
+  const agreed = sql<boolean>`exists (select 1 from actors a where a.id = notes.actor_id and a.indexable = 1)`;
+  if (viewer === null) return agreed;
+  return sql<boolean>`(notes.actor_id = ${viewer} or ${agreed}
+    or exists (select 1 from mentions m where m.note_id = notes.id and m.actor_id = ${viewer})
+    or exists (select 1 from bookmarks b where b.note_id = notes.id and b.actor_id = ${viewer})
+    or exists (select 1 from likes l where l.note_id = notes.id and l.actor_id = ${viewer})
+    or exists (select 1 from announces n where n.note_id = notes.id and n.actor_id = ${viewer}))`;
+}
+
+/** Notes that hold all terms, that `viewer` may see and that may be searched, newest first. Index: the full-text index of each database. */
 export async function findNotesByWords(
   db: Db,
   viewer: number | null,
@@ -32,14 +46,14 @@ export async function findNotesByWords(
     dialectOf(db) === "sqlite"
       ? await sql<{ id: number }>`
           select notes.id from search join notes on notes.id = search.rowid
-          where search match ${terms.map(quoteTerm).join(" ")} and ${visibleTo(viewer)}
+          where search match ${terms.map(quoteTerm).join(" ")} and ${visibleTo(viewer)} and ${searchableBy(viewer)}
           order by search.rowid desc limit ${limit}`.execute(db)
       : await sql<{ id: number }>`
           select notes.id from search join notes on notes.id = search.note_id
-          where search.words @@ ${sql.join(
+          where search.words @@ (${sql.join(
             terms.map((term) => sql`plainto_tsquery('simple', ${term})`),
             sql` && `,
-          )} and ${visibleTo(viewer)}
+          )}) and ${visibleTo(viewer)} and ${searchableBy(viewer)}
           order by notes.id desc limit ${limit}`.execute(db);
   return found.rows.map((row) => row.id);
 }

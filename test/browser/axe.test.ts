@@ -11,6 +11,8 @@ const SOURCE = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 /** What a change of colours can break; everything else was asked in the first colours already. */
 const COLOUR_RULES = ["color-contrast", "link-in-text-block"];
+/** What another width can break: other parts are in sight, and things move together. */
+const WIDTH_RULES = [...COLOUR_RULES, "target-size", "scrollable-region-focusable", "region", "landmark-unique", "nested-interactive", "link-name", "button-name"];
 
 const browser = useBrowser();
 let site: Site;
@@ -44,17 +46,17 @@ async function visitor(who: PageCase["as"], look: Look = {}): Promise<Watched> {
 }
 
 /** The violations on the page as it stands, one line each. */
-async function violations(page: Page, runOnly: { readonly type: "tag" | "rule"; readonly values: string[] }): Promise<readonly string[]> {
+async function violations(page: Page, runOnly: { readonly type: "tag" | "rule"; readonly values: readonly string[] }): Promise<readonly string[]> {
   return await page.evaluate(async (only) => {
     const { axe } = globalThis as unknown as { readonly axe: typeof import("axe-core") };
-    const result = await axe.run(document, { runOnly: only, resultTypes: ["violations"], elementRef: false });
+    const result = await axe.run(document, { runOnly: only, resultTypes: ["violations"], selectors: false, iframes: false });
     return result.violations.flatMap(({ id, nodes }) =>
       nodes.map((node) => {
         const tag = /^<[^>]*>/.exec(node.html)?.[0].replaceAll(/ (?:href|src|id|title|name|value)="[^"]*"/g, "") ?? node.html;
         return `${id}: ${tag} ${(node.any[0] ?? node.all[0] ?? node.none[0])?.message ?? ""}`;
       }),
     );
-  }, { type: runOnly.type, values: runOnly.values });
+  }, { type: runOnly.type, values: [...runOnly.values] });
 }
 
 /** Opens what is closed, so that texts behind a click are looked at, too. */
@@ -85,12 +87,16 @@ async function overflow(page: Page): Promise<number> {
 async function examine(page: Page, name: string, findings: Findings): Promise<void> {
   await page.evaluate(SOURCE);
   await unfold(page);
-  for (const width of [1280, 360]) {
+  const colours = { type: "rule", values: COLOUR_RULES } as const;
+  for (const [width, theme, rules] of [
+    [1280, "light", { type: "tag", values: TAGS }],
+    [1280, "dark", colours],
+    [360, "dark", colours],
+    [360, "light", { type: "rule", values: WIDTH_RULES }],
+  ] as const) {
     await page.setViewportSize({ width, height: 900 });
-    await page.emulateMedia({ colorScheme: "light" });
-    note(findings, `${name} light ${width}`, await violations(page, { type: "tag", values: TAGS }));
-    await page.emulateMedia({ colorScheme: "dark" });
-    note(findings, `${name} dark ${width}`, await violations(page, { type: "rule", values: COLOUR_RULES }));
+    await page.emulateMedia({ colorScheme: theme });
+    note(findings, `${name} ${theme} ${width}`, await violations(page, rules));
   }
   await page.setViewportSize({ width: 320, height: 700 });
   const sideways = await overflow(page);

@@ -22,7 +22,7 @@ export type PageForm = {
 /** Values by name that replace what the form holds; a list for a name that is sent several times. */
 export type Typed = Readonly<Record<string, string | readonly string[]>>;
 
-/** A browser without JavaScript that remembers its cookies, at one address. `origin` is what it believes to be at. */
+/** A browser without JavaScript that remembers its cookies, at one address. */
 export type Browser = {
   get(path: string): Promise<Page>;
   /** The form of a page with this action; the first of several. */
@@ -33,17 +33,16 @@ export type Browser = {
   submit(path: string, action: string, typed: Typed): Promise<Page>;
 };
 
-/** Opens a browser. `origin` is left out where it is the address itself. */
-export function openBrowser(address: string, origin = address): Browser {
+/** Opens a browser at a server's origin. */
+export function openBrowser(origin: string): Browser {
   const cookies = new Map<string, string>();
-  const host = new URL(origin).host;
   const ask = async (path: string, init: RequestInit = {}): Promise<Page> => {
-    const url = new URL(path, `${address}/`);
+    const url = new URL(path, origin);
     const headers = new Headers(init.headers);
     headers.set("accept", "text/html");
     headers.set("cookie", [...cookies].map(([name, value]) => `${name}=${value}`).join("; "));
     if (cookies.size === 0) headers.delete("cookie");
-    const response = await fetch(`${address}${url.pathname}${url.search}`, {
+    const response = await fetch(`${origin}${url.pathname}${url.search}`, {
       ...init,
       headers,
       redirect: "manual",
@@ -60,7 +59,7 @@ export function openBrowser(address: string, origin = address): Browser {
     const page = await ask(path);
     const found = formsOf(page.html).find((one) => one.action === action);
     if (found === undefined)
-      throw new Error(`No form for ${action} on ${path} of ${host} (${page.status}): ${page.text}`);
+      throw new Error(`No form for ${action} on ${origin}${path} (${page.status}): ${page.text}`);
     return found;
   };
   const send = async (sent: PageForm, typed: Typed): Promise<Page> => {

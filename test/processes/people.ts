@@ -5,7 +5,7 @@ export const PASSWORD = "correct horse battery";
 
 /** Sets a server up as its owner does in the browser, who is signed in then. */
 export async function setUp(server: Server, username = "owner_here"): Promise<Browser> {
-  const browser = openBrowser(server.address, server.origin);
+  const browser = openBrowser(server.origin);
   const { pathname, search } = new URL(setupLink(server));
   await browser.submit(`${pathname}${search}`, "/setup", {
     serverName: "Test",
@@ -19,14 +19,14 @@ export async function setUp(server: Server, username = "owner_here"): Promise<Br
 
 /** Joins a server through its form. */
 export async function join(server: Server, username: string): Promise<Browser> {
-  const browser = openBrowser(server.address, server.origin);
+  const browser = openBrowser(server.origin);
   await browser.submit("/join", "/join", { username, password: PASSWORD, acceptedRules: "yes" });
   return browser;
 }
 
 /** Signs in through the form. */
 export async function signIn(server: Server, username: string, password = PASSWORD): Promise<Browser> {
-  const browser = openBrowser(server.address, server.origin);
+  const browser = openBrowser(server.origin);
   await browser.submit("/login", "/login", { username, password });
   return browser;
 }

@@ -117,14 +117,18 @@ async function readiness(server: Started, url: string): Promise<void> {
 class Stop extends Error {}
 
 /** Asks again and again until nothing is thrown any more; the last fault is the test's. */
-export async function eventually<T>(ask: () => Promise<T> | T, withinMs = 8_000): Promise<T> {
+export async function eventually<T>(
+  ask: () => Promise<T> | T,
+  withinMs = 8_000,
+  everyMs = 25,
+): Promise<T> {
   const until = performance.now() + withinMs;
   for (;;) {
     try {
       return await ask();
     } catch (error) {
       if (error instanceof Stop || performance.now() > until) throw error;
-      await new Promise((next) => setTimeout(next, 25));
+      await new Promise((next) => setTimeout(next, everyMs));
     }
   }
 }

@@ -46,7 +46,7 @@ describe("A server that nobody has set up", () => {
   test("is set up through its link, once, and its pages answer from then on", async () => {
     const server = await startServer();
     const { pathname, search } = new URL(setupLink(server));
-    const late = openBrowser(server.address);
+    const late = openBrowser(server.origin);
     const form = await late.form(`${pathname}${search}`, "/setup");
     const owner = await setUp(server, "first_here");
     expect((await owner.get("/@first_here")).text).toContain("@first_here");
@@ -65,7 +65,7 @@ describe("A server that nobody has set up", () => {
   test("gives a wrong set-up form back with everything typed and the fault at its field", async () => {
     const server = await startServer();
     const { pathname, search } = new URL(setupLink(server));
-    const browser = openBrowser(server.address);
+    const browser = openBrowser(server.origin);
     const form = await browser.form(`${pathname}${search}`, "/setup");
     const page = await browser.send(form, { serverName: "Mine", username: "Not a name", password: "short" });
     expect(page.status).toBe(422);

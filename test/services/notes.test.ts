@@ -11,10 +11,13 @@ import { createNote, deleteNote, editNote, getNoteSource } from "../../server/se
 import { listNotifications } from "../../server/services/notifications.ts";
 import { announceNote, bookmarkNote, likeNote } from "../../server/services/reactions.ts";
 import { listVersions, viewNote, viewThread } from "../../server/services/threads.ts";
+import { deleteAccount } from "../../server/services/departures.ts";
+import { updateProfile } from "../../server/services/profile.ts";
+import { viewActor } from "../../server/services/actors.ts";
 import { bookmarksTimeline, homeTimeline, profileTimeline } from "../../server/services/timelines.ts";
 import { insertAttachment } from "../../server/store/attachments.ts";
 import { eachDatabase } from "../support/databases.ts";
-import { aMember, aNote, createInstance, type TestInstance } from "../support/instance.ts";
+import { aMember, aNote, createInstance, PASSWORD, type TestInstance } from "../support/instance.ts";
 import { drain } from "../support/network.ts";
 import { rowCounts, tablesHolding } from "../support/tables.ts";
 
@@ -107,6 +110,13 @@ eachDatabase((_, open) => {
       for (const character of ["海", "😀", "a"]) await write(character.repeat(5000));
       expect((await write(times(64, (i) => `#tag${i}`))).tags).toHaveLength(64);
       expect((await write(`${times(63, (i) => `@nobody${i}`)} @li`)).mentions).toHaveLength(1);
+    });
+
+    it("keeps what was typed though it holds characters that no database takes", async () => {
+      const { instance, app, mei } = await start();
+      const odd = "a\0b\ud800c";
+      await saveDraft(app, mei, { source: odd, summary: odd, visibility: "public", language: null, sensitive: false, replyToId: null, attachmentIds: [] });
+      expect((await aNote(instance, { by: mei, source: odd, summary: odd })).contentHtml).toContain("ab");
     });
 
     it("stops at the limit of notes until time has passed", async () => {
@@ -225,6 +235,34 @@ eachDatabase((_, open) => {
       await deleteNote(app, mei, note.id);
       await drain(instance);
       expect(await tablesHolding(app.db, "xyzzymarker")).toEqual([]);
+    });
+
+    it("stays deleted, and is counted once, when edits and deletions come at once", async () => {
+      const { instance, app, mei } = await start();
+      const note = await aNote(instance, { by: mei, source: "xyzzymarker" });
+      const edit = () => editNote(app, mei, { noteId: note.id, source: "xyzzymarker again" });
+      const remove = () => deleteNote(app, mei, note.id);
+      await aNote(instance, { by: mei });
+      await Promise.allSettled([edit(), remove(), edit(), remove(), remove(), edit()]);
+      await drain(instance);
+      expect(await tablesHolding(app.db, "xyzzymarker")).toEqual([]);
+      expect((await viewActor(app, mei.actorId))?.notesCount).toBe(1);
+    });
+
+    it("goes with its author: an account that is deleted leaves none of its words anywhere", async () => {
+      const { instance, app, clock, mei, li } = await start();
+      await updateProfile(app, mei, { name: "xyzzymarker", bioSource: "xyzzymarker" });
+      const upload = await anUpload(app, mei);
+      const note = await aNote(instance, { by: mei, source: "xyzzymarker", attachments: [{ id: upload.id, alt: "xyzzymarker" }] });
+      await likeNote(app, li, note.id);
+      await drain(instance);
+      clock.advance(1000);
+      await deleteAccount(app, mei, { password: PASSWORD });
+      await drain(instance);
+      clock.advance(2 * 3_600_000);
+      await drain(instance);
+      expect(await tablesHolding(app.db, "xyzzymarker")).toEqual([]);
+      expect(await app.files.read(upload.file)).toBeNull();
     });
 
     it("keeps the answers to a deleted note, and the counts right", async () => {

@@ -10,6 +10,8 @@ type Field = {
   readonly label: MessageKey;
   readonly hint?: string | Html | undefined;
   readonly required?: boolean;
+  /** Not required, but not worth saying so: there is always a value, or the whole form is optional. */
+  readonly isUnmarked?: boolean;
 };
 type TextField = Field & {
   readonly type?: "text" | "password" | "email" | "search" | "url";
@@ -32,27 +34,27 @@ export function textField(visit: Visit, state: FormState, field: TextField): Htm
   const type = field.type ?? "text";
   const value = type === "password" ? "" : state.value(field.name);
   return wrap(visit, state, field, (described) =>
-    html`<input type="${type}" id="${fieldId(field.name)}" name="${field.name}" value="${value}" ${flag("required", field.required === true)}${described}
+    html`<input type="${type}" id="${fieldId(field.name)}" name="${field.name}" value="${value}"${flag("required", field.required === true)}${described}
 ${field.autocomplete === undefined ? "" : html` autocomplete="${field.autocomplete}"`}${field.inputmode === undefined ? "" : html` inputmode="${field.inputmode}"`}${field.maxlength === undefined ? "" : html` maxlength="${field.maxlength}"`}${field.literal === true ? html` autocapitalize="none" spellcheck="false"` : ""}${field.dir === undefined ? "" : html` dir="${field.dir}"`}>`);
 }
 
 /** Several lines of text. */
 export function areaField(visit: Visit, state: FormState, field: Field & { readonly rows?: number }): Html {
   return wrap(visit, state, field, (described) =>
-    html`<textarea id="${fieldId(field.name)}" name="${field.name}" rows="${field.rows ?? 4}" dir="auto" ${flag("required", field.required === true)}${described}>
+    html`<textarea id="${fieldId(field.name)}" name="${field.name}" rows="${field.rows ?? 4}" dir="auto"${flag("required", field.required === true)}${described}>
 ${state.value(field.name)}</textarea>`);
 }
 
 /** One of a few. */
 export function selectField(visit: Visit, state: FormState, field: Field & { readonly choices: readonly Choice[] }): Html {
   const chosen = state.value(field.name);
-  return wrap(visit, state, field, (described) =>
+  return wrap(visit, state, { ...field, isUnmarked: true }, (described) =>
     html`<select id="${fieldId(field.name)}" name="${field.name}"${described}>${options(field.choices, chosen)}</select>`);
 }
 
 /** The options of a select. */
 export function options(choices: readonly Choice[], chosen: string): Html {
-  return html`${choices.map(({ value, label }) => html`<option value="${value}" ${flag("selected", value === chosen)}>${label}</option>`)}`;
+  return html`${choices.map(({ value, label }) => html`<option value="${value}"${flag("selected", value === chosen)}>${label}</option>`)}`;
 }
 
 /** One of a few, each with its sentence in sight. */
@@ -63,7 +65,7 @@ export function radioField(visit: Visit, state: FormState, field: Field & { read
   return html`<fieldset class="field radios" id="${id}"><legend>${t(field.label)}</legend>
 ${field.hint === undefined ? "" : html`<p class="hint">${field.hint}</p>`}${faultLine(visit, state, field.name)}
 ${field.choices.map(
-    (choice) => html`<label class="choice"><input type="radio" name="${field.name}" value="${choice.value}" ${flag("checked", choice.value === chosen)}>
+    (choice) => html`<label class="choice"><input type="radio" name="${field.name}" value="${choice.value}"${flag("checked", choice.value === chosen)}>
 <span>${choice.label}${choice.hint === undefined ? "" : html`<small>${choice.hint}</small>`}</span></label>`,
   )}</fieldset>`;
 }
@@ -72,7 +74,7 @@ ${field.choices.map(
 export function checkField(visit: Visit, state: FormState, field: Field): Html {
   const { t } = visit.i18n;
   const id = fieldId(field.name);
-  return html`<div class="field"><label class="choice" for="${id}"><input type="checkbox" id="${id}" name="${field.name}" value="yes" ${flag("checked", state.value(field.name) === "yes")}${flag("required", field.required === true)}${describedBy(state, field)}>
+  return html`<div class="field"><label class="choice" for="${id}"><input type="checkbox" id="${id}" name="${field.name}" value="yes"${flag("checked", state.value(field.name) === "yes")}${flag("required", field.required === true)}${describedBy(state, field)}>
 <span>${t(field.label)}${field.hint === undefined ? "" : html`<small id="${id}-hint">${field.hint}</small>`}</span></label>${faultLine(visit, state, field.name)}</div>`;
 }
 
@@ -83,7 +85,7 @@ export function checkListField(visit: Visit, state: FormState, field: Field & { 
   return html`<fieldset class="field checks" id="${fieldId(field.name)}"><legend>${t(field.label)}</legend>
 ${field.hint === undefined ? "" : html`<p class="hint">${field.hint}</p>`}${faultLine(visit, state, field.name)}
 <div class="check-grid">${field.choices.map(
-    (choice) => html`<label class="choice"><input type="checkbox" name="${field.name}" value="${choice.value}" ${flag("checked", chosen.has(choice.value))}> <span>${choice.label}</span></label>`,
+    (choice) => html`<label class="choice"><input type="checkbox" name="${field.name}" value="${choice.value}"${flag("checked", chosen.has(choice.value))}> <span>${choice.label}</span></label>`,
   )}</div></fieldset>`;
 }
 
@@ -115,7 +117,7 @@ export function describedBy(state: FormState, field: { readonly name: string; re
 function wrap(visit: Visit, state: FormState, field: Field, control: (described: Html) => Html): Html {
   const { t } = visit.i18n;
   const id = fieldId(field.name);
-  return html`<div class="field"><label for="${id}">${t(field.label)}${field.required === true ? "" : html` <span class="optional">${t("form.optional")}</span>`}</label>
+  return html`<div class="field"><label for="${id}">${t(field.label)}${field.required === true || field.isUnmarked === true ? "" : html` <span class="optional">${t("form.optional")}</span>`}</label>
 ${field.hint === undefined ? "" : html`<p class="hint" id="${id}-hint">${field.hint}</p>`}${faultLine(visit, state, field.name)}
 ${control(describedBy(state, field))}</div>`;
 }

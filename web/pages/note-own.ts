@@ -55,7 +55,7 @@ async function showEdit(c: WebContext, viewer: Viewer, note: NoteView, state: Fo
     status: state.refusal?.status ?? 200,
     main: html`<h1 class="page-title">${t("edit.title")}</h1><p class="muted">${t("edit.lead")} ${visibilityMark(visit, note.visibility, true)}</p>
 <form class="card stack" method="post" action="${notePath(note)}/edit">${formToken(visit)}${faultSummary(visit, state)}
-${areaField(visit, state, { name: "source", label: "compose.text", hint: t("compose.text_hint", { max: NOTE_LIMITS.characters }), rows: 8 })}
+${areaField(visit, state, { name: "source", label: "compose.text", hint: t("compose.text_hint", { max: NOTE_LIMITS.characters }), rows: 8, isUnmarked: true })}
 ${textField(visit, state, { name: "summary", label: "compose.warning", hint: t("compose.warning_hint"), dir: "auto" })}
 ${selectField(visit, state, { name: "language", label: "compose.language", choices: languages })}
 ${checkField(visit, state, { name: "sensitive", label: "compose.sensitive" })}

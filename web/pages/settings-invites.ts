@@ -1,5 +1,7 @@
 import { html } from "hono/html";
+import { outranks } from "../../server/domain/actor.ts";
 import type { Viewer } from "../../server/domain/actor.ts";
+import { forbidden } from "../../server/errors.ts";
 import { createInvite, listInvites } from "../../server/services/invites.ts";
 import { selectField } from "../components/fields.ts";
 import { formToken } from "../components/hidden.ts";
@@ -12,6 +14,7 @@ const USES = ["1", "5", "25", "100"];
 const DAYS = ["1", "7", "30", "365"];
 
 export async function getInvites(c: WebContext, viewer: Viewer): Promise<Response> {
+  if (!outranks(viewer.role, "member")) throw forbidden();
   const visit = c.get("visit");
   const { t, day } = visit.i18n;
   const invites = await listInvites(visit.app, viewer);

@@ -1,0 +1,305 @@
+import { parse, type DefaultTreeAdapterMap } from "parse5";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Viewer } from "../../server/domain/actor.ts";
+import { followActor } from "../../server/services/follows.ts";
+import { updateProfile } from "../../server/services/profile.ts";
+import { receiveActor } from "../../server/services/actors.ts";
+import { receiveNote } from "../../server/services/received-notes.ts";
+import { aMember, aNote, PASSWORD } from "../support/instance.ts";
+import { openPage, openSite, signIn, type Site, submit, useBrowser, visit, type Watched } from "./browser.ts";
+import { aRemoteActor, aRemoteNote, ELSEWHERE, joinElsewhere } from "./sample.ts";
+
+/** Every way known to us in which text becomes a program, a form or a request (docs/threats.md, XSS rows). */
+const HOSTILE: readonly string[] = [
+  "<script>alert(1)</script>",
+  "<scr\0ipt>alert(1)</script>",
+  "<img src=x onerror=alert(1)>",
+  "<svg onload=alert(1)><script>alert(1)</script></svg>",
+  "<details open ontoggle=alert(1)>x</details>",
+  '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">',
+  "<svg><textarea><img src=x onerror=alert(1)></textarea></svg>",
+  "<math><xmp><img src=x onerror=alert(1)></xmp></math><xmp><img src=x onerror=alert(1)></xmp>",
+  '<noscript><p title="</noscript><img src=x onerror=alert(1)>"></noscript>',
+  "<title><img src=x onerror=alert(1)></title><noembed><img src=x onerror=alert(1)></noembed>",
+  "<template><img src=x onerror=alert(1)></template>",
+  "<!--><img src=x onerror=alert(1)>--><![CDATA[<img src=x onerror=alert(1)>]]><?xml ?><img src=x onerror=alert(1)>",
+  '<a href="javascript:alert(1)">a</a><a href=" JaVaScRiPt:alert(1)">b</a><a href="java&#x09;script:alert(1)">c</a>',
+  '<a href="&#106;avascript:alert(1)">d</a><a href="&#x1;javascript:alert(1)">e</a><a href="javascript&colon;alert(1)">f</a>',
+  '<a href="data:text/html,<script>alert(1)</script>">g</a><a href="vbscript:x">h</a>',
+  '<a href="//evil.test/">i</a><a href="/\\evil.test">j</a><a href="/settings/delete">k</a><a href="?x=1">l</a><a href="#csrf">m</a>',
+  '<a href="https://good.example@evil.test/">n</a>',
+  '<img srcset="https://evil.test/1.png 1x" src="https://evil.test/2.png"><picture><source srcset="https://evil.test/3.png"></picture>',
+  '<video poster="https://evil.test/4.png" src="https://evil.test/5.mp4" autoplay></video><audio src="https://evil.test/6.mp3" autoplay></audio>',
+  '<link rel=stylesheet href="https://evil.test/7.css"><style>@import "https://evil.test/8.css";</style><object data="https://evil.test/9"></object>',
+  '<iframe src="https://evil.test/10"></iframe><iframe srcdoc="<script>alert(1)</script>"></iframe><embed src="https://evil.test/11">',
+  '<p style="background:url(https://evil.test/12.png);position:fixed;inset:0">over</p>',
+  '<meta http-equiv=refresh content="0;url=https://evil.test/13"><base href="https://evil.test/">',
+  '<form action="https://evil.test/14"><input name=password><button>go</button></form>',
+  '<p id=csrf>x</p><a id=main name=body href="https://example.org">y</a><p data-x=1 is=x slot=y hx-get="/x" x-data="alert(1)">z</p>',
+  "</div></article></main></body></html><p>after the end</p><h1>Another title</h1>",
+  `<a href="https://example.org"><a href="https://example.org/2">nested<p>unclosed<b><i>`,
+  "</textarea></title></script></style><script>alert(1)</script>",
+  '" onmouseover="alert(1)" autofocus onfocus="alert(1)" x="',
+  "' onmouseover='alert(1)' `${alert(1)}` {{constructor.constructor('alert(1)')()}}",
+  "]]><script>alert(1)</script>",
+  "\u202Egnp.exe\u202C \u200B\u2066x\u2069",
+];
+const ALL = HOSTILE.join("\n");
+
+const ALLOWED = new Set(
+  `html head meta title link body div span p a h1 h2 h3 h4 h5 h6 header footer main nav section article aside ul ol li dl dt dd
+  form input button select option textarea label fieldset legend details summary figure img svg use path circle rect g video audio
+  time bdi strong em b i u s del ins code pre blockquote br hr small search ruby rt rp sub sup table thead tbody tr th td`.split(/\s+/),
+);
+
+const browser = useBrowser();
+let site: Site;
+let ada: Viewer;
+let guest: Watched;
+let member: Watched;
+const paths: string[] = [];
+
+beforeAll(async () => {
+  site = await openSite();
+  const { instance } = site;
+  ada = (await aMember(instance, "ada")).viewer;
+  const mallory = (await aMember(instance, "mallory")).viewer;
+  await joinElsewhere(instance);
+  await receiveHostile(ada);
+  await writeHostile(mallory);
+  guest = await openPage(browser(), site, { javaScriptEnabled: true });
+  member = await openPage(browser(), site, { javaScriptEnabled: true });
+  for (const { page, faults } of [guest, member]) {
+    await page.exposeBinding("reportViolation", (_source, text: string) => void faults.push(`policy: ${text}`));
+    await page.addInitScript(() => {
+      const { reportViolation } = globalThis as unknown as { reportViolation(text: string): void };
+      document.addEventListener("securitypolicyviolation", (event) =>
+        reportViolation(`${event.effectiveDirective} ${event.blockedURI} ${event.sample}`),
+      );
+    });
+  }
+  await signIn(member.page, "ada");
+}, 60_000);
+
+afterAll(async () => {
+  await site.close();
+});
+
+/** Somebody elsewhere whose every field is an attack, and a note for each attack. */
+async function receiveHostile(reader: Viewer): Promise<void> {
+  const { app } = site.instance;
+  const actorId = await receiveActor(
+    app,
+    aRemoteActor("eve", {
+      name: '<b>Eve</b>"><img src=x onerror=alert(1)>\u202E',
+      bioHtml: ALL,
+      fields: [
+        { name: '"><script>alert(1)</script>', valueHtml: '<a rel=me href="javascript:alert(1)">x</a><img src=x onerror=alert(1)>', verifiedAt: null },
+        { name: "Site", valueHtml: HOSTILE[15] ?? "", verifiedAt: null },
+      ],
+      url: "javascript:alert(1)",
+      avatarUrl: `https://${ELSEWHERE}/"><script>alert(1)</script>.png`,
+      headerUrl: "javascript:alert(1)",
+    }),
+  );
+  await followActor(app, reader, actorId);
+  paths.push(`/@eve@${ELSEWHERE}`);
+  for (const [index, text] of HOSTILE.entries()) {
+    const id = await receiveNote(
+      app,
+      aRemoteNote("eve", String(index), {
+        contentHtml: text,
+        contentMap: { en: text, "zh-Hans": `<p>第二</p>${text}` },
+        summary: index % 4 === 3 ? text : null,
+        publishedAt: Date.UTC(2026, 5, 1, 10, index),
+        tags: ["tag"],
+        attachments: [
+          { kind: "image", url: `https://${ELSEWHERE}/1.png?"><script>`, mediaType: "image/png", alt: text, width: 64, height: 64, blurhash: null },
+          { kind: "file", url: "javascript:alert(1)", mediaType: "text/html", alt: text, width: null, height: null, blurhash: null },
+        ],
+      }),
+      "wanted",
+    );
+    if (id !== null) paths.push(`/@eve@${ELSEWHERE}/${id}`);
+  }
+}
+
+/** Somebody here who tries the same through the forms' own services. */
+async function writeHostile(mallory: Viewer): Promise<void> {
+  const { instance } = site;
+  await updateProfile(instance.app, mallory, {
+    name: '"><img src=x onerror=alert(1)>',
+    bioSource: ALL.slice(0, 1_900),
+    indexable: true,
+    fields: [{ name: "<script>", value: "javascript:alert(1)" }, { name: "x", value: '"><script>alert(1)</script>' }],
+  });
+  paths.push("/@mallory");
+  for (const [index, text] of HOSTILE.entries()) {
+    const note = await aNote(instance, {
+      by: mallory,
+      source: `${text}\n\n[link](javascript:alert(1)) ![x](https://evil.test/20.png) <https://ok.example>`,
+      ...(index % 5 === 4 ? { summary: text } : {}),
+    });
+    paths.push(`/@mallory/${note.id}`);
+  }
+}
+
+type Node = DefaultTreeAdapterMap["node"];
+type Element = DefaultTreeAdapterMap["element"];
+
+function elementsOf(node: Node): readonly Element[] {
+  const children = "childNodes" in node ? node.childNodes.flatMap(elementsOf) : [];
+  return "tagName" in node ? [node, ...children] : children;
+}
+
+/** What a parser finds in a page that must not be there. */
+function strangers(text: string): readonly string[] {
+  const elements = elementsOf(parse(text));
+  const found: string[] = [];
+  const count = (name: string) => elements.filter(({ tagName }) => tagName === name).length;
+  for (const name of ["main", "h1", "title", "body"]) if (count(name) !== 1) found.push(`${count(name)} <${name}>`);
+  const footer = elements.find(({ tagName, attrs }) => tagName === "footer" && attrs.some(({ value }) => value === "foot"));
+  const holder = footer?.parentNode;
+  if (holder === null || holder === undefined || !("attrs" in holder) || !holder.attrs.some(({ value }) => value.startsWith("shell")))
+    found.push("the foot is out of its place");
+  for (const { tagName, attrs } of elements) {
+    if (!ALLOWED.has(tagName)) found.push(`<${tagName}>`);
+    for (const { name, value } of attrs) {
+      if (/^on|^style$|^srcdoc$|^srcset$|^formaction$|^hx-|^x-|^is$|^slot$/.test(name)) found.push(`${tagName} ${name}`);
+      if (["href", "src", "action"].includes(name) && !isOurs(tagName, name, value)) found.push(`${tagName} ${name}=${value}`);
+    }
+  }
+  return found;
+}
+
+/** Links may lead anywhere on the web; whatever is loaded or sent stays here. */
+function isOurs(tagName: string, name: string, value: string): boolean {
+  if (tagName === "a") return /^(?:https?:\/\/|\/(?![/\\])|#|mailto:harbour@)/.test(value) && !/^https?:\/\/[^/]*@/.test(value);
+  if (tagName === "link") return value.startsWith("/static/") || value.startsWith("http");
+  return /^\/(?![/\\])|^#/.test(value) && name !== "poster";
+}
+
+async function look({ page, faults }: Watched, path: string): Promise<readonly string[]> {
+  const response = await page.goto(path, { waitUntil: "load" });
+  const found = strangers((await response?.text()) ?? "");
+  return [...found, ...faults.splice(0)].map((fault) => `${path}: ${fault}`);
+}
+
+describe("Hostile text does nothing", () => {
+  test("in notes, profiles and lists, for members and visitors", async () => {
+    const found: string[] = [];
+    expect(paths.length).toBeGreaterThan(HOSTILE.length * 2 - 8);
+    const lists = ["/", "/local", "/local?view=grid", "/tags/tag", "/@ada/following", `/@eve@${ELSEWHERE}/followers`, "/search?q=alert"];
+    for (const path of [...paths, ...lists]) found.push(...(await look(member, path)));
+    for (const path of ["/", "/local", "/local?view=grid", "/@mallory", "/@mallory/replies", ...paths.filter((path) => /^\/@mallory\/\d/.test(path)).slice(0, 8)])
+      found.push(...(await look(guest, path)));
+    expect([...new Set(found)]).toEqual([]);
+  }, 40_000);
+
+  test("in forms that come back and drafts that are kept", async () => {
+    const { page, faults } = member;
+    for (const text of [HOSTILE[27] ?? "", HOSTILE[28] ?? "", ALL.slice(0, 4_000)]) {
+      await visit(page, "/compose");
+      await page.fill("#f-source", text);
+      await page.locator("details.compose-more > summary").click();
+      await page.fill("#f-summary", text.replaceAll("\n", " "));
+      await submit(page, ".compose-buttons button[value=preview]");
+      expect(strangers(await page.content()).filter((fault) => fault !== "2 <title>")).toEqual([]);
+      expect(await page.inputValue("#f-source")).toBe(text.replaceAll("\0", "\uFFFD"));
+      await submit(page, "button[value=save]");
+    }
+    expect((await look(member, "/drafts")).concat(faults)).toEqual([]);
+  });
+
+  test.each([
+    "/search?q=%3Cscript%3Ealert(1)%3C/script%3E",
+    "/search?q=%22%20autofocus%20onfocus=alert(1)%20x=%22",
+    "/%22%3E%3Csvg%20onload=alert(1)%3E",
+    "/@%22%3E%3Csvg%20onload=alert(1)%3E",
+    "/@x@%3Cimg%20src=x%20onerror=alert(1)%3E",
+    "/tags/%3Cscript%3E",
+    "/tags/x%22onclick=%22alert(1)",
+    "/join/%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
+    "/join?invite=%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
+    "/compose?text=%3C/textarea%3E%3Cscript%3Ealert(1)%3C/script%3E",
+    "/setup?token=%22%3E%3Cscript%3E",
+    "/local?before=%22%3E%3Cscript%3E",
+    "/authorize_interaction?uri=javascript:alert(1)",
+    "/authorize_interaction?uri=%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
+    "/login?then=%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
+    "/?welcome=%3Cscript%3E",
+  ])("in the address %s", async (path) => {
+    expect([...(await look(guest, path)), ...(await look(member, path))]).toEqual([]);
+  });
+
+  test("in the name of a browser, in the list of sessions", async () => {
+    const context = await browser().newContext({ baseURL: site.origin, userAgent: '"><script>alert(1)</script>', javaScriptEnabled: true });
+    const page = await context.newPage();
+    await signIn(page, "ada");
+    await context.close();
+    expect(await look(member, "/settings/security")).toEqual([]);
+  });
+});
+
+describe("The way back never leaves the site", () => {
+  const ELSEWHERES = [
+    "//evil.test/",
+    "/\\evil.test",
+    "\\\\evil.test",
+    "https://evil.test/",
+    "https:evil.test",
+    "/%2Fevil.test",
+    "/%5Cevil.test",
+    "/.//evil.test",
+    "/..//evil.test",
+    "/x/..//evil.test",
+    "/\t/evil.test",
+    "/\n/evil.test",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    " /\\evil.test",
+    "@evil.test",
+    ".evil.test",
+  ];
+
+  test("for somebody who is signed in already", async () => {
+    const { page, faults } = member;
+    for (const then of ELSEWHERES) {
+      await page.goto(`/login?then=${encodeURIComponent(then)}`);
+      expect(new URL(page.url()).origin, then).toBe(site.origin);
+    }
+    expect(faults).toEqual([]);
+  });
+
+  test("after signing in", async () => {
+    for (const then of ELSEWHERES) {
+      site.instance.clock.advance(60_000);
+      const { page, faults, close } = await openPage(browser(), site);
+      const answer = await page.request.post("/login", {
+        headers: { Origin: site.origin },
+        form: { username: "ada", password: PASSWORD, then },
+        maxRedirects: 0,
+      });
+      expect(answer.status()).toBe(303);
+      // What the browser makes of the Location is what counts.
+      await page.route("**/jump", (route) =>
+        route.fulfill({ status: 302, headers: { Location: answer.headers()["location"] ?? "" } }),
+      );
+      await page.goto("/jump");
+      expect(new URL(page.url()).origin, then).toBe(site.origin);
+      expect(faults).toEqual([]);
+      await close();
+    }
+  });
+
+  test("after a button whose way back was changed", async () => {
+    const { page, faults } = member;
+    await page.goto("/about");
+    await page.locator("form[action='/language'] input[name=return]").evaluate((input: HTMLInputElement) => {
+      input.value = "//evil.test/";
+    });
+    await submit(page, "button[name=locale][value=en]");
+    expect(new URL(page.url()).origin).toBe(site.origin);
+    expect(faults).toEqual([]);
+  });
+});

@@ -1,0 +1,238 @@
+import { randomInt } from "node:crypto";
+import { sql } from "kysely";
+import { describe, expect, test } from "vitest";
+import type { Database } from "../../server/store/database.ts";
+import { actorRow } from "../support/rows.ts";
+import type { Browser, Page } from "./browser.ts";
+import { follow, join, post, setUp } from "./people.ts";
+import { databaseOf, eventually, freePort, restart, type Server, startServer } from "./processes.ts";
+import { type Delivery, openFront, openSink, type Sink } from "./wires.ts";
+
+describe("kill -9", { timeout: 15_000 }, () => {
+  test("while people post: each note is there exactly once, with its work", async () => {
+    let server = await startServer();
+    const people = [await setUp(server, "ann"), await join(server, "bo")];
+    const posted: string[] = [];
+    let over = false;
+    const writing = people.map(async (browser, person) => {
+      for (let n = 0; !over; n++) {
+        const source = `Note ${n} of person ${person}`;
+        await postStubbornly(browser, source, n % 2 === 0);
+        posted.push(source);
+      }
+    });
+    const moments: number[] = [];
+    for (let kill = 0; kill < 6; kill++) {
+      const moment = randomInt(20, 300);
+      moments.push(moment);
+      await new Promise((next) => setTimeout(next, moment));
+      await server.kill();
+      server = await restart(server);
+    }
+    over = true;
+    await Promise.all(writing);
+
+    const database = databaseOf(server);
+    await drained(database);
+    const said = `killed ${moments.join(", ")} ms after its starts`;
+    const notes = await database.db.selectFrom("notes").select(["uri", "source", "id"]).execute();
+    expect(notes.map(({ source }) => source).toSorted(), said).toEqual(posted.toSorted());
+    expect(posted.length, said).toBeGreaterThan(people.length);
+    const entries = await database.db.selectFrom("entries").select("note_id").execute();
+    expect(entries.map((entry) => entry.note_id).toSorted(), said).toEqual(notes.map(({ id }) => id).toSorted());
+    expect(await createdBy(database), said).toEqual(notes.map(({ uri }) => uri).toSorted());
+    const kept = await database.db.selectFrom("idempotency").select("note_id").execute();
+    expect(kept.map((row) => row.note_id).toSorted(), said).toEqual(notes.map(({ id }) => id).toSorted());
+  });
+
+  test("of a receiver: what it answered with 202 is handled, and nothing twice", async () => {
+    const port = await freePort();
+    let west: Server | null = null;
+    // Before the 202 the sender does not know; after it, it may not have heard.
+    const killAt = { forward: new Set([5, 13]), answer: new Set([8, 17]) };
+    const killOnce = (when: "forward" | "answer", count: number) => {
+      if (killAt[when].delete(count)) west?.child.kill("SIGKILL");
+    };
+    const front = await openFront(port, {
+      onForward: (count) => killOnce("forward", count),
+      onAnswer: (count) => killOnce("answer", count),
+    });
+    west = await startServer({ PORT: String(port), CAUSEWAY_ORIGIN: front.origin });
+    const east = await startServer();
+    const authors = [await setUp(east, "ann"), await join(east, "amy"), await join(east, "ada")];
+    const reader = await setUp(west, "bo");
+    for (const name of ["ann", "amy", "ada"]) await follow(reader, `@${name}@${new URL(east.origin).host}`);
+    const [there, here] = [databaseOf(east), databaseOf(west)];
+    await eventually(async () => expect(await followersOn(there)).toBe(3));
+
+    const bo = `@bo@${new URL(west.origin).host}`;
+    let over = false;
+    const posting = (async () => {
+      for (let n = 0; !over; n++) {
+        await Promise.all(authors.map((browser) => post(browser, `${bo} note ${n}`)));
+        await hasten(there);
+        await new Promise((next) => setTimeout(next, 100));
+      }
+    })();
+    for (let kill = 0; kill < 4; kill++) {
+      await west.ended;
+      west = await restart(west);
+    }
+    over = true;
+    await posting;
+    await eventually(
+      async () => {
+        await hasten(there);
+        expect(await workOf(there)).toEqual([]);
+      },
+      8_000,
+      200,
+    );
+    await drained(here);
+
+    const accepted = new Set(front.answers.filter(({ status }) => status === 202).map((one) => one.activityId));
+    const rows = await here.db.selectFrom("inbox").select(["activity_uri", "state"]).execute();
+    expect(new Set(rows.map((row) => row.activity_uri))).toEqual(accepted);
+    expect(rows.filter(({ state }) => state !== "handled")).toEqual([]);
+    const sent = await there.db.selectFrom("notes").select("uri").where("local", "=", 1).execute();
+    const received = await here.db.selectFrom("notes").select(["id", "uri"]).execute();
+    expect(received.map(({ uri }) => uri).toSorted()).toEqual(sent.map(({ uri }) => uri).toSorted());
+    const told = await here.db.selectFrom("notifications").select("note_id").where("kind", "=", "mention").execute();
+    expect(told.map((row) => row.note_id).toSorted()).toEqual(received.map(({ id }) => id).toSorted());
+  });
+
+  test("of a sender in the middle of a fan-out: every inbox gets every activity, always under the same id", async () => {
+    let seen = 0;
+    let server = await startServer();
+    // Before the 202 nobody knows whether it arrived; after it, only the sender does not know.
+    const before = () => {
+      if (++seen === 10 || seen === 75) server.child.kill("SIGKILL");
+    };
+    const after = () => {
+      if (seen === 40 || seen === 110) server.child.kill("SIGKILL");
+    };
+    const sinks = await Promise.all([1, 2, 3, 4].map(() => openSink(before, after)));
+    const author = await setUp(server, "ann");
+    const database = databaseOf(server);
+    const inboxes = await addFollowers(database, sinks, 12);
+    const notes = ["one", "two", "three"];
+    const posting = (async () => {
+      for (const note of notes) await postStubbornly(author, note, false);
+    })();
+    for (let kill = 0; kill < 4; kill++) {
+      await server.ended;
+      server = await restart(server);
+    }
+    await posting;
+    await drained(database);
+
+    const deliveries = sinks.flatMap((sink) => sink.deliveries.map((one) => ({ ...one, inbox: sink.origin + one.inbox })));
+    const written = await database.db.selectFrom("notes").select("uri").orderBy("id").execute();
+    expect(written).toHaveLength(notes.length);
+    expect(deliveries.length).toBeGreaterThan(inboxes.length * notes.length);
+    for (const inbox of inboxes) expect(arrivalsAt(inbox, deliveries)).toEqual(written.map(({ uri }) => uri).toSorted());
+    for (const { uri } of written) {
+      const ids = deliveries.filter(({ objectId }) => objectId === uri).map(({ activityId }) => activityId);
+      expect(new Set(ids).size).toBe(1);
+    }
+  });
+});
+
+/** Posts as somebody does who tries again until the server says that it is done; half the notes by way of a draft. */
+async function postStubbornly(browser: Browser, source: string, asDraft: boolean): Promise<void> {
+  let form = await stubbornly(() => browser.form("/compose", "/compose"));
+  if (asDraft) {
+    const saved = await stubbornly(() => browser.send(form, { source, action: "save" }));
+    form = await stubbornly(() => browser.form(saved.location ?? "", "/compose"));
+  }
+  const page: Page = await stubbornly(() => browser.send(form, { source, action: "post" }));
+  expect([page.status, page.location], page.text).toEqual([303, expect.stringContaining("#note-")]);
+}
+
+/** Does it again while nobody answers. A fault that is no broken connection is the test's. */
+async function stubbornly<T>(attempt: () => Promise<T>): Promise<T> {
+  return await eventually(async () => {
+    try {
+      return { value: await attempt() };
+    } catch (error) {
+      if (error instanceof TypeError) throw error;
+      return { error };
+    }
+  }, 10_000).then((done) => {
+    if ("error" in done) throw done.error;
+    return done.value;
+  });
+}
+
+/** Waits until no work is left. Nothing may have been given up. */
+async function drained(database: Database): Promise<void> {
+  await eventually(async () => expect(await workOf(database)).toEqual([]));
+}
+
+/** What waits to be done, is being done, or was given up. */
+async function workOf(database: Database) {
+  return await database.db.selectFrom("jobs").select(["kind", "dead_at", "fault"]).execute();
+}
+
+/** The notes of which a Create was written down, each as often as it was. */
+async function createdBy(database: Database): Promise<readonly string[]> {
+  const rows = await database.db.selectFrom("activities").select("body").execute();
+  return rows
+    .map(({ body }) => JSON.parse(body) as { readonly type: string; readonly object: { readonly id: string } })
+    .filter(({ type }) => type === "Create")
+    .map(({ object }) => object.id)
+    .toSorted();
+}
+
+async function followersOn(database: Database): Promise<number> {
+  return (await database.db.selectFrom("follows").select("id").where("state", "=", "accepted").execute()).length;
+}
+
+/** Lets the time pass that a sender waits before it tries a host again. */
+async function hasten(database: Database): Promise<void> {
+  await database.db.updateTable("hosts").set({ failures: 0, failing_since: null, retry_at: null }).execute();
+  await database.db
+    .updateTable("jobs")
+    .set({ run_at: 0 })
+    .where("kind", "=", "deliver")
+    .where("lease_until", "is", null)
+    .execute();
+}
+
+/** Gives the one person of a server followers at each sink, each with an inbox of their own. */
+async function addFollowers(
+  database: Database,
+  sinks: readonly Sink[],
+  each: number,
+): Promise<readonly string[]> {
+  const { db } = database;
+  const author = await db.selectFrom("actors").select("id").where("username", "=", "ann").executeTakeFirstOrThrow();
+  const followers = sinks.flatMap(({ origin }, sink) =>
+    Array.from({ length: each }, (_, n) => {
+      const uri = `${origin}/users/${n}`;
+      const { host } = new URL(origin);
+      return actorRow(1 + sink * each + n, { uri, host, username: `u${n}`, inbox_uri: `${uri}/inbox` });
+    }),
+  );
+  await db.insertInto("actors").values(followers).execute();
+  await db
+    .insertInto("follows")
+    .values(
+      followers.map(({ id, uri }) => ({
+        id,
+        uri: `${uri}/follow`,
+        actor_id: id,
+        target_id: author.id,
+        state: "accepted",
+        created_at: 0,
+      })),
+    )
+    .execute();
+  await sql`update actors set followers_count = ${followers.length} where id = ${author.id}`.execute(db);
+  return followers.map(({ inbox_uri }) => inbox_uri);
+}
+
+/** What an inbox got, repetitions left out. */
+function arrivalsAt(inbox: string, deliveries: readonly Delivery[]): readonly string[] {
+  return [...new Set(deliveries.filter((one) => one.inbox === inbox).map(({ objectId }) => objectId))].toSorted();
+}
