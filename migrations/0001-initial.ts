@@ -109,7 +109,7 @@ const INDEXES: readonly string[] = [
   `CREATE INDEX notes_orphan ON notes (reply_to_uri) WHERE reply_to_id IS NULL AND reply_to_uri IS NOT NULL`,
   `CREATE INDEX entries_actor ON entries (actor_id, id)`,
   `CREATE INDEX entries_note ON entries (note_id)`,
-  `CREATE INDEX entries_local ON entries (id) WHERE local = 1 AND announce = 0 AND visibility = 'public'`,
+  `CREATE INDEX entries_local ON entries (id) WHERE local = 1 AND announce = 0 AND reply = 0 AND visibility = 'public'`,
   `CREATE INDEX mentions_actor ON mentions (actor_id, note_id)`,
   `CREATE INDEX note_tags_note ON note_tags (note_id)`,
   `CREATE INDEX note_versions_note ON note_versions (note_id, id)`,

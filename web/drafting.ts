@@ -23,11 +23,7 @@ export type Composition = {
 };
 
 /** A form that nobody has typed into yet. */
-export function blankComposition(
-  viewer: Viewer,
-  key: string,
-  given: Partial<Composition> = {},
-): Composition {
+export function blankComposition(viewer: Viewer, key: string, given: Partial<Composition> = {}): Composition {
   return {
     source: "",
     summary: "",

@@ -33,8 +33,7 @@ export async function errorPage(error: unknown, c: Context<WebEnv>): Promise<Res
   if (visit === undefined) return c.text("Something went wrong on this server.", status as 500);
   const { t, message } = visit.i18n;
   const title = t(titleOf(status));
-  const text =
-    known === null ? t("error.internal") : message({ key: known.key, params: known.params });
+  const text = known === null ? t("error.internal") : message({ key: known.key, params: known.params });
   return await showPage(c, {
     title,
     status,
@@ -58,7 +57,13 @@ export function keptEntries(form: Form): readonly (readonly [string, string])[] 
 /** Asks once more before a form is acted upon: its session was another one, or ended meanwhile. */
 export async function askAgain(
   c: WebContext,
-  again: { readonly status: 200 | 403; readonly action: string; readonly form: Form; readonly heading: MessageKey; readonly text: MessageKey },
+  again: {
+    readonly status: 200 | 403;
+    readonly action: string;
+    readonly form: Form;
+    readonly heading: MessageKey;
+    readonly text: MessageKey;
+  },
 ): Promise<Response> {
   const visit = c.get("visit");
   const { t } = visit.i18n;

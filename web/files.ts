@@ -8,7 +8,9 @@ import { openFile, openProxied, type ServedFile } from "../server/services/media
  */
 export function createFileDoor(app: App): Hono {
   const door = new Hono();
-  door.get("/media/:name", async (c) => answer(await openFile(app, c.req.param("name")), "public, max-age=31536000, immutable"));
+  door.get("/media/:name", async (c) =>
+    answer(await openFile(app, c.req.param("name")), "public, max-age=31536000, immutable"),
+  );
   door.get("/proxy/:mac/:address", async (c) =>
     answer(await openProxied(app, c.req.param("mac"), c.req.param("address")), "public, max-age=1209600"),
   );
@@ -16,7 +18,8 @@ export function createFileDoor(app: App): Hono {
 }
 
 function answer(file: ServedFile | null, cacheControl: string): Response {
-  if (file === null) return new Response(null, { status: 404, headers: { "cache-control": "public, max-age=60" } });
+  if (file === null)
+    return new Response(null, { status: 404, headers: { "cache-control": "public, max-age=60" } });
   return new Response(new Uint8Array(file.bytes), {
     headers: {
       "content-type": file.mediaType,

@@ -101,7 +101,9 @@ export function returnedForm(form: Form, refusal: Refusal | null): FormState {
 export function parseFields<T>(schema: z.ZodType<T>, fields: Readonly<Record<string, unknown>>): T {
   const result = schema.safeParse(fields);
   if (result.success) return result.data;
-  throw invalid(Object.fromEntries(result.error.issues.map((issue) => [String(issue.path[0]), faultOf(issue)])));
+  throw invalid(
+    Object.fromEntries(result.error.issues.map((issue) => [String(issue.path[0]), faultOf(issue)])),
+  );
 }
 
 function faultOf(issue: z.core.$ZodIssue): Message {

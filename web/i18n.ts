@@ -90,7 +90,11 @@ function forLocale(locale: Locale, now: () => number): I18n {
   const plain = new Intl.NumberFormat(locale);
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
   const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
-  const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" });
+  const moment = new Intl.DateTimeFormat(locale, {
+    dateStyle: "medium",
+    timeStyle: "short",
+    timeZone: "UTC",
+  });
   const names = new Intl.DisplayNames([locale], { type: "language", languageDisplay: "standard" });
 
   const textOf = (key: MessageKey, params: HtmlParams): string => {

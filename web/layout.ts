@@ -11,7 +11,16 @@ import { THEMES } from "./visit.ts";
 import type { Visit, WebContext } from "./visit.ts";
 
 export type Place =
-  "home" | "local" | "write" | "notifications" | "search" | "bookmarks" | "drafts" | "me" | "settings" | "about";
+  | "home"
+  | "local"
+  | "write"
+  | "notifications"
+  | "search"
+  | "bookmarks"
+  | "drafts"
+  | "me"
+  | "settings"
+  | "about";
 
 export type Page = {
   /** Of the document; the name of the server is added. */
@@ -82,7 +91,12 @@ function brand(visit: Visit): Html {
   return html`<a class="brand" href="/"><img src="${visit.assets.favicon}" width="28" height="28" alt=""><bdi>${visit.settings.name}</bdi></a>`;
 }
 
-type Link = { readonly place: Place; readonly href: string; readonly icon: IconName; readonly label: MessageKey };
+type Link = {
+  readonly place: Place;
+  readonly href: string;
+  readonly icon: IconName;
+  readonly label: MessageKey;
+};
 
 function linksOf(visit: Visit): Readonly<Record<Place, Link>> {
   const me = visit.viewer === null ? "/login" : `/@${visit.viewer.username}`;
@@ -90,7 +104,12 @@ function linksOf(visit: Visit): Readonly<Record<Place, Link>> {
     home: { place: "home", href: "/", icon: "home", label: "nav.home" },
     local: { place: "local", href: "/local", icon: "compass", label: "nav.local" },
     write: { place: "write", href: "/compose", icon: "plus", label: "nav.write" },
-    notifications: { place: "notifications", href: "/notifications", icon: "bell", label: "nav.notifications" },
+    notifications: {
+      place: "notifications",
+      href: "/notifications",
+      icon: "bell",
+      label: "nav.notifications",
+    },
     search: { place: "search", href: "/search", icon: "search", label: "nav.search" },
     bookmarks: { place: "bookmarks", href: "/bookmarks", icon: "bookmark", label: "nav.bookmarks" },
     drafts: { place: "drafts", href: "/drafts", icon: "stack", label: "nav.drafts" },

@@ -1,6 +1,7 @@
 import type { ActorView } from "../server/domain/actor.ts";
 import { handleOf } from "../server/domain/actor.ts";
 import type { NoteView } from "../server/domain/note.ts";
+import { safeHttpUrl } from "../server/text/sanitize.ts";
 
 /** The page of somebody here, local or remote: `/@user`, `/@user@host`. */
 export function actorPath(actor: Pick<ActorView, "username" | "host">): string {
@@ -29,4 +30,9 @@ export function safeReturn(target: string | undefined, fallback: string): string
   const url = new URL(target, base);
   if (url.origin !== base || url.pathname.startsWith("//")) return fallback;
   return url.pathname + url.search;
+}
+
+/** The page of a remote thing at its own server; an address that is no web address leads nowhere. */
+export function outwards(thing: { readonly url: string; readonly uri: string }): string {
+  return safeHttpUrl(thing.url) ?? safeHttpUrl(thing.uri) ?? "/";
 }

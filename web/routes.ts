@@ -33,7 +33,13 @@ import { getSearch } from "./pages/search.ts";
 import { getInvites, postInvites } from "./pages/settings-invites.ts";
 import { getPeopleSettings } from "./pages/settings-people.ts";
 import { getProfileSettings, postProfileSettings } from "./pages/settings-profile.ts";
-import { getDeleteAccount, getSecurity, postDeleteAccount, postPassword, postRevokeSession } from "./pages/settings-security.ts";
+import {
+  getDeleteAccount,
+  getSecurity,
+  postDeleteAccount,
+  postPassword,
+  postRevokeSession,
+} from "./pages/settings-security.ts";
 import { getLanguageSettings, getSettingsIndex, postLanguageSettings } from "./pages/settings.ts";
 import { getSetup, postSetup } from "./pages/setup.ts";
 import { hasFormToken, readVisit } from "./session.ts";
@@ -125,7 +131,12 @@ export function createWebDoor(app: App): Hono<WebEnv> {
   door.use(async (c, next) => {
     c.set("visit", await readVisit(c, app, { assets, i18n }));
     const visit = c.get("visit");
-    if (!visit.settings.setUp && c.req.path !== "/setup" && c.req.path !== "/language" && c.req.path !== "/theme")
+    if (
+      !visit.settings.setUp &&
+      c.req.path !== "/setup" &&
+      c.req.path !== "/language" &&
+      c.req.path !== "/theme"
+    )
       return await beingSetUp(c);
     if (visit.viewer === null) limitVisitor(app, visit.ip);
     const needsToken = c.req.method === "POST" && visit.viewer !== null && !SESSION_FORMS.has(c.req.path);
@@ -141,5 +152,7 @@ export function createWebDoor(app: App): Hono<WebEnv> {
 function limitVisitor(app: App, ip: string): void {
   const turn = app.limiter.take(LIMITS.pages, ip);
   if (turn.ok) return;
-  throw new CausewayError("too_many", "error.too_many", { retryAfterSeconds: Math.ceil(turn.retryAfterMs / 1000) });
+  throw new CausewayError("too_many", "error.too_many", {
+    retryAfterSeconds: Math.ceil(turn.retryAfterMs / 1000),
+  });
 }

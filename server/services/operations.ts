@@ -157,25 +157,19 @@ export async function listDomainBlocks(
   return (await listDomainBlockRows(app.db)).map((row) => ({ domain: row.host, createdAt: row.created_at }));
 }
 
-/** Punycode and lower case, as hosts are compared everywhere; our own host cannot be blocked. */
+/** Punycode, lower case, no port and no last dot, as hosts are compared everywhere; our own host cannot be blocked. */
 function canonicalDomain(app: App, text: string): string {
   const address = `https://${text
     .trim()
     .replace(/^https?:\/\//i, "")
     .replace(/^\*\./, "")}`;
   const url = URL.canParse(address) ? new URL(address) : null;
-  if (
-    url === null ||
-    url.pathname !== "/" ||
-    url.username !== "" ||
-    url.search !== "" ||
-    !url.hostname.includes(".")
-  )
+  const host = url?.hostname.replace(/\.$/, "") ?? "";
+  if (url === null || url.pathname !== "/" || url.username !== "" || url.search !== "" || !host.includes("."))
     throw invalid({ domain: { key: "field.link_form" } });
-  const ours = [app.config.handleHost, new URL(app.config.origin).host];
-  if (ours.some((host) => host === url.host || host.endsWith(`.${url.host}`)))
-    throw invalid({ domain: { key: "error.invalid" } });
-  return url.host;
+  const ours = [new URL(`https://${app.config.handleHost}`).hostname, new URL(app.config.origin).hostname];
+  if (ours.some((own) => own === host || own.endsWith(`.${host}`))) throw invalid({ domain: { key: "error.invalid" } });
+  return host;
 }
 
 async function requireAccount(db: Db, username: string): Promise<AccountSummaryRow> {

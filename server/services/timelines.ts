@@ -31,7 +31,7 @@ export async function homeTimeline(app: App, viewer: Viewer, request: PageReques
   return await draw(app, viewer, await homeEntries(app.db, viewer.actorId, cursor, app.clock.now()), cursor);
 }
 
-/** Public notes of members, newest first. */
+/** Public notes of members that answer nobody, newest first. */
 export async function localTimeline(app: App, viewer: Viewer | null, request: PageRequest): Promise<Page<EntryView>> {
   const cursor = toCursor(request);
   return await draw(app, viewer, await localEntries(app.db, viewer?.actorId ?? null, cursor, app.clock.now()), cursor);

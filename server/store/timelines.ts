@@ -28,11 +28,12 @@ function withoutMuted(query: EntryQuery, viewer: number | null, now: number): En
   return query.where(unmutedBy(viewer, "notes.actor_id", now)).where(unmutedBy(viewer, "entries.actor_id", now));
 }
 
-/** Public local notes, newest first. Index: entries_local (partial). */
+/** Public local notes that answer nobody, newest first. Index: entries_local (partial). */
 export async function localEntries(db: Db, viewer: number | null, cursor: Cursor, now: number): Promise<Rows<EntryRow>> {
   const query = entries(db)
     .where("entries.local", "=", sql.lit(1))
     .where("entries.announce", "=", sql.lit(0))
+    .where("entries.reply", "=", sql.lit(0))
     .where("entries.visibility", "=", sql.lit("public"))
     .where(visibleTo(viewer));
   return await page(withoutMuted(query, viewer, now), cursor);

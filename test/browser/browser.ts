@@ -32,7 +32,11 @@ export type Watched = {
 export async function openSite(options: InstanceOptions = {}): Promise<Site> {
   const port = await findFreePort("127.0.0.1");
   const origin = `http://localhost:${port}`;
-  const environment = { CAUSEWAY_ORIGIN: origin, CAUSEWAY_ALLOW_PRIVATE_ADDRESSES: "yes", ...options.environment };
+  const environment = {
+    CAUSEWAY_ORIGIN: origin,
+    CAUSEWAY_ALLOW_PRIVATE_ADDRESSES: "yes",
+    ...options.environment,
+  };
   const instance = await createInstance({ ...options, environment });
   const listener = await listen({ host: "127.0.0.1", port }, instance.fetch);
   return {
@@ -61,7 +65,11 @@ export function useBrowser(): () => Browser {
 }
 
 /** Opens an empty page in a context of its own: no cookies, nothing cached. */
-export async function openPage(browser: Browser, site: Pick<Site, "origin">, look: Look = {}): Promise<Watched> {
+export async function openPage(
+  browser: Browser,
+  site: Pick<Site, "origin">,
+  look: Look = {},
+): Promise<Watched> {
   const context = await browser.newContext({
     baseURL: site.origin,
     viewport: { width: look.width ?? 1280, height: look.height ?? 900 },
@@ -127,7 +135,8 @@ export async function visit(page: Page, path: string, status = 200): Promise<voi
 export async function submit(page: Page, selector: string): Promise<number> {
   const [response] = await Promise.all([
     page.waitForResponse(
-      (answer) => answer.request().resourceType() === "document" && (answer.status() < 300 || answer.status() >= 400),
+      (answer) =>
+        answer.request().resourceType() === "document" && (answer.status() < 300 || answer.status() >= 400),
     ),
     page.locator(selector).first().click(),
   ]);

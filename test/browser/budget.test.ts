@@ -24,7 +24,13 @@ afterAll(async () => {
   await site.close();
 });
 
-type Load = { readonly bytes: number; readonly html: number; readonly requests: number; readonly nodes: number; readonly scripts: number };
+type Load = {
+  readonly bytes: number;
+  readonly html: number;
+  readonly requests: number;
+  readonly nodes: number;
+  readonly scripts: number;
+};
 
 /** Loads a page with nothing cached and counts what came, pictures aside. */
 async function measure({ page, context }: Watched, path: string): Promise<Load> {
@@ -34,7 +40,9 @@ async function measure({ page, context }: Watched, path: string): Promise<Load> 
   const types = new Map<string, string>();
   const sizes = new Map<string, number>();
   session.on("Network.requestWillBeSent", ({ requestId, type }) => types.set(requestId, type ?? ""));
-  session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => sizes.set(requestId, encodedDataLength));
+  session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) =>
+    sizes.set(requestId, encodedDataLength),
+  );
   await page.goto(path, { waitUntil: "load" });
   const nodes = await page.evaluate(() => document.querySelectorAll("*").length);
   const html = brotliCompressSync(await page.content()).length;
@@ -66,31 +74,43 @@ describe("Budgets", () => {
     expect(headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
   });
 
-  test.each(["guest", "ada"] as const)("hold on every page that %s sees, with nobody else asked", async (who) => {
-    const watched = await openPage(browser(), site);
-    if (who !== "guest") await signIn(watched.page, who);
-    const over: string[] = [];
-    for (const { name, path } of pages.filter(({ as }) => as === who)) {
-      const load = await measure(watched, path);
-      const isWithin =
-        load.bytes <= PAGE_BYTES && load.html <= HTML_BYTES && load.requests <= REQUESTS && load.nodes <= NODES && load.scripts === 0;
-      if (!isWithin) over.push(`${name}: ${JSON.stringify(load)}`);
-    }
-    expect(over).toEqual([]);
-    expect(watched.faults).toEqual([]);
-    await watched.close();
-  }, 30_000);
+  test.each(["guest", "ada"] as const)(
+    "hold on every page that %s sees, with nobody else asked",
+    async (who) => {
+      const watched = await openPage(browser(), site);
+      if (who !== "guest") await signIn(watched.page, who);
+      const over: string[] = [];
+      for (const { name, path } of pages.filter(({ as }) => as === who)) {
+        const load = await measure(watched, path);
+        const isWithin =
+          load.bytes <= PAGE_BYTES &&
+          load.html <= HTML_BYTES &&
+          load.requests <= REQUESTS &&
+          load.nodes <= NODES &&
+          load.scripts === 0;
+        if (!isWithin) over.push(`${name}: ${JSON.stringify(load)}`);
+      }
+      expect(over).toEqual([]);
+      expect(watched.faults).toEqual([]);
+      await watched.close();
+    },
+    30_000,
+  );
 
   test("a signed-out thread has at most 40 KB as it would travel", async () => {
     const thread = pages.find(({ name, as }) => name === "note" && as === "guest");
     const html = await (await fetch(`${site.origin}${thread?.path ?? ""}`)).text();
     const css = await fetchAsset(await hrefOf("stylesheet"));
-    expect(brotliCompressSync(html).length + brotliCompressSync(css.body).length).toBeLessThanOrEqual(40 * 1024);
+    expect(brotliCompressSync(html).length + brotliCompressSync(css.body).length).toBeLessThanOrEqual(
+      40 * 1024,
+    );
   });
 
   test("room for pictures is kept before they arrive", async () => {
     const { page, close } = await openPage(browser(), site);
-    for (const { path } of pages.filter(({ as, name }) => as === "guest" && ["landing", "local", "profile", "note"].includes(name))) {
+    for (const { path } of pages.filter(
+      ({ as, name }) => as === "guest" && ["landing", "local", "profile", "note"].includes(name),
+    )) {
       await page.goto(path);
       const loose = await page.locator("main img:not([width][height])").count();
       expect(loose, path).toBe(0);

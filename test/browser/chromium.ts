@@ -2,7 +2,17 @@
 // outside this folder; may import anything.
 
 import { spawnSync } from "node:child_process";
-import { createReadStream, createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -47,7 +57,9 @@ function environmentFor(folder: string, program: string): Record<string, string>
  */
 async function unpackOnce(): Promise<string> {
   const bin = join(dirname(fileURLToPath(import.meta.resolve("@sparticuz/chromium"))), "..", "bin");
-  const { version } = JSON.parse(readFileSync(join(bin, "..", "package.json"), "utf8")) as { version: string };
+  const { version } = JSON.parse(readFileSync(join(bin, "..", "package.json"), "utf8")) as {
+    version: string;
+  };
   const place = join(tmpdir(), `causeway-chromium-${version}`);
   if (existsSync(place)) return place;
   const folder = mkdtempSync(`${place}-`);

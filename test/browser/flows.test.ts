@@ -4,7 +4,18 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createInvite } from "../../server/services/invites.ts";
 import { createSetupToken } from "../../server/services/setup.ts";
 import { aMember, aNote, PASSWORD } from "../support/instance.ts";
-import { fillLogin, openPage, openSite, placeOf, signIn, type Site, submit, useBrowser, visit, type Watched } from "./browser.ts";
+import {
+  fillLogin,
+  openPage,
+  openSite,
+  placeOf,
+  signIn,
+  type Site,
+  submit,
+  useBrowser,
+  visit,
+  type Watched,
+} from "./browser.ts";
 
 // Everything here happens with JavaScript switched off.
 
@@ -35,7 +46,9 @@ afterAll(async () => {
 });
 
 async function aPicture(): Promise<{ name: string; mimeType: string; buffer: Buffer }> {
-  const buffer = await sharp({ create: { width: 320, height: 200, channels: 3, background: "#0b6b6a" } }).png().toBuffer();
+  const buffer = await sharp({ create: { width: 320, height: 200, channels: 3, background: "#0b6b6a" } })
+    .png()
+    .toBuffer();
   return { name: "sea.png", mimeType: "image/png", buffer };
 }
 
@@ -222,7 +235,10 @@ describe("Writing", () => {
     expect(placeOf(page)).toBe(`/@ada/${id}#note-${id}`);
     expect(await page.locator(".is-focus .prose").textContent()).toContain("6:21");
     await page.locator(".is-focus a.edited").click();
-    expect(await page.locator(".versions .prose").allTextContents()).toEqual(["Tide at 6:21", "Tide at 6:12"]);
+    expect(await page.locator(".versions .prose").allTextContents()).toEqual([
+      "Tide at 6:21",
+      "Tide at 6:12",
+    ]);
   });
 
   test("deleting asks first, and then the note is gone", async () => {
@@ -242,7 +258,11 @@ describe("Reading and answering", () => {
     const id = await write(ada.page, "Three buttons");
     const { page } = lin;
     await visit(page, "/local?before=9007199254740991");
-    for (const [value, word] of [["like", "Liked"], ["boost", "Boosted"], ["bookmark", "Saved"]] as const) {
+    for (const [value, word] of [
+      ["like", "Liked"],
+      ["boost", "Boosted"],
+      ["bookmark", "Saved"],
+    ] as const) {
       await submit(page, `#note-${id} button[value=${value}]`);
       expect(placeOf(page)).toBe(`/local?before=9007199254740991#note-${id}`);
       const pressed = page.locator(`#note-${id} button[value=un${value}]`);
@@ -287,7 +307,10 @@ describe("Reading and answering", () => {
 
   test("mute and block ask first, are listed, and end there", async () => {
     const { page } = lin;
-    for (const [what, list] of [["mute", "/settings/people?list=mutes"], ["block", "/settings/people"]] as const) {
+    for (const [what, list] of [
+      ["mute", "/settings/people?list=mutes"],
+      ["block", "/settings/people"],
+    ] as const) {
       await visit(page, `/@ada/${what}`);
       await submit(page, `main button[value=${what}]`);
       expect(placeOf(page)).toBe("/@ada");
@@ -396,12 +419,19 @@ describe("Settings", () => {
 
 test("twenty notes make a page, and the way to older ones and back leads through links", async () => {
   const wide = await aMember(site.instance, "many");
-  for (let index = 1; index <= 25; index++) await aNote(site.instance, { by: wide.viewer, source: `Line ${index}` });
+  for (let index = 1; index <= 25; index++)
+    await aNote(site.instance, { by: wide.viewer, source: `Line ${index}` });
   const { page } = await open();
   await visit(page, "/@many");
   expect(await page.locator(".note").count()).toBe(20);
   await page.locator(".pager a[rel=next]").click();
-  expect(await page.locator(".note .prose").allTextContents()).toEqual(["Line 5", "Line 4", "Line 3", "Line 2", "Line 1"]);
+  expect(await page.locator(".note .prose").allTextContents()).toEqual([
+    "Line 5",
+    "Line 4",
+    "Line 3",
+    "Line 2",
+    "Line 1",
+  ]);
   await page.locator(".pager a[rel=prev]").click();
   expect(await page.locator(".note").first().textContent()).toContain("Line 25");
 });

@@ -33,8 +33,10 @@ export async function fillSample(instance: TestInstance): Promise<Sample> {
   if (owner === null) throw new Error("The sample needs an owner.");
   await updateSettings(app, owner, {
     name: "Harbour · 港湾",
-    description: "A small place for people who draw, cook and watch the tide. 画画、做饭、看潮水的人聚在这里。",
-    rules: "1. **Be kind.** 与人为善。\n2. Describe your pictures. 给图片写说明。\n3. No advertising. 不发广告。",
+    description:
+      "A small place for people who draw, cook and watch the tide. 画画、做饭、看潮水的人聚在这里。",
+    rules:
+      "1. **Be kind.** 与人为善。\n2. Describe your pictures. 给图片写说明。\n3. No advertising. 不发广告。",
     contactEmail: "harbour@example.org",
   });
   const people = await makePeople(instance);
@@ -60,16 +62,36 @@ type People = { readonly ada: Viewer; readonly lin: Viewer; readonly tom: Viewer
 async function makePeople(instance: TestInstance): Promise<People> {
   const { app } = instance;
   const make = async (username: string) => (await aMember(instance, username)).viewer;
-  const people = { ada: await make("ada"), lin: await make("lin"), tom: await make("tom"), wen: await make("wen") };
-  await dress(instance, people.ada, "Ada at the harbour", "I repair boats and draw maps. **Tides**, ropes and slow mornings. #maps", PALETTES.dawn, 2, [
-    { name: "Website", value: "https://example.org/ada" },
-    { name: "城市", value: "港口边" },
-  ]);
+  const people = {
+    ada: await make("ada"),
+    lin: await make("lin"),
+    tom: await make("tom"),
+    wen: await make("wen"),
+  };
+  await dress(
+    instance,
+    people.ada,
+    "Ada at the harbour",
+    "I repair boats and draw maps. **Tides**, ropes and slow mornings. #maps",
+    PALETTES.dawn,
+    2,
+    [
+      { name: "Website", value: "https://example.org/ada" },
+      { name: "城市", value: "港口边" },
+    ],
+  );
   await dress(instance, people.lin, "林小舟", "写诗，也写程序。住在港口旁边。 #诗", PALETTES.mist, 5);
   await dress(instance, people.wen, "文文的厨房", "四川人，在外地做家乡菜。 #美食", PALETTES.dusk, 3);
   await updateProfile(app, people.tom, { locked: true, bot: true });
   const { ada, lin, tom, wen } = people;
-  for (const [one, other] of [[ada, lin], [lin, ada], [wen, ada], [ada, wen], [tom, ada], [lin, wen]] as const)
+  for (const [one, other] of [
+    [ada, lin],
+    [lin, ada],
+    [wen, ada],
+    [ada, wen],
+    [tom, ada],
+    [lin, wen],
+  ] as const)
     await followActor(app, one, other.actorId);
   await updateProfile(app, ada, { locked: true });
   return people;
@@ -95,7 +117,12 @@ async function dress(
   });
 }
 
-type Picture = { readonly palette: Palette; readonly seed: number; readonly alt: string; readonly size?: { width: number; height: number } };
+type Picture = {
+  readonly palette: Palette;
+  readonly seed: number;
+  readonly alt: string;
+  readonly size?: { width: number; height: number };
+};
 
 async function post(
   instance: TestInstance,
@@ -105,7 +132,10 @@ async function post(
   instance.clock.advance(11 * 60_000);
   const attachments = [];
   for (const { palette, seed, alt, size } of pictures) {
-    const { id } = await uploadImage(instance.app, by, { bytes: await drawLandscape(palette, seed, size), alt });
+    const { id } = await uploadImage(instance.app, by, {
+      bytes: await drawLandscape(palette, seed, size),
+      alt,
+    });
     attachments.push({ id, alt });
   }
   return await aNote(instance, { by, ...note, attachments });
@@ -117,14 +147,22 @@ async function writeNotes(instance: TestInstance, { ada, lin, tom, wen }: People
   const { app } = instance;
   await post(instance, tom, { source: "The bees are awake, and so, at last, am I. #bees", language: "en" });
   await post(instance, wen, {
-    source: "红油抄手做好了！汤底用了鸡架和一点点花椒。\n\n1. 肉馅加姜水\n2. 包紧\n3. 水开再下\n\n#美食 #四川",
+    source:
+      "红油抄手做好了！汤底用了鸡架和一点点花椒。\n\n1. 肉馅加姜水\n2. 包紧\n3. 水开再下\n\n#美食 #四川",
     language: "zh-Hans",
-    pictures: [1, 2, 3].map((seed) => ({ palette: PALETTES.dusk, seed, alt: `第${seed}步的照片`, size: PORTRAIT })),
+    pictures: [1, 2, 3].map((seed) => ({
+      palette: PALETTES.dusk,
+      seed,
+      alt: `第${seed}步的照片`,
+      size: PORTRAIT,
+    })),
   });
   await post(instance, lin, {
     source: "潮水退去，\n石头一块一块地醒来。\n从这一岸走到那一岸，\n不必等船。 #诗",
     language: "zh-Hans",
-    pictures: [{ palette: PALETTES.mist, seed: 9, alt: "雾中的浅水湾，一列石头通向远处灰绿色的山。", size: PORTRAIT }],
+    pictures: [
+      { palette: PALETTES.mist, seed: 9, alt: "雾中的浅水湾，一列石头通向远处灰绿色的山。", size: PORTRAIT },
+    ],
   });
   await post(instance, wen, { source: "今天只想说一句：下雨了。", language: "zh-Hans" });
   const warned = await post(instance, ada, {
@@ -133,7 +171,8 @@ async function writeNotes(instance: TestInstance, { ada, lin, tom, wen }: People
     language: "en",
   });
   await post(instance, lin, {
-    source: "A week of small programs: `cat tide.txt | sort -n`\n\n```\nhigh 06:12\nlow  12:31\n```\n\n> Simple things, kept in order.\n\n- one file\n- one pipe\n- one answer",
+    source:
+      "A week of small programs: `cat tide.txt | sort -n`\n\n```\nhigh 06:12\nlow  12:31\n```\n\n> Simple things, kept in order.\n\n- one file\n- one pipe\n- one answer",
     language: "en",
   });
   await post(instance, wen, {
@@ -142,16 +181,42 @@ async function writeNotes(instance: TestInstance, { ada, lin, tom, wen }: People
     sensitive: true,
     pictures: [{ palette: PALETTES.noon, seed: 6, alt: "生鱼" }],
   });
-  await post(instance, ada, { source: "@lin 明天六点，码头见？ See you at six, at the pier?", visibility: "direct", language: "en" });
-  await post(instance, ada, { source: "Only for those who follow: the workshop is open on Sunday.", visibility: "followers", language: "en" });
+  await post(instance, ada, {
+    source: "@lin 明天六点，码头见？ See you at six, at the pier?",
+    visibility: "direct",
+    language: "en",
+  });
+  await post(instance, ada, {
+    source: "Only for those who follow: the workshop is open on Sunday.",
+    visibility: "followers",
+    language: "en",
+  });
   const thread = await post(instance, ada, {
     source: "Low tide this morning, and the old causeway came up out of the water. #tides",
     language: "en",
-    pictures: [{ palette: PALETTES.dawn, seed: 4, alt: "A row of dark stones leads over still water towards purple hills at sunrise." }],
+    pictures: [
+      {
+        palette: PALETTES.dawn,
+        seed: 4,
+        alt: "A row of dark stones leads over still water towards purple hills at sunrise.",
+      },
+    ],
   });
-  const reply = await post(instance, lin, { source: "@ada 从桥上看得很清楚！像一条虚线画在海湾里。", language: "zh-Hans", replyToId: thread.id });
-  const deeper = await post(instance, ada, { source: "@lin Then wave, next time! I will wave back with the big red flag.", language: "en", replyToId: reply.id });
-  await post(instance, wen, { source: "@ada @lin 我带吃的来。 I bring the food.", language: "zh-Hans", replyToId: deeper.id });
+  const reply = await post(instance, lin, {
+    source: "@ada 从桥上看得很清楚！像一条虚线画在海湾里。",
+    language: "zh-Hans",
+    replyToId: thread.id,
+  });
+  const deeper = await post(instance, ada, {
+    source: "@lin Then wave, next time! I will wave back with the big red flag.",
+    language: "en",
+    replyToId: reply.id,
+  });
+  await post(instance, wen, {
+    source: "@ada @lin 我带吃的来。 I bring the food.",
+    language: "zh-Hans",
+    replyToId: deeper.id,
+  });
   await post(instance, wen, { source: "@ada Beautiful. Which lens?", language: "en", replyToId: thread.id });
   for (const viewer of [lin, wen, tom]) await likeNote(app, viewer, thread.id);
   for (const viewer of [lin, wen]) await announceNote(app, viewer, thread.id);
@@ -160,7 +225,8 @@ async function writeNotes(instance: TestInstance, { ada, lin, tom, wen }: People
   instance.clock.advance(60_000);
   await editNote(app, ada, {
     noteId: thread.id,
-    source: "Low tide this morning, and the old **causeway** came up out of the water, stone by stone. https://example.org/tide-tables/harbour/2026 #tides #潮汐",
+    source:
+      "Low tide this morning, and the old **causeway** came up out of the water, stone by stone. https://example.org/tide-tables/harbour/2026 #tides #潮汐",
     language: "en",
   });
   return { thread, warned };
@@ -237,7 +303,13 @@ async function meetSomebodyElsewhere(instance: TestInstance, ada: Viewer): Promi
     aRemoteActor("mei", {
       name: "梅 Mei",
       bioHtml: "<p>山上的天文台。星星、茶和旧望远镜。</p><p>Stars, tea and old telescopes.</p>",
-      fields: [{ name: "Observatory", valueHtml: '<a href="https://hill.test/observatory">hill.test/observatory</a>', verifiedAt: null }],
+      fields: [
+        {
+          name: "Observatory",
+          valueHtml: '<a href="https://hill.test/observatory">hill.test/observatory</a>',
+          verifiedAt: null,
+        },
+      ],
       avatarUrl: picture,
       headerUrl: picture,
     }),
@@ -247,15 +319,38 @@ async function meetSomebodyElsewhere(instance: TestInstance, ada: Viewer): Promi
     aRemoteNote("mei", "1", {
       contentHtml: "<p>今晚木星离月亮很近，望远镜已经擦好了。</p>",
       language: "zh-Hans",
-      contentMap: { "zh-Hans": "<p>今晚木星离月亮很近，望远镜已经擦好了。</p>", en: "<p>Jupiter stands next to the moon tonight; the telescope is clean.</p>" },
+      contentMap: {
+        "zh-Hans": "<p>今晚木星离月亮很近，望远镜已经擦好了。</p>",
+        en: "<p>Jupiter stands next to the moon tonight; the telescope is clean.</p>",
+      },
       tags: ["stars"],
       attachments: [
-        { kind: "image", url: picture, mediaType: "image/png", alt: "A violet evening sky over dark hills.", width: 640, height: 400, blurhash: null },
-        { kind: "video", url: `https://${ELSEWHERE}/files/2.mp4`, mediaType: "video/mp4", alt: "The moon rises", width: null, height: null, blurhash: null },
+        {
+          kind: "image",
+          url: picture,
+          mediaType: "image/png",
+          alt: "A violet evening sky over dark hills.",
+          width: 640,
+          height: 400,
+          blurhash: null,
+        },
+        {
+          kind: "video",
+          url: `https://${ELSEWHERE}/files/2.mp4`,
+          mediaType: "video/mp4",
+          alt: "The moon rises",
+          width: null,
+          height: null,
+          blurhash: null,
+        },
       ],
     }),
     "wanted",
   );
-  await receiveFollow(app, { uri: `https://${ELSEWHERE}/follows/1`, actorUri: `https://${ELSEWHERE}/users/mei`, objectUri: app.uris.actor(ada.actorId) });
+  await receiveFollow(app, {
+    uri: `https://${ELSEWHERE}/follows/1`,
+    actorUri: `https://${ELSEWHERE}/users/mei`,
+    objectUri: app.uris.actor(ada.actorId),
+  });
   return `/@mei@${ELSEWHERE}`;
 }

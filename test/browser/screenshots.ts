@@ -25,10 +25,14 @@ async function takeAll(to: string, wanted: readonly string[]): Promise<void> {
   const untouched = await openSite({ untouched: true });
   const browser = await startChromium();
   try {
-    const pages = everyPage(await fillSample(site.instance)).filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+    const pages = everyPage(await fillSample(site.instance)).filter(
+      ({ name }) => wanted.length === 0 || wanted.includes(name),
+    );
     for (const locale of LOCALES) {
-      for (const who of ["guest", "ada", "owner_here"] as const) await takeAs(browser, site, who, pages, { locale }, to);
-      if (wanted.length === 0 || wanted.includes("setup")) await takeSetup(browser, untouched, { locale }, to);
+      for (const who of ["guest", "ada", "owner_here"] as const)
+        await takeAs(browser, site, who, pages, { locale }, to);
+      if (wanted.length === 0 || wanted.includes("setup"))
+        await takeSetup(browser, untouched, { locale }, to);
     }
   } finally {
     await browser.close();
@@ -49,7 +53,10 @@ async function takeAs(
   if (who !== "guest") await signIn(watched.page, who);
   for (const { name, path } of pages.filter(({ as }) => as === who)) {
     await watched.page.goto(path);
-    await takeLooks(watched, join(to, `${who === "guest" ? "guest" : "member"}-${name}-${look.locale ?? "en"}`));
+    await takeLooks(
+      watched,
+      join(to, `${who === "guest" ? "guest" : "member"}-${name}-${look.locale ?? "en"}`),
+    );
   }
   for (const fault of watched.faults) process.stderr.write(`${who}: ${fault}\n`);
   await watched.close();

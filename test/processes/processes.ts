@@ -38,7 +38,9 @@ export type Server = Started & {
 export type Environment = Readonly<Record<string, string>>;
 
 const NODE = [process.execPath, join(ROOT, "bin", "causeway.mjs")] as const;
-const START_MS = 10_000;
+/** Much longer than anything takes: only a test that fails waits so long. */
+const PATIENCE_MS = 20_000;
+const EVERY_MS = 50;
 
 /** Starts `causeway serve` with nothing in its environment but `environment`, and does not wait for it. */
 export function launchServer(environment: Environment): Started {
@@ -110,25 +112,21 @@ async function readiness(server: Started, url: string): Promise<void> {
     const response = await fetch(url);
     await response.text();
     if (response.status !== 200) throw new Error(`${url} answers ${response.status}\n${server.output()}`);
-  }, START_MS);
+  });
 }
 
 /** Thrown inside `eventually` when waiting is pointless. */
 class Stop extends Error {}
 
 /** Asks again and again until nothing is thrown any more; the last fault is the test's. */
-export async function eventually<T>(
-  ask: () => Promise<T> | T,
-  withinMs = 8_000,
-  everyMs = 25,
-): Promise<T> {
-  const until = performance.now() + withinMs;
+export async function eventually<T>(ask: () => Promise<T> | T): Promise<T> {
+  const until = performance.now() + PATIENCE_MS;
   for (;;) {
     try {
       return await ask();
     } catch (error) {
       if (error instanceof Stop || performance.now() > until) throw error;
-      await new Promise((next) => setTimeout(next, everyMs));
+      await new Promise((next) => setTimeout(next, EVERY_MS));
     }
   }
 }

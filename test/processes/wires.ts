@@ -48,22 +48,21 @@ export type Front = {
  */
 export async function openFront(
   port: number,
-  on: { onForward(count: number): void; onAnswer(count: number): void },
+  on: { onForward(): void; onAnswer(): void },
 ): Promise<Front> {
   const answers: (Delivery & { readonly status: number })[] = [];
-  let forwarded = 0;
   const origin = await open(async (incoming, outgoing) => {
     const body = await buffer(incoming);
     const delivery = readDelivery(incoming, body);
     const { method, url: path, headers } = incoming;
     const onward = request({ host: "127.0.0.1", port, method, path, headers, agent: false });
     onward.end(body, () => {
-      if (delivery !== null) on.onForward(++forwarded);
+      if (delivery !== null) on.onForward();
     });
     const answer = await once(onward, "response").then(([response]) => response as IncomingMessage);
     if (delivery !== null) {
       answers.push({ ...delivery, status: answer.statusCode ?? 0 });
-      on.onAnswer(answers.length);
+      on.onAnswer();
     }
     const answered = await buffer(answer);
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers).end(answered);

@@ -11,7 +11,7 @@ const TONES = 8;
 
 /** The colour of a thing: always the same for the same id. */
 export function toneOf(id: number): string {
-  return `tone-${(Math.floor(id / 2048) + (id % 2048)) % TONES + 1}`;
+  return `tone-${((Math.floor(id / 2048) + (id % 2048)) % TONES) + 1}`;
 }
 
 /** Picture or initial. Decorative: the name always stands beside it. */

@@ -37,7 +37,7 @@ ${formToken(visit)}<input type="hidden" name="key" value="${composition.key}">
 ${composition.draftId === null ? "" : html`<input type="hidden" name="draft" value="${composition.draftId}">`}
 ${composition.replyToId === null ? "" : html`<input type="hidden" name="reply" value="${composition.replyToId}">`}
 <button class="hidden" name="action" value="preview" tabindex="-1" aria-hidden="true">${t("compose.preview")}</button>
-${faultSummary(visit, state)}
+${faultSummary(visit, state, pictureLabels(visit, composition.attachments))}
 ${textArea(visit, composition, state, options)}
 ${pictureFields(visit, composition.attachments, state)}
 <div class="compose-row">${readersField(visit, composition, options, state)}${languageField(visit, composition, state)}</div>
@@ -62,11 +62,22 @@ ${options.isCompact === true ? "" : html`<p class="hint" id="f-source-hint">${t(
 }
 
 /** Never wider than the note that is answered. */
-function readersField(visit: Visit, composition: Composition, { replyTo }: ComposeOptions, state: FormState): Html {
+function readersField(
+  visit: Visit,
+  composition: Composition,
+  { replyTo }: ComposeOptions,
+  state: FormState,
+): Html {
   const { t } = visit.i18n;
   const isOffered = (visibility: Visibility) =>
-    replyTo === undefined || replyTo === null || isOpen(replyTo.visibility) || narrower(visibility, replyTo.visibility) === visibility;
-  const choices = VISIBILITIES.filter(isOffered).map((value) => ({ value, label: t(`visibility.${value}_long`) }));
+    replyTo === undefined ||
+    replyTo === null ||
+    isOpen(replyTo.visibility) ||
+    narrower(visibility, replyTo.visibility) === visibility;
+  const choices = VISIBILITIES.filter(isOffered).map((value) => ({
+    value,
+    label: t(`visibility.${value}_long`),
+  }));
   return html`<div class="field"><label for="f-visibility">${t("compose.readers")}</label>${faultLine(visit, state, "visibility")}
 <select id="f-visibility" name="visibility"${describedBy(state, { name: "visibility" })}>${options(choices, composition.visibility)}</select></div>`;
 }
@@ -78,7 +89,8 @@ function isOpen(visibility: Visibility): boolean {
 function languageField(visit: Visit, composition: Composition, state: FormState): Html {
   const { t } = visit.i18n;
   const own = visit.viewer?.languages ?? [];
-  const recent = composition.language === "" || own.includes(composition.language) ? own : [composition.language, ...own];
+  const recent =
+    composition.language === "" || own.includes(composition.language) ? own : [composition.language, ...own];
   const choices = [...languageChoices(visit.i18n, recent), { value: "", label: t("compose.no_language") }];
   return html`<div class="field"><label for="f-language">${t("compose.language")}</label>${faultLine(visit, state, "language")}
 <select id="f-language" name="language"${describedBy(state, { name: "language" })}>${options(choices, composition.language)}</select></div>`;
@@ -88,19 +100,35 @@ function moreFields(visit: Visit, composition: Composition, state: FormState): H
   const { t } = visit.i18n;
   const faults = state.refusal?.faults ?? {};
   const isOpened =
-    composition.summary !== "" || composition.sensitive || faults["summary"] !== undefined || faults["attachments"] !== undefined;
+    composition.summary !== "" ||
+    composition.sensitive ||
+    faults["summary"] !== undefined ||
+    faults["attachments"] !== undefined;
   const left = PICTURES - composition.attachments.length;
   return html`<details class="compose-more"${flag("open", isOpened)}><summary>${icon(visit, "image")}<span>${t("compose.more")}</span></summary>
 <div class="compose-more-body">
-${left <= 0 ? "" : html`<div class="field" id="media"><label for="f-attachments">${t("compose.pictures")}</label>${faultLine(visit, state, "attachments")}
+${
+  left <= 0
+    ? ""
+    : html`<div class="field" id="media"><label for="f-attachments">${t("compose.pictures")}</label>${faultLine(visit, state, "attachments")}
 <p class="hint" id="f-attachments-hint">${t("compose.pictures_hint", { count: left })}</p>
 <div class="file-row"><input type="file" id="f-attachments" name="attachments" accept="image/*" multiple${describedBy(state, { name: "attachments", hint: "" })}>
-<button class="button quiet" name="action" value="media">${t("compose.add_pictures")}</button></div></div>`}
+<button class="button quiet" name="action" value="media">${t("compose.add_pictures")}</button></div></div>`
+}
 <div class="field"><label for="f-summary">${t("compose.warning")}</label>${faultLine(visit, state, "summary")}
 <p class="hint" id="f-summary-hint">${t("compose.warning_hint")}</p>
 <input type="text" id="f-summary" name="summary" value="${composition.summary}" dir="auto"${describedBy(state, { name: "summary", hint: "" })}></div>
 <label class="choice"><input type="checkbox" name="sensitive" value="yes"${flag("checked", composition.sensitive)}> <span>${t("compose.sensitive")}</span></label>
 </div></details>`;
+}
+
+function pictureLabels(
+  visit: Visit,
+  attachments: readonly AttachmentView[],
+): Readonly<Record<string, string>> {
+  const total = attachments.length;
+  const label = (index: number) => visit.i18n.t("compose.picture", { position: index + 1, total });
+  return Object.fromEntries(attachments.map(({ id }, index) => [altName(id), label(index)]));
 }
 
 function pictureFields(visit: Visit, attachments: readonly AttachmentView[], state: FormState): Html {

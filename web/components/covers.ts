@@ -31,7 +31,13 @@ function coverPicture(note: NoteView): AttachmentView | null {
   return note.attachments.find((attachment) => attachment.kind === "image") ?? null;
 }
 
-function pictureCover(visit: Visit, note: NoteView, picture: AttachmentView, id: string, index: number): Html {
+function pictureCover(
+  visit: Visit,
+  note: NoteView,
+  picture: AttachmentView,
+  id: string,
+  index: number,
+): Html {
   const { t } = visit.i18n;
   const title = excerpt(note.contentHtml, 80);
   const total = note.attachments.length;

@@ -1,4 +1,11 @@
-const NAMED: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " " };
+const NAMED: Readonly<Record<string, string>> = {
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  apos: "'",
+  nbsp: " ",
+};
 
 /**
  * Plain text of sanitised HTML, on one line, at most `max` characters with an ellipsis.
@@ -8,7 +15,10 @@ export function excerpt(contentHtml: string, max: number): string {
   const text = plainText(contentHtml).replace(/\s+/g, " ").trim();
   const characters = [...text];
   if (characters.length <= max) return text;
-  return `${characters.slice(0, max - 1).join("").trimEnd()}…`;
+  return `${characters
+    .slice(0, max - 1)
+    .join("")
+    .trimEnd()}…`;
 }
 
 function plainText(contentHtml: string): string {

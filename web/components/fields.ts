@@ -33,23 +33,42 @@ export function fieldId(name: string): string {
 export function textField(visit: Visit, state: FormState, field: TextField): Html {
   const type = field.type ?? "text";
   const value = type === "password" ? "" : state.value(field.name);
-  return wrap(visit, state, field, (described) =>
-    html`<input type="${type}" id="${fieldId(field.name)}" name="${field.name}" value="${value}"${flag("required", field.required === true)}${described}
-${field.autocomplete === undefined ? "" : html` autocomplete="${field.autocomplete}"`}${field.inputmode === undefined ? "" : html` inputmode="${field.inputmode}"`}${field.maxlength === undefined ? "" : html` maxlength="${field.maxlength}"`}${field.literal === true ? html` autocapitalize="none" spellcheck="false"` : ""}${field.dir === undefined ? "" : html` dir="${field.dir}"`}>`);
+  return wrap(
+    visit,
+    state,
+    field,
+    (described) =>
+      html`<input type="${type}" id="${fieldId(field.name)}" name="${field.name}" value="${value}"${flag("required", field.required === true)}${described}
+${field.autocomplete === undefined ? "" : html` autocomplete="${field.autocomplete}"`}${field.inputmode === undefined ? "" : html` inputmode="${field.inputmode}"`}${field.maxlength === undefined ? "" : html` maxlength="${field.maxlength}"`}${field.literal === true ? html` autocapitalize="none" spellcheck="false"` : ""}${field.dir === undefined ? "" : html` dir="${field.dir}"`}>`,
+  );
 }
 
 /** Several lines of text. */
 export function areaField(visit: Visit, state: FormState, field: Field & { readonly rows?: number }): Html {
-  return wrap(visit, state, field, (described) =>
-    html`<textarea id="${fieldId(field.name)}" name="${field.name}" rows="${field.rows ?? 4}" dir="auto"${flag("required", field.required === true)}${described}>
-${state.value(field.name)}</textarea>`);
+  return wrap(
+    visit,
+    state,
+    field,
+    (described) =>
+      html`<textarea id="${fieldId(field.name)}" name="${field.name}" rows="${field.rows ?? 4}" dir="auto"${flag("required", field.required === true)}${described}>
+${state.value(field.name)}</textarea>`,
+  );
 }
 
 /** One of a few. */
-export function selectField(visit: Visit, state: FormState, field: Field & { readonly choices: readonly Choice[] }): Html {
+export function selectField(
+  visit: Visit,
+  state: FormState,
+  field: Field & { readonly choices: readonly Choice[] },
+): Html {
   const chosen = state.value(field.name);
-  return wrap(visit, state, { ...field, isUnmarked: true }, (described) =>
-    html`<select id="${fieldId(field.name)}" name="${field.name}"${described}>${options(field.choices, chosen)}</select>`);
+  return wrap(
+    visit,
+    state,
+    { ...field, isUnmarked: true },
+    (described) =>
+      html`<select id="${fieldId(field.name)}" name="${field.name}"${described}>${options(field.choices, chosen)}</select>`,
+  );
 }
 
 /** The options of a select. */
@@ -58,16 +77,22 @@ export function options(choices: readonly Choice[], chosen: string): Html {
 }
 
 /** One of a few, each with its sentence in sight. */
-export function radioField(visit: Visit, state: FormState, field: Field & { readonly choices: readonly Choice[] }): Html {
+export function radioField(
+  visit: Visit,
+  state: FormState,
+  field: Field & { readonly choices: readonly Choice[] },
+): Html {
   const { t } = visit.i18n;
   const chosen = state.value(field.name);
   const id = fieldId(field.name);
   return html`<fieldset class="field radios" id="${id}"><legend>${t(field.label)}</legend>
 ${field.hint === undefined ? "" : html`<p class="hint">${field.hint}</p>`}${faultLine(visit, state, field.name)}
 ${field.choices.map(
-    (choice) => html`<label class="choice"><input type="radio" name="${field.name}" value="${choice.value}"${flag("checked", choice.value === chosen)}>
+  (
+    choice,
+  ) => html`<label class="choice"><input type="radio" name="${field.name}" value="${choice.value}"${flag("checked", choice.value === chosen)}>
 <span>${choice.label}${choice.hint === undefined ? "" : html`<small>${choice.hint}</small>`}</span></label>`,
-  )}</fieldset>`;
+)}</fieldset>`;
 }
 
 /** Yes or no. */
@@ -79,24 +104,36 @@ export function checkField(visit: Visit, state: FormState, field: Field): Html {
 }
 
 /** Some of many, all in sight. */
-export function checkListField(visit: Visit, state: FormState, field: Field & { readonly choices: readonly Choice[] }): Html {
+export function checkListField(
+  visit: Visit,
+  state: FormState,
+  field: Field & { readonly choices: readonly Choice[] },
+): Html {
   const { t } = visit.i18n;
   const chosen = new Set(state.values(field.name));
   return html`<fieldset class="field checks" id="${fieldId(field.name)}"><legend>${t(field.label)}</legend>
 ${field.hint === undefined ? "" : html`<p class="hint">${field.hint}</p>`}${faultLine(visit, state, field.name)}
 <div class="check-grid">${field.choices.map(
-    (choice) => html`<label class="choice"><input type="checkbox" name="${field.name}" value="${choice.value}"${flag("checked", chosen.has(choice.value))}> <span>${choice.label}</span></label>`,
+    (choice) =>
+      html`<label class="choice"><input type="checkbox" name="${field.name}" value="${choice.value}"${flag("checked", chosen.has(choice.value))}> <span>${choice.label}</span></label>`,
   )}</div></fieldset>`;
 }
 
-/** What is wrong, above the form, with a link to each field; nothing when all is well. */
-export function faultSummary(visit: Visit, state: FormState): Html {
+/**
+ * What is wrong, above the form, with a link to each field; nothing when all is well.
+ * `labels` names the fields, so that the line makes sense without the form.
+ */
+export function faultSummary(
+  visit: Visit,
+  state: FormState,
+  labels: Readonly<Record<string, string>> = {},
+): Html {
   const { t, message } = visit.i18n;
   if (state.refusal === null) return html``;
   const faults = Object.entries(state.refusal.faults);
   return html`<div class="notice bad" role="alert" id="faults" tabindex="-1">
 <p class="notice-title">${state.refusal.general === null ? t("form.faults", { count: faults.length }) : message(state.refusal.general)}</p>
-${faults.length === 0 ? "" : html`<ul>${faults.map(([name, fault]) => html`<li><a href="#${fieldId(name)}">${message(fault)}</a></li>`)}</ul>`}</div>`;
+${faults.length === 0 ? "" : html`<ul>${faults.map(([name, fault]) => html`<li><a href="#${fieldId(name)}">${labels[name] === undefined ? "" : html`<strong>${labels[name]}</strong>${t("form.colon")}`}${message(fault)}</a></li>`)}</ul>`}</div>`;
 }
 
 /** The sentence at a field that is wrong. */
@@ -107,10 +144,15 @@ export function faultLine(visit: Visit, state: FormState, name: string): Html {
 }
 
 /** `aria-describedby` and `aria-invalid` of a control. */
-export function describedBy(state: FormState, field: { readonly name: string; readonly hint?: unknown }): Html {
+export function describedBy(
+  state: FormState,
+  field: { readonly name: string; readonly hint?: unknown },
+): Html {
   const id = fieldId(field.name);
   const isFaulty = state.refusal?.faults[field.name] !== undefined;
-  const ids = [isFaulty ? `${id}-fault` : "", field.hint === undefined ? "" : `${id}-hint`].filter((part) => part !== "");
+  const ids = [isFaulty ? `${id}-fault` : "", field.hint === undefined ? "" : `${id}-hint`].filter(
+    (part) => part !== "",
+  );
   return html`${isFaulty ? html` aria-invalid="true"` : ""}${ids.length === 0 ? "" : html` aria-describedby="${ids.join(" ")}"`}`;
 }
 

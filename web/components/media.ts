@@ -2,6 +2,7 @@ import { html } from "hono/html";
 import type { AttachmentView, NoteView } from "../../server/domain/note.ts";
 import type { Html } from "../html.ts";
 import type { MessageKey } from "../locales/en.ts";
+import { outwards } from "../paths.ts";
 import type { Visit } from "../visit.ts";
 import { icon } from "./icon.ts";
 
@@ -17,7 +18,8 @@ export function media(visit: Visit, note: NoteView, key: string): Html {
 function pictures(visit: Visit, attachments: readonly AttachmentView[], key: string): Html {
   const { t } = visit.i18n;
   const total = attachments.length;
-  if (total === 1) return html`<div class="media-one">${attachments.map((one) => figure(visit, one, null))}</div>`;
+  if (total === 1)
+    return html`<div class="media-one">${attachments.map((one) => figure(visit, one, null))}</div>`;
   return html`<section class="media-strip" aria-label="${t("media.strip", { count: total })}" tabindex="0" id="media-${key}">${attachments.map(
     (one, index) => figure(visit, one, `${index + 1} / ${total}`),
   )}</section>`;
@@ -40,7 +42,7 @@ function body(visit: Visit, attachment: AttachmentView): Html {
     return html`<video class="u-video" src="${attachment.url}" controls preload="none"${size(attachment)} aria-label="${words("media.video")}"></video>`;
   if (attachment.kind === "audio" && isHere)
     return html`<audio class="u-audio" src="${attachment.url}" controls preload="none" aria-label="${words("media.audio")}"></audio>`;
-  return html`<a class="media-file" href="${attachment.url}" rel="noopener nofollow">${icon(visit, "next")}<span dir="auto">${words(`media.${attachment.kind}`)}</span></a>`;
+  return html`<a class="media-file" href="${outwards({ url: attachment.url, uri: attachment.url })}" rel="noopener nofollow">${icon(visit, "next")}<span dir="auto">${words(`media.${attachment.kind}`)}</span></a>`;
 }
 
 /** Room is kept before the picture arrives, so that nothing jumps. */

@@ -3,7 +3,7 @@ import { mayAnnounce } from "../../server/domain/visibility.ts";
 import type { NoteView } from "../../server/domain/note.ts";
 import type { Html } from "../html.ts";
 import type { MessageKey } from "../locales/en.ts";
-import { actorPath, notePath } from "../paths.ts";
+import { actorPath, notePath, outwards } from "../paths.ts";
 import type { Visit } from "../visit.ts";
 import { wayBack } from "./hidden.ts";
 import { icon } from "./icon.ts";
@@ -61,7 +61,7 @@ function menu(visit: Visit, note: NoteView): Html {
 <li><a href="${path}/likes">${t("note.see_likes")}</a></li>
 <li><a href="${path}/boosts">${t("note.see_boosts")}</a></li>
 ${note.editedAt === null ? "" : html`<li><a href="${path}/history">${t("note.see_history")}</a></li>`}
-${note.local ? "" : html`<li><a href="${note.url}" rel="noopener nofollow">${t("note.original")}</a></li>`}
+${note.local ? "" : html`<li><a href="${outwards(note)}" rel="noopener nofollow">${t("note.original")}</a></li>`}
 ${(note.viewer.mine ? own : foreign).map(([href, word]) => html`<li><a href="${href}">${t(word)}</a></li>`)}
 </ul></details>`;
 }

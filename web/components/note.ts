@@ -6,7 +6,7 @@ import type { NoteView } from "../../server/domain/note.ts";
 import type { Visibility } from "../../server/domain/visibility.ts";
 import { escapeHtml } from "../../server/text/sanitize.ts";
 import type { Html } from "../html.ts";
-import { actorPath, notePath, tagPath } from "../paths.ts";
+import { actorPath, notePath, outwards, tagPath } from "../paths.ts";
 import type { Visit } from "../visit.ts";
 import { actorLink, avatar, sanitised } from "./actor.ts";
 import { icon } from "./icon.ts";
@@ -91,7 +91,7 @@ function replyLine(visit: Visit, note: NoteView): Html {
   const author = replyTo.author;
   const parent =
     replyTo.id === null || author === null
-      ? html`<a class="u-in-reply-to" href="${replyTo.uri}" rel="nofollow noopener">${t("note.a_note")}</a>`
+      ? html`<a class="u-in-reply-to" href="${outwards({ url: replyTo.uri, uri: replyTo.uri })}" rel="nofollow noopener">${t("note.a_note")}</a>`
       : html`<a class="u-in-reply-to" href="${notePath({ id: replyTo.id, author })}"><bdi>${author.name}</bdi></a>`;
   return html`<p class="note-context">${icon(visit, "reply")}<span>${rich("note.reply_to", { name: parent })}</span></p>`;
 }
@@ -109,11 +109,15 @@ function noteText(visit: Visit, note: NoteView): Html {
   const tongues = Object.entries(note.contentMap).filter(([, text]) => text !== "");
   if (tongues.length < 2) return textBlock(visit, note, note.language, note.contentHtml, "e-content");
   const wanted = [visit.i18n.locale, ...(visit.viewer?.languages ?? [])].map(primary);
-  const rank = (tag: string) => (wanted.includes(primary(tag)) ? wanted.indexOf(primary(tag)) : wanted.length);
+  const rank = (tag: string) =>
+    wanted.includes(primary(tag)) ? wanted.indexOf(primary(tag)) : wanted.length;
   const [first, ...others] = tongues.toSorted(([a], [b]) => rank(a) - rank(b));
   if (first === undefined) return html``;
   return html`${textBlock(visit, note, first[0], first[1], "e-content")}${others.map(
-    ([tag, text]) => html`<details class="tongue"><summary>${visit.i18n.t("note.also_in", { language: visit.i18n.languageName(tag) })}</summary>
+    ([
+      tag,
+      text,
+    ]) => html`<details class="tongue"><summary>${visit.i18n.t("note.also_in", { language: visit.i18n.languageName(tag) })}</summary>
 ${textBlock(visit, note, tag, text, "")}</details>`,
   )}`;
 }
@@ -122,7 +126,13 @@ function primary(tag: string): string {
   return tag.toLowerCase().split("-")[0] ?? tag;
 }
 
-function textBlock(visit: Visit, note: NoteView, language: string | null, text: string, className: string): Html {
+function textBlock(
+  visit: Visit,
+  note: NoteView,
+  language: string | null,
+  text: string,
+  className: string,
+): Html {
   if (text === "") return html``;
   return html`<div class="prose ${className}"${language === null ? "" : html` lang="${language}"`} dir="auto">${sanitised(visit.viewer === null ? text : withLocalMentions(note, text))}</div>`;
 }

@@ -19,6 +19,8 @@ export function readersSentence(visit: Visit, composition: Composition, replyTo:
 }
 
 function mentionedIn(source: string): readonly string[] {
-  const handles = findEntities(source).flatMap((entity) => (entity.kind === "mention" ? [handleOf(entity)] : []));
+  const handles = findEntities(source).flatMap((entity) =>
+    entity.kind === "mention" ? [handleOf(entity)] : [],
+  );
   return [...new Set(handles)];
 }

@@ -2,13 +2,18 @@ import { html } from "hono/html";
 import type { ActorView, Relationship } from "../../server/domain/actor.ts";
 import type { Html } from "../html.ts";
 import type { MessageKey } from "../locales/en.ts";
-import { actorPath } from "../paths.ts";
+import { actorPath, outwards } from "../paths.ts";
 import type { Visit } from "../visit.ts";
 import { wayBack } from "./hidden.ts";
 import { icon } from "./icon.ts";
 
 /** What a person can do with another one: words say the state, a form each line. */
-export function relationshipControls(visit: Visit, actor: ActorView, relationship: Relationship, returnTo = visit.path): Html {
+export function relationshipControls(
+  visit: Visit,
+  actor: ActorView,
+  relationship: Relationship,
+  returnTo = visit.path,
+): Html {
   const { t } = visit.i18n;
   const button = (value: string, word: MessageKey, style: "primary" | "quiet", pressed?: boolean): Html =>
     html`<button class="button ${style}" name="do" value="${value}"${pressed === undefined ? "" : html` aria-pressed="${String(pressed)}"`}>${t(word)}</button>`;
@@ -28,7 +33,12 @@ function followButton(relationship: Relationship, button: Button): Html {
     case "pending":
       return button("unfollow", "profile.requested", "quiet", true);
     case "no":
-      return button("follow", relationship.followedBy ? "profile.follow_back" : "profile.follow", "primary", false);
+      return button(
+        "follow",
+        relationship.followedBy ? "profile.follow_back" : "profile.follow",
+        "primary",
+        false,
+      );
     default: {
       const unknown: never = relationship.following;
       return unknown;
@@ -44,7 +54,7 @@ ${relationship.blocking ? "" : html`<li><a href="/compose?text=${encodeURICompon
 ${relationship.followedBy ? html`<li><button name="do" value="remove-follower">${t("profile.remove_follower")}</button></li>` : ""}
 ${relationship.muting ? "" : html`<li><a href="${path}/mute">${t("profile.mute")}</a></li>`}
 ${relationship.blocking ? "" : html`<li><a href="${path}/block">${t("profile.block")}</a></li>`}
-${actor.host === null ? "" : html`<li><a href="${actor.url}" rel="noopener nofollow">${t("profile.original")}</a></li>`}
+${actor.host === null ? "" : html`<li><a href="${outwards(actor)}" rel="noopener nofollow">${t("profile.original")}</a></li>`}
 </ul></details>`;
 }
 

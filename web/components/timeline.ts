@@ -28,9 +28,7 @@ export function timeline(
 ): Html {
   if (page.items.length === 0) return html`<div class="empty">${options.empty}</div>`;
   const list =
-    options.asGrid === true
-      ? coverGrid(visit, coverNotes(page.items))
-      : entryList(visit, page.items);
+    options.asGrid === true ? coverGrid(visit, coverNotes(page.items)) : entryList(visit, page.items);
   return html`${list}${pager(visit, page, options.path)}`;
 }
 
@@ -56,7 +54,11 @@ function withoutRepeats(notes: readonly NoteView[]): readonly NoteView[] {
 }
 
 /** Links to the neighbouring pages: plain addresses, so the place survives reloads and the back button. */
-export function pager(visit: Visit, page: { readonly older: number | null; readonly newer: number | null }, path: string): Html {
+export function pager(
+  visit: Visit,
+  page: { readonly older: number | null; readonly newer: number | null },
+  path: string,
+): Html {
   if (page.older === null && page.newer === null) return html``;
   const { t } = visit.i18n;
   const glue = path.includes("?") ? "&" : "?";

@@ -43,6 +43,7 @@ export const en = {
   "form.saved": "Saved.",
   "form.cancel": "Cancel",
   "form.optional": "(optional)",
+  "form.colon": ": ",
   "form.faults": { one: "One thing needs another look:", other: "{count} things need another look:" },
   "field_label.password": "Password",
 
@@ -183,7 +184,8 @@ export const en = {
   "edit.title": "Edit note",
   "edit.lead": "Earlier versions stay visible in the history. Who can see it stays as it is:",
   "delete.title": "Delete this note?",
-  "delete.text": "It disappears here at once, and other servers are asked to remove their copies. This cannot be undone.",
+  "delete.text":
+    "It disappears here at once, and other servers are asked to remove their copies. This cannot be undone.",
   "delete.submit": "Delete note",
 
   "note.reply": "Reply",
@@ -283,7 +285,8 @@ export const en = {
   "confirm.block_text":
     "You will not see each other any more: no notes, no mentions, no following. People you block are not told, but can find out.",
   "confirm.mute": "Mute {handle}?",
-  "confirm.mute_text": "Their notes disappear from your pages and they cannot notify you. They do not notice.",
+  "confirm.mute_text":
+    "Their notes disappear from your pages and they cannot notify you. They do not notice.",
 
   "notifications.title": "Notifications",
   "notifications.mark_read": "Mark all as read",
@@ -354,7 +357,8 @@ export const en = {
   "profile_form.header": "Header picture",
   "profile_form.remove_picture": "Remove this picture",
   "profile_form.fields": "Facts and links",
-  "profile_form.fields_hint": "For example your website, pronouns or city. Links back to your profile get a check mark.",
+  "profile_form.fields_hint":
+    "For example your website, pronouns or city. Links back to your profile get a check mark.",
   "profile_form.field_name": "Label {position}",
   "profile_form.field_value": "Content {position}",
   "profile_form.field_name_short": "Label",
@@ -434,7 +438,8 @@ export const en = {
   "error.title_500": "Something broke on our side",
   "error.title_502": "The other server did not answer",
   "error.go_home": "Go to the start page",
-  "error.internal": "It is not your fault. It has been written down for the people who run this server. Please try again.",
+  "error.internal":
+    "It is not your fault. It has been written down for the people who run this server. Please try again.",
   "error.invalid": "Something in this form is not as it should be. Please look at it again.",
   "error.not_found": "There is no such page, or it is not for you to see.",
   "error.forbidden": "You may not do this.",
@@ -448,7 +453,8 @@ export const en = {
   "error.too_large": "This is too large to send. Pictures may have up to 16 MB each.",
   "error.conflict": "Somebody changed this in the meantime. Please try again.",
   "error.idempotency": "This was sent before with another text.",
-  "error.remote_failed": "The other server cannot be reached or gave no usable answer. Please try again later.",
+  "error.remote_failed":
+    "The other server cannot be reached or gave no usable answer. Please try again later.",
   "error.unavailable": "The server is very busy. Please try again in a moment.",
   "error.announce_private": "Only public and unlisted notes can be boosted.",
   "error.block_self": "You cannot block or mute yourself.",

@@ -42,6 +42,7 @@ export const zhHans: Catalogue = {
   "form.saved": "已保存。",
   "form.cancel": "取消",
   "form.optional": "（选填）",
+  "form.colon": "：",
   "form.faults": "有 {count} 处需要再看一下：",
   "field_label.password": "密码",
 
@@ -86,7 +87,8 @@ export const zhHans: Catalogue = {
   "setup.title": "设置你的站点",
   "setup.lead": "回答五个问题，站点就是你的了。除了地址，其他以后都能改。",
   "setup.address": "站点地址是 {host}",
-  "setup.address_hint": "它会成为每个人账号的一部分，以后不能更改。如果要用别的地址，请停止服务，设置 CAUSEWAY_ORIGIN 后重新启动。",
+  "setup.address_hint":
+    "它会成为每个人账号的一部分，以后不能更改。如果要用别的地址，请停止服务，设置 CAUSEWAY_ORIGIN 后重新启动。",
   "setup.name": "站点名称",
   "setup.name_hint": "显示在每个页面的顶部。",
   "setup.username": "你的用户名",
@@ -270,7 +272,8 @@ export const zhHans: Catalogue = {
   "people.back": "返回主页",
 
   "confirm.block": "拉黑 {handle}？",
-  "confirm.block_text": "你们将互相看不到对方：没有笔记，没有提及，也不能关注。系统不会通知对方，但 TA 可能会发现。",
+  "confirm.block_text":
+    "你们将互相看不到对方：没有笔记，没有提及，也不能关注。系统不会通知对方，但 TA 可能会发现。",
   "confirm.mute": "隐藏 {handle}？",
   "confirm.mute_text": "TA 的笔记不再出现在你的页面上，你也不会收到 TA 的通知。对方不会察觉。",
 
@@ -381,7 +384,8 @@ export const zhHans: Catalogue = {
   "invites.empty": "还没有邀请。",
   "invites.used": "已用 {uses} 次，共 {max} 次",
   "invites.until": "{date}前有效",
-  "delete_account.text": "你的主页、笔记和图片会从这里删除，并通知其他站点删除副本。{name} 这个名字以后也不能再使用。此操作无法撤销。",
+  "delete_account.text":
+    "你的主页、笔记和图片会从这里删除，并通知其他站点删除副本。{name} 这个名字以后也不能再使用。此操作无法撤销。",
   "delete_account.submit": "注销我的账号",
   "admin.description": "简介",
   "admin.description_hint": "一两句话：这是什么地方，为谁而设。",
@@ -409,7 +413,8 @@ export const zhHans: Catalogue = {
   "about.languages": "语言",
   "about.contact": "联系方式",
   "about.fediverse": "更大的世界",
-  "about.fediverse_text": "{host} 是成千上万个彼此相通的独立站点之一。Mastodon 等站点的人可以通过完整账号关注你；你也可以在搜索里粘贴对方的账号来关注他们。",
+  "about.fediverse_text":
+    "{host} 是成千上万个彼此相通的独立站点之一。Mastodon 等站点的人可以通过完整账号关注你；你也可以在搜索里粘贴对方的账号来关注他们。",
 
   "error.title": "没有成功",
   "error.title_401": "请先登录",

@@ -38,7 +38,7 @@ export async function postAdminSettings(c: WebContext, viewer: Viewer): Promise<
 async function show(c: WebContext, state: FormState): Promise<Response> {
   const visit = c.get("visit");
   const { t } = visit.i18n;
-  const body = html`<form class="card stack" method="post" action="/admin/settings">${formToken(visit)}${faultSummary(visit, state)}
+  const body = html`<form class="card stack" method="post" action="/admin/settings">${formToken(visit)}${faultSummary(visit, state, { name: t("setup.name"), languages: t("setup.languages"), contactEmail: t("admin.contact"), description: t("admin.description"), rules: t("admin.rules") })}
 ${textField(visit, state, { name: "name", label: "setup.name", required: true, maxlength: 60, dir: "auto" })}
 ${areaField(visit, state, { name: "description", label: "admin.description", hint: t("admin.description_hint"), rows: 3 })}
 ${areaField(visit, state, { name: "rules", label: "admin.rules", hint: t("admin.rules_hint"), rows: 8 })}

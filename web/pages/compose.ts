@@ -15,7 +15,14 @@ import type { ComposeOptions } from "../components/compose-form.ts";
 import { noteCard } from "../components/note.ts";
 import { readersSentence } from "../components/readers.ts";
 import { preview } from "../components/preview.ts";
-import { altName, blankComposition, compositionOf, readComposition, toCreateNote, toDraftCommand } from "../drafting.ts";
+import {
+  altName,
+  blankComposition,
+  compositionOf,
+  readComposition,
+  toCreateNote,
+  toDraftCommand,
+} from "../drafting.ts";
 import type { Composition } from "../drafting.ts";
 import type { Form } from "../form.ts";
 import { attempt, bytesOf, readForm } from "../forms.ts";
@@ -34,11 +41,19 @@ export async function getCompose(c: WebContext, viewer: Viewer): Promise<Respons
   if (draft !== null) {
     const replyTo = await parentOf(c, viewer, draft.replyToId);
     const status = c.req.query("status");
-    return await showCompose(c, compositionOf(draft, key), { replyTo }, status === "saved" || status === "kept" ? status : null);
+    return await showCompose(
+      c,
+      compositionOf(draft, key),
+      { replyTo },
+      status === "saved" || status === "kept" ? status : null,
+    );
   }
   const replyTo = await parentOf(c, viewer, parseId<NoteId>(c.req.query("reply")));
   const given = (c.req.query("text") ?? "").slice(0, TEXT_MAX);
-  const composition = replyTo === null ? blankComposition(viewer, key, { source: given }) : replyComposition(viewer, key, replyTo);
+  const composition =
+    replyTo === null
+      ? blankComposition(viewer, key, { source: given })
+      : replyComposition(viewer, key, replyTo);
   return await showCompose(c, composition, { replyTo });
 }
 
@@ -63,19 +78,37 @@ async function act(c: WebContext, viewer: Viewer, composition: Composition, form
   return await post(c, viewer, composition, action === "post-anyway");
 }
 
-async function post(c: WebContext, viewer: Viewer, composition: Composition, isReminded: boolean): Promise<Response> {
+async function post(
+  c: WebContext,
+  viewer: Viewer,
+  composition: Composition,
+  isReminded: boolean,
+): Promise<Response> {
   const { app } = c.get("visit");
   const undescribed = composition.attachments.filter(({ alt }) => alt === "");
   if (undescribed.length > 0 && !isReminded) {
-    const faults: FieldFaults = Object.fromEntries(undescribed.map(({ id }) => [altName(id), { key: "field.alt" }]));
-    return await refuse(c, viewer, composition, { status: 422, faults, general: { key: "compose.alt_reminder" } }, true);
+    const faults: FieldFaults = Object.fromEntries(
+      undescribed.map(({ id }) => [altName(id), { key: "field.alt" }]),
+    );
+    return await refuse(
+      c,
+      viewer,
+      composition,
+      { status: 422, faults, general: { key: "compose.alt_reminder" } },
+      true,
+    );
   }
   const outcome = await attempt(() => createNote(app, viewer, toCreateNote(composition)));
   if (!outcome.ok) return await refuse(c, viewer, composition, outcome.refusal);
   return c.redirect(`${notePath(outcome.value)}#note-${outcome.value.id}`, 303);
 }
 
-async function save(c: WebContext, viewer: Viewer, composition: Composition, action: string): Promise<Response> {
+async function save(
+  c: WebContext,
+  viewer: Viewer,
+  composition: Composition,
+  action: string,
+): Promise<Response> {
   const outcome = await attempt(() => saveDraft(c.get("visit").app, viewer, toDraftCommand(composition)));
   if (!outcome.ok) return await refuse(c, viewer, composition, outcome.refusal);
   const status = action === "save" ? "&status=saved" : "#f-source";
@@ -109,7 +142,10 @@ async function keepFiles(
 function without(composition: Composition, action: string): Composition {
   if (!action.startsWith("remove:")) return composition;
   const id = parseId(action.slice("remove:".length));
-  return { ...composition, attachments: composition.attachments.filter((attachment) => attachment.id !== id) };
+  return {
+    ...composition,
+    attachments: composition.attachments.filter((attachment) => attachment.id !== id),
+  };
 }
 
 async function refuse(
@@ -159,8 +195,12 @@ async function parentOf(c: WebContext, viewer: Viewer, id: NoteId | null): Promi
 
 /** A reply begins with whom it is for, and is read by no more people than what it answers. */
 export function replyComposition(viewer: Viewer, key: string, replyTo: NoteView): Composition {
-  const others = replyTo.mentions.filter((mention) => mention.id !== viewer.actorId && mention.id !== replyTo.author.id);
-  const handles = [...(replyTo.author.id === viewer.actorId ? [] : [replyTo.author]), ...others].map(handleOf);
+  const others = replyTo.mentions.filter(
+    (mention) => mention.id !== viewer.actorId && mention.id !== replyTo.author.id,
+  );
+  const handles = [...(replyTo.author.id === viewer.actorId ? [] : [replyTo.author]), ...others].map(
+    handleOf,
+  );
   return blankComposition(viewer, key, {
     source: handles.length === 0 ? "" : `${handles.join(" ")} `,
     summary: replyTo.summary ?? "",

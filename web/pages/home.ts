@@ -25,7 +25,10 @@ async function showHome(c: WebContext, viewer: Viewer): Promise<Response> {
   const { t } = visit.i18n;
   const request = pageRequestOf(c);
   const isTop = request.before === undefined && request.after === undefined;
-  const [page, me] = await Promise.all([homeTimeline(visit.app, viewer, request), viewActor(visit.app, viewer.actorId)]);
+  const [page, me] = await Promise.all([
+    homeTimeline(visit.app, viewer, request),
+    viewActor(visit.app, viewer.actorId),
+  ]);
   const isNew = isTop && (me?.followingCount ?? 0) < FEW_FOLLOWS;
   const local = isNew ? await localTimeline(visit.app, viewer, { limit: 20 }) : null;
   const shown = new Set(page.items.map((entry) => entry.note.id));
@@ -37,8 +40,12 @@ async function showHome(c: WebContext, viewer: Viewer): Promise<Response> {
 ${isTop ? html`<section class="card compose-card" aria-label="${t("compose.title")}">${composeForm(visit, blankComposition(viewer, visit.app.ids.secret(12)), { isCompact: true })}</section>` : ""}
 ${isNew ? hints(visit, c.req.query("welcome")) : ""}
 ${page.items.length === 0 && isNew ? "" : timeline(visit, page, { empty: t("home.empty"), path: "/" })}
-${others.length === 0 ? "" : html`<section aria-labelledby="home-local"><h2 class="section-title" id="home-local">${t("home.local", { server: visit.settings.name })}</h2><p class="muted">${t("home.local_hint")}</p>
-${timeline(visit, { items: others, older: null, newer: null }, { empty: "", path: "/local" })}<p class="more-link"><a class="button quiet" href="/local">${t("home.more_local")}</a></p></section>`}`,
+${
+  others.length === 0
+    ? ""
+    : html`<section aria-labelledby="home-local"><h2 class="section-title" id="home-local">${t("home.local", { server: visit.settings.name })}</h2><p class="muted">${t("home.local_hint")}</p>
+${timeline(visit, { items: others, older: null, newer: null }, { empty: "", path: "/local" })}<p class="more-link"><a class="button quiet" href="/local">${t("home.more_local")}</a></p></section>`
+}`,
   });
 }
 

@@ -16,7 +16,10 @@ import type { WebContext } from "../visit.ts";
 export async function getInteraction(c: WebContext, viewer: Viewer): Promise<Response> {
   const visit = c.get("visit");
   const { t } = visit.i18n;
-  const uri = (c.req.query("uri") ?? "").replace(/^acct:/, "@").replace(/^@@/, "@").slice(0, 2000);
+  const uri = (c.req.query("uri") ?? "")
+    .replace(/^acct:/, "@")
+    .replace(/^@@/, "@")
+    .slice(0, 2000);
   const outcome = await attempt(() => search(visit.app, viewer, uri));
   const state = { ...freshForm(), refusal: outcome.ok ? null : outcome.refusal };
   return await showPage(c, {
@@ -27,7 +30,11 @@ export async function getInteraction(c: WebContext, viewer: Viewer): Promise<Res
   });
 }
 
-async function found(c: WebContext, viewer: Viewer, result: Awaited<ReturnType<typeof search>>): Promise<Html> {
+async function found(
+  c: WebContext,
+  viewer: Viewer,
+  result: Awaited<ReturnType<typeof search>>,
+): Promise<Html> {
   const visit = c.get("visit");
   const { t } = visit.i18n;
   const [actor] = result.actors;

@@ -36,24 +36,27 @@ export async function postJoin(c: WebContext): Promise<Response> {
   return c.redirect("/?welcome=yes", 303);
 }
 
+/** Only the shape is settled here; the service finds all faults at once. */
 const joinFields = z.object({
-  username: z.string().min(1, "field.required").max(USERNAME_MAX, "field.username_form"),
-  password: z.string().min(1, "field.required"),
-  email: z.string().max(EMAIL_MAX, "field.email_form"),
+  username: z.string().trim().toLowerCase(),
+  password: z.string(),
+  email: z.string().trim(),
+  invite: z.string().trim(),
 });
 
 function toSignUp(c: WebContext, form: Form) {
   const { ip, i18n } = c.get("visit");
   const fields = parseFields(joinFields, {
-    username: form.text("username").trim().toLowerCase(),
+    username: form.text("username"),
     password: form.text("password"),
-    email: form.text("email").trim(),
+    email: form.text("email"),
+    invite: form.text("invite"),
   });
   return {
     username: fields.username,
     password: fields.password,
     email: fields.email === "" ? undefined : fields.email,
-    invite: form.text("invite").trim() === "" ? undefined : form.text("invite").trim(),
+    invite: fields.invite === "" ? undefined : fields.invite,
     languages: form.all("languages"),
     locale: i18n.locale,
     acceptedRules: form.text("acceptedRules") === "yes",
@@ -72,7 +75,8 @@ async function showJoin(c: WebContext, state: FormState): Promise<Response> {
       shape: "narrow",
       main: html`<div class="message"><h1>${t("join.closed_title")}</h1><p>${t("join.closed")}</p><p><a class="button quiet" href="/">${t("error.go_home")}</a></p></div>`,
     });
-  if (state.refusal?.retryAfterSeconds !== undefined) c.header("Retry-After", String(state.refusal.retryAfterSeconds));
+  if (state.refusal?.retryAfterSeconds !== undefined)
+    c.header("Retry-After", String(state.refusal.retryAfterSeconds));
   const needsInvite = settings.joinMode === "invite";
   return await showPage(c, {
     title: t("join.title", { server: settings.name }),
@@ -80,7 +84,7 @@ async function showJoin(c: WebContext, state: FormState): Promise<Response> {
     shape: "narrow",
     main: html`<h1>${t("join.title", { server: settings.name })}</h1>
 <p class="lead">${t(needsInvite ? "join.lead_invite" : "join.lead")}</p>
-<form class="stack card" method="post" action="/join">${faultSummary(visit, state)}
+<form class="stack card" method="post" action="/join">${faultSummary(visit, state, { invite: t("join.invite"), username: t("join.username"), password: t("field_label.password"), email: t("join.email"), languages: t("join.languages") })}
 ${needsInvite || state.value("invite") !== "" ? textField(visit, state, { name: "invite", label: "join.invite", hint: needsInvite ? t("join.invite_hint") : undefined, required: needsInvite, literal: true, autocomplete: "off" }) : ""}
 ${textField(visit, state, { name: "username", label: "join.username", hint: t("join.username_hint", { host: visit.app.config.handleHost }), required: true, maxlength: USERNAME_MAX, autocomplete: "username", literal: true })}
 ${textField(visit, state, { name: "password", label: "field_label.password", type: "password", hint: t("join.password_hint", { min: PASSWORD_MIN }), required: true, autocomplete: "new-password" })}

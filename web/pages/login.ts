@@ -72,7 +72,8 @@ export async function postLogin(c: WebContext): Promise<Response> {
     signIn(app, { username: form.text("username"), password: form.text("password"), ip, agent }),
   );
   if (!outcome.ok) {
-    if (outcome.refusal.retryAfterSeconds !== undefined) c.header("Retry-After", String(outcome.refusal.retryAfterSeconds));
+    if (outcome.refusal.retryAfterSeconds !== undefined)
+      c.header("Retry-After", String(outcome.refusal.retryAfterSeconds));
     const status = outcome.refusal.status === 429 ? 429 : 422;
     const state = returnedForm(form, outcome.refusal);
     return await showLogin(c, { status, then, state, ...(carried === null ? {} : { carried }) });
@@ -89,7 +90,12 @@ function carriedForm(form: Form): Form | null {
 }
 
 /** A note becomes a draft, ready to post; anything else is asked again behind a button. */
-async function continueWith(c: WebContext, sessionToken: string, then: string, form: Form): Promise<Response> {
+async function continueWith(
+  c: WebContext,
+  sessionToken: string,
+  then: string,
+  form: Form,
+): Promise<Response> {
   const visit = c.get("visit");
   const { app } = visit;
   const viewer = await findViewer(app, sessionToken);
@@ -98,7 +104,13 @@ async function continueWith(c: WebContext, sessionToken: string, then: string, f
     return c.redirect(`/compose?draft=${draft.id}&status=kept`, 303);
   }
   c.set("visit", { ...visit, viewer, sessionToken, csrf: csrfToken(app, sessionToken) });
-  return await askAgain(c, { status: 200, action: then, form, heading: "again.title_back", text: "again.text_back" });
+  return await askAgain(c, {
+    status: 200,
+    action: then,
+    form,
+    heading: "again.title_back",
+    text: "again.text_back",
+  });
 }
 
 export async function postLogout(c: WebContext): Promise<Response> {

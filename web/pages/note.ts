@@ -11,7 +11,7 @@ import { readersSentence } from "../components/readers.ts";
 import type { Html } from "../html.ts";
 import { showPage } from "../layout.ts";
 import { noteIdOf } from "../member.ts";
-import { notePath } from "../paths.ts";
+import { notePath, outwards } from "../paths.ts";
 import type { Visit, WebContext } from "../visit.ts";
 import { replyComposition } from "./compose.ts";
 
@@ -30,7 +30,7 @@ export async function getNote(c: WebContext): Promise<Response> {
     main: html`<h1 class="hidden">${titleOf(visit, note)}</h1>
 ${ancestors(visit, thread)}
 ${noteCard(visit, note, { isFocus: true })}
-${note.local ? "" : html`<p class="notice small">${visit.i18n.t("thread.remote")} <a href="${note.url}" rel="noopener nofollow">${visit.i18n.t("note.original")}</a></p>`}
+${note.local ? "" : html`<p class="notice small">${visit.i18n.t("thread.remote")} <a href="${outwards(note)}" rel="noopener nofollow">${visit.i18n.t("note.original")}</a></p>`}
 ${replyBox(visit, note)}
 ${replies(visit, thread)}`,
   });
@@ -41,7 +41,7 @@ ${replies(visit, thread)}`,
  * their origin, which knows about edits and deletions first.
  */
 function rightPlace(c: WebContext, note: NoteView): string | null {
-  if (c.get("visit").viewer === null && !note.local) return /^https?:\/\//.test(note.url) ? note.url : note.uri;
+  if (c.get("visit").viewer === null && !note.local) return outwards(note);
   const path = decodeURI(new URL(c.req.url).pathname);
   if (path === decodeURI(notePath(note))) return null;
   if (path.toLowerCase() === decodeURI(notePath(note)).toLowerCase()) return notePath(note);
@@ -51,7 +51,9 @@ function rightPlace(c: WebContext, note: NoteView): string | null {
 function titleOf(visit: Visit, note: NoteView): string {
   const words = note.summary ?? excerpt(note.contentHtml, 60);
   const { t } = visit.i18n;
-  return words === "" ? t("note.by", { name: note.author.name }) : t("note.title", { name: note.author.name, text: words });
+  return words === ""
+    ? t("note.by", { name: note.author.name })
+    : t("note.title", { name: note.author.name, text: words });
 }
 
 function ancestors(visit: Visit, thread: ThreadView): Html {
@@ -59,7 +61,7 @@ function ancestors(visit: Visit, thread: ThreadView): Html {
   const missing =
     thread.missingParentUri === null
       ? ""
-      : html`<p class="notice small">${t("thread.missing_parent")} <a href="${thread.missingParentUri}" rel="noopener nofollow">${t("note.original")}</a></p>`;
+      : html`<p class="notice small">${t("thread.missing_parent")} <a href="${outwards({ url: thread.missingParentUri, uri: thread.missingParentUri })}" rel="noopener nofollow">${t("note.original")}</a></p>`;
   if (thread.ancestors.length === 0) return html`${missing}`;
   return html`<section class="ancestors" aria-label="${t("thread.before")}">${missing}${thread.ancestors.map((note) => noteCard(visit, note))}</section>`;
 }

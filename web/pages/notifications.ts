@@ -47,7 +47,11 @@ export async function postRead(c: WebContext, viewer: Viewer): Promise<Response>
   return c.redirect("/notifications", 303);
 }
 
-type Group = { readonly first: NotificationView; readonly actors: readonly ActorView[]; readonly isUnread: boolean };
+type Group = {
+  readonly first: NotificationView;
+  readonly actors: readonly ActorView[];
+  readonly isUnread: boolean;
+};
 
 /** Likes and boosts of one note, and new followers, are one line; words to answer stay single. */
 function groups(items: readonly NotificationView[]): readonly Group[] {
@@ -57,7 +61,11 @@ function groups(items: readonly NotificationView[]): readonly Group[] {
     const group = made.get(key);
     if (group === undefined) made.set(key, { first: item, actors: [item.actor], isUnread: !item.read });
     else if (!group.actors.some((actor) => actor.id === item.actor.id))
-      made.set(key, { ...group, actors: [...group.actors, item.actor], isUnread: group.isUnread || !item.read });
+      made.set(key, {
+        ...group,
+        actors: [...group.actors, item.actor],
+        isUnread: group.isUnread || !item.read,
+      });
   }
   return [...made.values()];
 }
@@ -72,7 +80,11 @@ function line(visit: Visit, { first, actors, isUnread }: Group): Html {
   const id = `notification-${first.id}`;
   const [one] = actors;
   if (one === undefined) return html``;
-  const text = rich(`notification.${first.kind}`, { count: actors.length, others: actors.length - 1, name: names(visit, actors) });
+  const text = rich(`notification.${first.kind}`, {
+    count: actors.length,
+    others: actors.length - 1,
+    name: names(visit, actors),
+  });
   const isWords = first.kind === "mention" || first.kind === "reply";
   return html`<article class="notification is-${first.kind}${isUnread ? " is-unread" : ""}" aria-labelledby="${id}">
 <div class="notification-icon">${icon(visit, ICONS[first.kind])}</div>

@@ -8,7 +8,7 @@ import { pager, pageRequestOf } from "../components/timeline.ts";
 import { showPage } from "../layout.ts";
 import type { MessageKey } from "../locales/en.ts";
 import { actorOf } from "../member.ts";
-import { actorPath } from "../paths.ts";
+import { actorPath, outwards } from "../paths.ts";
 import type { WebContext } from "../visit.ts";
 
 /** Who follows somebody. */
@@ -36,7 +36,7 @@ async function showPeople(
   const visit = c.get("visit");
   const { t } = visit.i18n;
   const path = actorPath(actor);
-  if (actor.host !== null && visit.viewer === null) return c.redirect(actor.url, 302);
+  if (actor.host !== null && visit.viewer === null) return c.redirect(outwards(actor), 302);
   const title: MessageKey = which === "followers" ? "people.followers_of" : "people.followed_by";
   const empty: MessageKey = which === "followers" ? "people.no_followers" : "people.no_following";
   return await showPage(c, {

@@ -12,7 +12,7 @@ import { pageRequestOf, timeline } from "../components/timeline.ts";
 import type { Html } from "../html.ts";
 import { showPage } from "../layout.ts";
 import { actorOf } from "../member.ts";
-import { actorPath } from "../paths.ts";
+import { actorPath, outwards } from "../paths.ts";
 import type { Visit, WebContext } from "../visit.ts";
 
 /** Somebody's notes. */
@@ -26,11 +26,14 @@ export async function getProfileReplies(c: WebContext): Promise<Response> {
   return await showProfile(c, { withReplies: true });
 }
 
-async function showProfile(c: WebContext, { withReplies }: { readonly withReplies: boolean }): Promise<Response> {
+async function showProfile(
+  c: WebContext,
+  { withReplies }: { readonly withReplies: boolean },
+): Promise<Response> {
   const visit = c.get("visit");
   const { t } = visit.i18n;
   const actor = await actorOf(c);
-  if (actor.host !== null && visit.viewer === null) return c.redirect(actor.url, 302);
+  if (actor.host !== null && visit.viewer === null) return c.redirect(outwards(actor), 302);
   if (actor.suspended) throw new CausewayError("gone", "error.suspended_profile");
   const [relationship, page] = await Promise.all([
     findRelationship(visit.app, visit.viewer, actor.id),
@@ -53,19 +56,21 @@ ${timeline(visit, page, { empty: t(actor.host === null ? "profile.empty" : "prof
 function profileCard(visit: Visit, actor: ActorView, relationship: Relationship): Html {
   const { t, count } = visit.i18n;
   const path = actorPath(actor);
-  const number = (key: "profile.count_notes" | "profile.count_following" | "profile.count_followers", value: number) =>
-    visit.i18n.rich(key, { count: value, shown: html`<strong>${count(value)}</strong>` });
+  const number = (
+    key: "profile.count_notes" | "profile.count_following" | "profile.count_followers",
+    value: number,
+  ) => visit.i18n.rich(key, { count: value, shown: html`<strong>${count(value)}</strong>` });
   return html`<section class="card profile h-card" aria-labelledby="profile-name" data-component="profile">
 ${actor.headerUrl === null ? html`<div class="profile-header is-plain"></div>` : html`<img class="profile-header u-featured" src="${actor.headerUrl}" alt="" width="720" height="240" fetchpriority="high">`}
 <div class="profile-body">
 <div class="profile-top">${actor.avatarUrl === null ? avatar(actor, 96) : html`<img class="avatar size-96 u-photo" src="${actor.avatarUrl}" width="96" height="96" alt="">`}
 <div class="profile-controls">${ownControls(visit, actor, relationship)}</div></div>
-<h1 id="profile-name"><a class="p-name u-url u-uid" rel="me" href="${actor.url}"><bdi>${actor.name}</bdi></a></h1>
+<h1 id="profile-name"><a class="p-name u-url u-uid" rel="me" href="${outwards(actor)}"><bdi>${actor.name}</bdi></a></h1>
 <p class="handle"><bdi class="p-nickname">${fullHandle(visit, actor)}</bdi>${actor.bot ? html` <span class="badge">${t("profile.bot")}</span>` : ""}${actor.locked ? html` <span class="badge">${icon(visit, "lock")}${t("profile.locked")}</span>` : ""}${relationshipBadges(visit, relationship)}</p>
 ${actor.bioHtml === "" ? "" : html`<div class="prose p-note" dir="auto">${sanitised(actor.bioHtml)}</div>`}
 ${fields(visit, actor)}
 <p class="profile-counts"><a href="${path}">${number("profile.count_notes", actor.notesCount)}</a> <a href="${path}/following">${number("profile.count_following", actor.followingCount)}</a> <a href="${path}/followers">${number("profile.count_followers", actor.followersCount)}</a> <span class="muted">${t("profile.joined", { date: visit.i18n.day(actor.publishedAt) })}</span></p>
-${actor.host === null ? "" : html`<p class="notice small">${t("profile.remote", { host: actor.host })} <a href="${actor.url}" rel="noopener nofollow">${t("profile.original")}</a></p>`}
+${actor.host === null ? "" : html`<p class="notice small">${t("profile.remote", { host: actor.host })} <a href="${outwards(actor)}" rel="noopener nofollow">${t("profile.original")}</a></p>`}
 </div></section>`;
 }
 
@@ -81,7 +86,8 @@ function ownControls(visit: Visit, actor: ActorView, relationship: Relationship)
 function fields(visit: Visit, actor: ActorView): Html {
   if (actor.fields.length === 0) return html``;
   return html`<dl class="profile-fields">${actor.fields.map(
-    (field) => html`<div${field.verifiedAt === null ? "" : html` class="is-verified"`}><dt dir="auto">${field.name}</dt><dd dir="auto">${field.verifiedAt === null ? "" : html`<span class="verified">${icon(visit, "check")}<span class="hidden">${visit.i18n.t("profile.verified")}</span></span> `}${sanitised(field.valueHtml)}</dd></div>`,
+    (field) =>
+      html`<div${field.verifiedAt === null ? "" : html` class="is-verified"`}><dt dir="auto">${field.name}</dt><dd dir="auto">${field.verifiedAt === null ? "" : html`<span class="verified">${icon(visit, "check")}<span class="hidden">${visit.i18n.t("profile.verified")}</span></span> `}${sanitised(field.valueHtml)}</dd></div>`,
   )}</dl>`;
 }
 

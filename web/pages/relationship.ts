@@ -4,7 +4,12 @@ import type { ActorView, Viewer } from "../../server/domain/actor.ts";
 import { handleOf } from "../../server/domain/actor.ts";
 import type { ActorId } from "../../server/domain/ids.ts";
 import { CausewayError } from "../../server/errors.ts";
-import { answerFollowRequest, followActor, removeFollower, unfollowActor } from "../../server/services/follows.ts";
+import {
+  answerFollowRequest,
+  followActor,
+  removeFollower,
+  unfollowActor,
+} from "../../server/services/follows.ts";
 import { blockActor, muteActor, unblockActor, unmuteActor } from "../../server/services/relationships.ts";
 import { actorRow } from "../components/actor.ts";
 import { wayBack } from "../components/hidden.ts";
@@ -49,7 +54,12 @@ export async function getMute(c: WebContext, viewer: Viewer): Promise<Response> 
   return await confirm(c, viewer, await actorOf(c), "mute");
 }
 
-async function confirm(c: WebContext, viewer: Viewer, actor: ActorView, what: "block" | "mute"): Promise<Response> {
+async function confirm(
+  c: WebContext,
+  viewer: Viewer,
+  actor: ActorView,
+  what: "block" | "mute",
+): Promise<Response> {
   if (actor.id === viewer.actorId) throw new CausewayError("invalid", "error.block_self");
   const visit = c.get("visit");
   const { t } = visit.i18n;

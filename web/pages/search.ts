@@ -19,11 +19,17 @@ export async function getSearch(c: WebContext): Promise<Response> {
   if (query === "") return await show(c, query, null, null);
   const outcome = await attempt(() => search(visit.app, visit.viewer, query));
   if (outcome.ok) return await show(c, query, outcome.value, null);
-  if (outcome.refusal.retryAfterSeconds !== undefined) c.header("Retry-After", String(outcome.refusal.retryAfterSeconds));
+  if (outcome.refusal.retryAfterSeconds !== undefined)
+    c.header("Retry-After", String(outcome.refusal.retryAfterSeconds));
   return await show(c, query, null, outcome.refusal);
 }
 
-async function show(c: WebContext, query: string, result: SearchResult | null, refusal: Refusal | null): Promise<Response> {
+async function show(
+  c: WebContext,
+  query: string,
+  result: SearchResult | null,
+  refusal: Refusal | null,
+): Promise<Response> {
   const visit = c.get("visit");
   const { t } = visit.i18n;
   return await showPage(c, {

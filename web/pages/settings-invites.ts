@@ -33,7 +33,8 @@ ${invites.length === 0 ? html`<div class="empty">${t("invites.empty")}</div>` : 
 
 export async function postInvites(c: WebContext, viewer: Viewer): Promise<Response> {
   const form = await readForm(c);
-  const choice = (name: string, offered: readonly string[]) => Number(offered.find((value) => value === form.text(name)) ?? offered[0]);
+  const choice = (name: string, offered: readonly string[]) =>
+    Number(offered.find((value) => value === form.text(name)) ?? offered[0]);
   await createInvite(c.get("visit").app, viewer, {
     maxUses: choice("maxUses", USES),
     expiresInDays: choice("expiresInDays", DAYS),

@@ -2,7 +2,14 @@ import { html } from "hono/html";
 import type { Viewer } from "../../server/domain/actor.ts";
 import { getProfileForm, updateProfile } from "../../server/services/profile.ts";
 import type { ProfileForm } from "../../server/services/profile.ts";
-import { areaField, checkField, describedBy, faultLine, faultSummary, textField } from "../components/fields.ts";
+import {
+  areaField,
+  checkField,
+  describedBy,
+  faultLine,
+  faultSummary,
+  textField,
+} from "../components/fields.ts";
 import { formToken } from "../components/hidden.ts";
 import { settingsFrame } from "../components/settings-nav.ts";
 import type { Form } from "../form.ts";
@@ -27,7 +34,8 @@ export async function postProfileSettings(c: WebContext, viewer: Viewer): Promis
   const form = await readForm(c);
   const pictures = { ...(await picture(form, "avatar")), ...(await picture(form, "header")) };
   const outcome = await attempt(() => updateProfile(app, viewer, { ...toChange(form), ...pictures }));
-  if (!outcome.ok) return await show(c, await getProfileForm(app, viewer), returnedForm(form, outcome.refusal));
+  if (!outcome.ok)
+    return await show(c, await getProfileForm(app, viewer), returnedForm(form, outcome.refusal));
   return c.redirect("/settings/profile?saved=yes", 303);
 }
 
@@ -47,7 +55,9 @@ function toValues(profile: ProfileForm): Readonly<Record<string, string | readon
 
 function toChange(form: Form) {
   const values = form.all("fieldValue");
-  const fields = form.all("fieldName").map((name, index) => ({ name: name.trim(), value: (values[index] ?? "").trim() }));
+  const fields = form
+    .all("fieldName")
+    .map((name, index) => ({ name: name.trim(), value: (values[index] ?? "").trim() }));
   return {
     name: form.text("name"),
     bioSource: form.text("bioSource"),
@@ -69,7 +79,7 @@ async function show(c: WebContext, profile: ProfileForm, state: FormState): Prom
   const visit = c.get("visit");
   const { t } = visit.i18n;
   const body = html`<form class="stack" method="post" action="/settings/profile" enctype="multipart/form-data">${formToken(visit)}
-<button class="hidden" tabindex="-1" aria-hidden="true">${t("form.save")}</button>${faultSummary(visit, state)}
+<button class="hidden" tabindex="-1" aria-hidden="true">${t("form.save")}</button>${faultSummary(visit, state, { name: t("profile_form.name"), bioSource: t("profile_form.bio"), fields: t("profile_form.fields"), avatar: t("profile_form.avatar"), header: t("profile_form.header") })}
 <div class="card stack">
 ${textField(visit, state, { name: "name", label: "profile_form.name", maxlength: 60, dir: "auto", autocomplete: "nickname" })}
 ${areaField(visit, state, { name: "bioSource", label: "profile_form.bio", hint: t("profile_form.bio_hint", { max: 2000 }), rows: 5 })}
@@ -110,7 +120,7 @@ function fieldTable(visit: Visit, state: FormState): Html {
   const lines = Math.min(FIELD_LINES_MAX, Math.max(FIELD_LINES, names.length + 1));
   return html`<fieldset class="card field-table" id="f-fields"><legend class="section-title">${t("profile_form.fields")}</legend><p class="hint">${t("profile_form.fields_hint")}</p>${faultLine(visit, state, "fields")}
 ${Array.from({ length: lines }, (_, index) => {
-    const count = { position: index + 1 };
-    return html`<div class="field-line"><input type="text" name="fieldName" value="${names[index] ?? ""}" aria-label="${t("profile_form.field_name", count)}" placeholder="${t("profile_form.field_name_short")}" maxlength="255" dir="auto"><input type="text" name="fieldValue" value="${values[index] ?? ""}" aria-label="${t("profile_form.field_value", count)}" placeholder="${t("profile_form.field_value_short")}" maxlength="255" dir="auto" autocapitalize="none"></div>`;
-  })}</fieldset>`;
+  const count = { position: index + 1 };
+  return html`<div class="field-line"><input type="text" name="fieldName" value="${names[index] ?? ""}" aria-label="${t("profile_form.field_name", count)}" placeholder="${t("profile_form.field_name_short")}" maxlength="255" dir="auto"><input type="text" name="fieldValue" value="${values[index] ?? ""}" aria-label="${t("profile_form.field_value", count)}" placeholder="${t("profile_form.field_value_short")}" maxlength="255" dir="auto" autocapitalize="none"></div>`;
+})}</fieldset>`;
 }

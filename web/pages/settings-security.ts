@@ -52,8 +52,9 @@ async function showSecurity(c: WebContext, viewer: Viewer, state: FormState): Pr
   const visit = c.get("visit");
   const { t } = visit.i18n;
   const sessions = await listSessions(visit.app, viewer, visit.sessionToken ?? "");
-  if (state.refusal?.retryAfterSeconds !== undefined) c.header("Retry-After", String(state.refusal.retryAfterSeconds));
-  const body = html`<form class="card stack" method="post" action="/settings/password" aria-labelledby="password-title">${formToken(visit)}<h2 class="section-title" id="password-title">${t("security.password")}</h2>${faultSummary(visit, state)}
+  if (state.refusal?.retryAfterSeconds !== undefined)
+    c.header("Retry-After", String(state.refusal.retryAfterSeconds));
+  const body = html`<form class="card stack" method="post" action="/settings/password" aria-labelledby="password-title">${formToken(visit)}<h2 class="section-title" id="password-title">${t("security.password")}</h2>${faultSummary(visit, state, { current: t("security.current"), next: t("security.next") })}
 <input class="hidden" type="text" name="username" autocomplete="username" value="${viewer.username}" readonly tabindex="-1" aria-hidden="true">
 ${textField(visit, state, { name: "current", label: "security.current", type: "password", required: true, autocomplete: "current-password" })}
 ${textField(visit, state, { name: "next", label: "security.next", type: "password", hint: t("join.password_hint", { min: PASSWORD_MIN }), required: true, autocomplete: "new-password" })}
@@ -82,7 +83,9 @@ export async function getDeleteAccount(c: WebContext, viewer: Viewer): Promise<R
 
 export async function postDeleteAccount(c: WebContext, viewer: Viewer): Promise<Response> {
   const form = await readForm(c);
-  const outcome = await attempt(() => deleteAccount(c.get("visit").app, viewer, { password: form.text("password") }));
+  const outcome = await attempt(() =>
+    deleteAccount(c.get("visit").app, viewer, { password: form.text("password") }),
+  );
   if (!outcome.ok) return await showDelete(c, viewer, returnedForm(form, outcome.refusal));
   forgetSession(c);
   return c.redirect("/", 303);
@@ -91,7 +94,8 @@ export async function postDeleteAccount(c: WebContext, viewer: Viewer): Promise<
 async function showDelete(c: WebContext, viewer: Viewer, state: FormState): Promise<Response> {
   const visit = c.get("visit");
   const { t } = visit.i18n;
-  if (state.refusal?.retryAfterSeconds !== undefined) c.header("Retry-After", String(state.refusal.retryAfterSeconds));
+  if (state.refusal?.retryAfterSeconds !== undefined)
+    c.header("Retry-After", String(state.refusal.retryAfterSeconds));
   const body = html`<form class="card stack" method="post" action="/settings/delete">${formToken(visit)}${faultSummary(visit, state)}
 <p>${t("delete_account.text", { name: `@${viewer.username}` })}</p>
 ${textField(visit, state, { name: "password", label: "field_label.password", type: "password", required: true, autocomplete: "current-password" })}

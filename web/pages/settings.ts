@@ -27,7 +27,11 @@ ${logoutForm(c)}`,
 }
 
 export async function getLanguageSettings(c: WebContext, viewer: Viewer): Promise<Response> {
-  return await showLanguage(c, viewer, freshForm({ locale: viewer.locale ?? "", languages: viewer.languages }));
+  return await showLanguage(
+    c,
+    viewer,
+    freshForm({ locale: viewer.locale ?? "", languages: viewer.languages }),
+  );
 }
 
 export async function postLanguageSettings(c: WebContext, viewer: Viewer): Promise<Response> {
