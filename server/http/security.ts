@@ -13,7 +13,7 @@ export type SecurityOptions = {
 
 const PERMISSIONS = `accelerometer autoplay browsing-topics camera clipboard-read display-capture encrypted-media
   fullscreen gamepad geolocation gyroscope hid identity-credentials-get idle-detection local-fonts magnetometer
-  microphone midi payment picture-in-picture screen-wake-lock serial usb web-share xr-spatial-tracking`;
+  microphone midi payment picture-in-picture screen-wake-lock serial usb xr-spatial-tracking`;
 
 const STATE_CHANGING: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 /** What a form of another site can send without asking us first (Fetch, "CORS-safelisted request-header"). */
