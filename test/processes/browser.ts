@@ -115,7 +115,9 @@ function fieldsOf(form: Element): readonly (readonly [string, string])[] {
 
 function elementsOf(node: Node, name: string): readonly Element[] {
   const own = "tagName" in node && node.tagName === name ? [node] : [];
-  return "childNodes" in node ? [...own, ...node.childNodes.flatMap((child) => elementsOf(child, name))] : own;
+  return "childNodes" in node
+    ? [...own, ...node.childNodes.flatMap((child) => elementsOf(child, name))]
+    : own;
 }
 
 function attribute(element: Element, name: string): string | null {

@@ -1,12 +1,11 @@
 import { randomInt } from "node:crypto";
-import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
 import type { Database } from "../../server/store/database.ts";
-import { actorRow } from "../support/rows.ts";
 import type { Browser, Page } from "./browser.ts";
+import { addFollowers } from "./followers.ts";
 import { follow, join, post, setUp } from "./people.ts";
 import { databaseOf, eventually, freePort, restart, type Server, startServer } from "./processes.ts";
-import { type Delivery, openFront, openSink, type Sink } from "./wires.ts";
+import { type Delivery, openFront, openSink } from "./wires.ts";
 
 describe("kill -9", { timeout: 60_000 }, () => {
   test("while people post: each note is there exactly once, with its work", async () => {
@@ -41,7 +40,9 @@ describe("kill -9", { timeout: 60_000 }, () => {
     expect(notes.map(({ source }) => source).toSorted(), said).toEqual(posted.toSorted());
     expect(posted.length, said).toBeGreaterThan(people.length);
     const entries = await database.db.selectFrom("entries").select("note_id").execute();
-    expect(entries.map((entry) => entry.note_id).toSorted(), said).toEqual(notes.map(({ id }) => id).toSorted());
+    expect(entries.map((entry) => entry.note_id).toSorted(), said).toEqual(
+      notes.map(({ id }) => id).toSorted(),
+    );
     expect(await createdBy(database), said).toEqual(notes.map(({ uri }) => uri).toSorted());
     const kept = await database.db.selectFrom("idempotency").select("note_id").execute();
     expect(kept.map((row) => row.note_id).toSorted(), said).toEqual(notes.map(({ id }) => id).toSorted());
@@ -92,14 +93,20 @@ describe("kill -9", { timeout: 60_000 }, () => {
     });
     await drained(here);
 
-    const accepted = new Set(front.answers.filter(({ status }) => status === 202).map((one) => one.activityId));
+    const accepted = new Set(
+      front.answers.filter(({ status }) => status === 202).map((one) => one.activityId),
+    );
     const rows = await here.db.selectFrom("inbox").select(["activity_uri", "state"]).execute();
     expect(new Set(rows.map((row) => row.activity_uri))).toEqual(accepted);
     expect(rows.filter(({ state }) => state !== "handled")).toEqual([]);
     const sent = await there.db.selectFrom("notes").select("uri").where("local", "=", 1).execute();
     const received = await here.db.selectFrom("notes").select(["id", "uri"]).execute();
     expect(received.map(({ uri }) => uri).toSorted()).toEqual(sent.map(({ uri }) => uri).toSorted());
-    const told = await here.db.selectFrom("notifications").select("note_id").where("kind", "=", "mention").execute();
+    const told = await here.db
+      .selectFrom("notifications")
+      .select("note_id")
+      .where("kind", "=", "mention")
+      .execute();
     expect(told.map((row) => row.note_id).toSorted()).toEqual(received.map(({ id }) => id).toSorted());
   });
 
@@ -128,11 +135,14 @@ describe("kill -9", { timeout: 60_000 }, () => {
     await posting;
     await drained(database);
 
-    const deliveries = sinks.flatMap((sink) => sink.deliveries.map((one) => ({ ...one, inbox: sink.origin + one.inbox })));
+    const deliveries = sinks.flatMap((sink) =>
+      sink.deliveries.map((one) => ({ ...one, inbox: sink.origin + one.inbox })),
+    );
     const written = await database.db.selectFrom("notes").select("uri").orderBy("id").execute();
     expect(written).toHaveLength(notes.length);
     expect(deliveries.length).toBeGreaterThan(inboxes.length * notes.length);
-    for (const inbox of inboxes) expect(arrivalsAt(inbox, deliveries)).toEqual(written.map(({ uri }) => uri).toSorted());
+    for (const inbox of inboxes)
+      expect(arrivalsAt(inbox, deliveries)).toEqual(written.map(({ uri }) => uri).toSorted());
     for (const { uri } of written) {
       const ids = deliveries.filter(({ objectId }) => objectId === uri).map(({ activityId }) => activityId);
       expect(new Set(ids).size).toBe(1);
@@ -187,14 +197,17 @@ async function workOf(database: Database) {
 async function createdBy(database: Database): Promise<readonly string[]> {
   const rows = await database.db.selectFrom("activities").select("body").execute();
   return rows
-    .map(({ body }) => JSON.parse(body) as { readonly type: string; readonly object: { readonly id: string } })
+    .map(
+      ({ body }) => JSON.parse(body) as { readonly type: string; readonly object: { readonly id: string } },
+    )
     .filter(({ type }) => type === "Create")
     .map(({ object }) => object.id)
     .toSorted();
 }
 
 async function followersOn(database: Database): Promise<number> {
-  return (await database.db.selectFrom("follows").select("id").where("state", "=", "accepted").execute()).length;
+  return (await database.db.selectFrom("follows").select("id").where("state", "=", "accepted").execute())
+    .length;
 }
 
 /** Lets the time pass that a sender waits before it tries a host again. */
@@ -208,40 +221,9 @@ async function hasten(database: Database): Promise<void> {
     .execute();
 }
 
-/** Gives the one person of a server followers at each sink, each with an inbox of their own. */
-async function addFollowers(
-  database: Database,
-  sinks: readonly Sink[],
-  each: number,
-): Promise<readonly string[]> {
-  const { db } = database;
-  const author = await db.selectFrom("actors").select("id").where("username", "=", "ann").executeTakeFirstOrThrow();
-  const followers = sinks.flatMap(({ origin }, sink) =>
-    Array.from({ length: each }, (_, n) => {
-      const uri = `${origin}/users/${n}`;
-      const { host } = new URL(origin);
-      return actorRow(1 + sink * each + n, { uri, host, username: `u${n}`, inbox_uri: `${uri}/inbox` });
-    }),
-  );
-  await db.insertInto("actors").values(followers).execute();
-  await db
-    .insertInto("follows")
-    .values(
-      followers.map(({ id, uri }) => ({
-        id,
-        uri: `${uri}/follow`,
-        actor_id: id,
-        target_id: author.id,
-        state: "accepted",
-        created_at: 0,
-      })),
-    )
-    .execute();
-  await sql`update actors set followers_count = ${followers.length} where id = ${author.id}`.execute(db);
-  return followers.map(({ inbox_uri }) => inbox_uri);
-}
-
 /** What an inbox got, repetitions left out. */
 function arrivalsAt(inbox: string, deliveries: readonly Delivery[]): readonly string[] {
-  return [...new Set(deliveries.filter((one) => one.inbox === inbox).map(({ objectId }) => objectId))].toSorted();
+  return [
+    ...new Set(deliveries.filter((one) => one.inbox === inbox).map(({ objectId }) => objectId)),
+  ].toSorted();
 }

@@ -42,26 +42,32 @@ const NODE = [process.execPath, join(ROOT, "bin", "causeway.mjs")] as const;
 const PATIENCE_MS = 20_000;
 const EVERY_MS = 50;
 
-/** Starts `causeway serve` with nothing in its environment but `environment`, and does not wait for it. */
+/**
+ * Starts `causeway serve` with nothing in its environment but `environment`, and does not wait for it. The channel ends
+ * it when the test run itself is killed.
+ */
 export function launchServer(environment: Environment): Started {
+  let end = async (): Promise<void> => undefined;
+  // Registered first: it throws when the test is over, and then nothing may be started any more.
+  onTestFinished(() => end());
   const child = spawn(NODE[0], [NODE[1], "serve"], {
     cwd: environment["CAUSEWAY_DATA"] === undefined ? "/" : join(environment["CAUSEWAY_DATA"], ".."),
     env: { PATH: "/usr/bin:/bin", ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   let [all, wrong] = ["", ""];
-  child.stdout.on("data", (chunk: Buffer) => (all += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => {
+  child.stdout?.on("data", (chunk: Buffer) => (all += chunk.toString()));
+  child.stderr?.on("data", (chunk: Buffer) => {
     all += chunk.toString();
     wrong += chunk.toString();
   });
   const ended = once(child, "close").then(([code, signal]: unknown[]) =>
     typeof code === "number" ? code : String(signal),
   );
-  onTestFinished(async () => {
+  end = async () => {
     child.kill("SIGKILL");
     await ended;
-  });
+  };
   return { child, output: () => all, errors: () => wrong, ended };
 }
 

@@ -33,14 +33,14 @@ describe("Two servers", { timeout: 15_000 }, () => {
     });
 
     await ann.browser.submit(`${notePath}/edit`, `${notePath}/edit`, { source: "Good night, 晚安" });
-    await eventually(async () => expect((await bo.browser.get(copy.path)).text).toContain("Good night, 晚安"));
+    await eventually(async () =>
+      expect((await bo.browser.get(copy.path)).text).toContain("Good night, 晚安"),
+    );
     expect((await bo.browser.get(copy.path)).text).not.toContain("Good morning");
     expect((await bo.browser.get(`${copy.path}/history`)).text).toContain("Good morning");
 
     await ann.browser.submit(`${notePath}/delete`, `${notePath}/delete`, {});
-    await eventually(async () =>
-      expect([404, 410]).toContain((await bo.browser.get(copy.path)).status),
-    );
+    await eventually(async () => expect([404, 410]).toContain((await bo.browser.get(copy.path)).status));
     const gone = await fetch(String(note["id"]), { headers: { accept: "application/activity+json" } });
     expect([gone.status, await gone.json()]).toMatchObject([410, { type: "Tombstone", id: note["id"] }]);
   });
@@ -73,7 +73,10 @@ describe("Two servers", { timeout: 15_000 }, () => {
     await followed(bo, ann);
     const closed = await postTo(ann, "For those who follow", "followers");
     const direct = await postTo(ann, `${bo.handle} for you alone`, "direct");
-    const copies = [await seen(bo, "For those who follow"), await seen(bo, "for you alone", "/notifications")];
+    const copies = [
+      await seen(bo, "For those who follow"),
+      await seen(bo, "for you alone", "/notifications"),
+    ];
     for (const copy of copies) expect((await cy.get(copy.path)).status).toBe(404);
     for (const path of [closed, direct]) {
       for (const accept of ["application/activity+json", "text/html"])

@@ -1,5 +1,11 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, request, type Server as HttpServer, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  request,
+  type Server as HttpServer,
+  type ServerResponse,
+} from "node:http";
 import { buffer } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
 
@@ -46,10 +52,7 @@ export type Front = {
  * Opens a front before a port on this machine. `onForward` is called when a delivery was handed on, `onAnswer` when the
  * server has answered and before the sender knows. When the server breaks off, so does the connection of the sender.
  */
-export async function openFront(
-  port: number,
-  on: { onForward(): void; onAnswer(): void },
-): Promise<Front> {
+export async function openFront(port: number, on: { onForward(): void; onAnswer(): void }): Promise<Front> {
   const answers: (Delivery & { readonly status: number })[] = [];
   const origin = await open(async (incoming, outgoing) => {
     const body = await buffer(incoming);

@@ -1,6 +1,14 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { asId } from "../../server/domain/ids.ts";
-import { acceptIntoInbox, finishInbox, hostState, isBlockedHost, recordDelivery, storeActivity, takeFromInbox } from "../../server/services/deliveries.ts";
+import {
+  acceptIntoInbox,
+  finishInbox,
+  hostState,
+  isBlockedHost,
+  recordDelivery,
+  storeActivity,
+  takeFromInbox,
+} from "../../server/services/deliveries.ts";
 import { receiveFollow } from "../../server/services/follows.ts";
 import { deleteNote, editNote } from "../../server/services/notes.ts";
 import { blockDomain, unblockDomain } from "../../server/services/operations.ts";
@@ -30,7 +38,11 @@ eachDatabase((_, open) => {
     /** A server with a follower of mei. */
     const aFollower = async (host: string): Promise<Peer> => {
       const peer = await createPeer(instance, host);
-      await receiveFollow(app, { uri: `${peer.actorUri}/f`, actorUri: peer.actorUri, objectUri: app.uris.actor(mei.actorId) });
+      await receiveFollow(app, {
+        uri: `${peer.actorUri}/f`,
+        actorUri: peer.actorUri,
+        objectUri: app.uris.actor(mei.actorId),
+      });
       await drain(instance);
       peer.received.length = 0;
       return peer;
@@ -98,7 +110,10 @@ eachDatabase((_, open) => {
       }
       expect([far.received.length, near.received.length]).toEqual([0, 2]);
       await pass(3 * HOUR);
-      expect(far.received.map(({ json }) => JSON.stringify(json).match(/one|two/)?.[0])).toEqual(["one", "two"]);
+      expect(far.received.map(({ json }) => JSON.stringify(json).match(/one|two/)?.[0])).toEqual([
+        "one",
+        "two",
+      ]);
       expect(await waiting()).toEqual({ open: 0, dead: 0 });
     });
   });
@@ -132,7 +147,10 @@ eachDatabase((_, open) => {
         // Written down as activities, but not yet sent.
         await drain(instance);
       }
-      const said = far.received.map(({ json }) => `${String(json["type"])} ${/(?:note|changed) (\d)/.exec(JSON.stringify(json))?.[1] ?? ""}`);
+      const said = far.received.map(
+        ({ json }) =>
+          `${String(json["type"])} ${/(?:note|changed) (\d)/.exec(JSON.stringify(json))?.[1] ?? ""}`,
+      );
       expect(said).toEqual(expected);
     });
 
@@ -166,7 +184,13 @@ eachDatabase((_, open) => {
       const { instance, app, mei, aFollower } = await start();
       const far = await aFollower("far.test");
       const id = asId<Parameters<typeof storeActivity>[1]["id"]>(app.ids.next());
-      const activity = { id, uri: app.uris.activity(id), actorId: mei.actorId, public: true, inboxes: ["https://far.test/inbox"] };
+      const activity = {
+        id,
+        uri: app.uris.activity(id),
+        actorId: mei.actorId,
+        public: true,
+        inboxes: ["https://far.test/inbox"],
+      };
       const body = JSON.stringify({ id: activity.uri, type: "Announce" });
       await Promise.all([1, 2, 3, 4].map(() => storeActivity(app, { ...activity, body })));
       await drain(instance);
@@ -177,7 +201,11 @@ eachDatabase((_, open) => {
   describe("the inbox", () => {
     it("takes each activity of an actor once, at once or later, and the same id of another actor too", async () => {
       const { app, clock } = await start();
-      const activity = { actorUri: "https://far.test/users/a", activityUri: "https://far.test/1", body: "{}" };
+      const activity = {
+        actorUri: "https://far.test/users/a",
+        activityUri: "https://far.test/1",
+        body: "{}",
+      };
       const taken = await Promise.all(Array.from({ length: 10 }, () => acceptIntoInbox(app, activity)));
       expect(taken.filter((outcome) => outcome === "stored")).toHaveLength(1);
       const row = await app.db.selectFrom("inbox").select("id").executeTakeFirstOrThrow();
@@ -186,7 +214,9 @@ eachDatabase((_, open) => {
       expect(await takeFromInbox(app, row.id)).toBeNull();
       clock.advance(400 * 24 * HOUR);
       expect(await acceptIntoInbox(app, activity)).toBe("duplicate");
-      expect(await acceptIntoInbox(app, { ...activity, actorUri: "https://far.test/users/b" })).toBe("stored");
+      expect(await acceptIntoInbox(app, { ...activity, actorUri: "https://far.test/users/b" })).toBe(
+        "stored",
+      );
     });
   });
 
@@ -201,8 +231,14 @@ eachDatabase((_, open) => {
       await drain(instance);
       expect([far, sub, near].map((peer) => peer.received.length)).toEqual([0, 0, 1]);
       const eve = await createPeer(instance, "new.far.test");
-      const follow = (peer: Peer, name: string) => ({ id: `${peer.actorUri}/${name}`, type: "Follow", actor: peer.actorUri, object: app.uris.actor(mei.actorId) });
-      for (const peer of [far, sub, eve]) expect(await deliver(instance, peer, follow(peer, "again"))).toBe(403);
+      const follow = (peer: Peer, name: string) => ({
+        id: `${peer.actorUri}/${name}`,
+        type: "Follow",
+        actor: peer.actorUri,
+        object: app.uris.actor(mei.actorId),
+      });
+      for (const peer of [far, sub, eve])
+        expect(await deliver(instance, peer, follow(peer, "again"))).toBe(403);
       await drain(instance);
       expect(eve.asked).toEqual([]);
       expect((await viewActor(app, mei.actorId))?.followersCount).toBe(3);
@@ -215,15 +251,34 @@ eachDatabase((_, open) => {
 
     it("is one domain however it is spelled, never a whole top-level one, never our own", async () => {
       const { app } = await start();
-      for (const domain of ["bad.test", "BAD.TEST", "bad.test.", "https://bad.test/", "bad.test:443", "bad.test:8443", "*.bad.test"]) {
+      for (const domain of [
+        "bad.test",
+        "BAD.TEST",
+        "bad.test.",
+        "https://bad.test/",
+        "bad.test:443",
+        "bad.test:8443",
+        "*.bad.test",
+      ]) {
         expect(await blockDomain(app, { domain }), domain).toBe("bad.test");
         await unblockDomain(app, { domain });
       }
       expect(await blockDomain(app, { domain: "bücher.test" })).toBe("xn--bcher-kva.test");
       await blockDomain(app, { domain: "bad.test" });
-      for (const host of ["bad.test", "x.bad.test", "BAD.test:8443", "bad.test."]) expect(await isBlockedHost(app, host), host).toBe(true);
-      for (const host of ["notbad.test", "bad.test.example", "test"]) expect(await isBlockedHost(app, host), host).toBe(false);
-      for (const domain of ["com", "com.", "home.test", "test", "HOME.test:443", "bad.test/path", "user@bad.test", ""])
+      for (const host of ["bad.test", "x.bad.test", "BAD.test:8443", "bad.test."])
+        expect(await isBlockedHost(app, host), host).toBe(true);
+      for (const host of ["notbad.test", "bad.test.example", "test"])
+        expect(await isBlockedHost(app, host), host).toBe(false);
+      for (const domain of [
+        "com",
+        "com.",
+        "home.test",
+        "test",
+        "HOME.test:443",
+        "bad.test/path",
+        "user@bad.test",
+        "",
+      ])
         await expect(blockDomain(app, { domain }), domain).rejects.toMatchObject({ kind: "invalid" });
       await expect(blockDomain(app, { domain: "bad.test" })).rejects.toMatchObject({ kind: "conflict" });
     });

@@ -58,7 +58,8 @@ async function anUpload(app: App, by: Viewer): Promise<{ readonly id: Attachment
   return { id: asId(id), file };
 }
 
-const times = (count: number, part: (index: number) => string) => Array.from({ length: count }, (_, i) => part(i)).join(" ");
+const times = (count: number, part: (index: number) => string) =>
+  Array.from({ length: count }, (_, i) => part(i)).join(" ");
 
 eachDatabase((_, open) => {
   const start = async () => {
@@ -91,12 +92,19 @@ eachDatabase((_, open) => {
     it("refuses what is empty, too long or too much at its field, and writes nothing", async () => {
       const { app, mei } = await start();
       const before = await rowCounts(app.db);
-      const write = (change: Partial<CreateNote>) => createNote(app, mei, { source: "x", visibility: "public", ...change });
+      const write = (change: Partial<CreateNote>) =>
+        createNote(app, mei, { source: "x", visibility: "public", ...change });
       expect(await faultsOf(write({ source: " \r\n\u3000 " }))).toEqual(["source:field.empty_note"]);
       expect(await faultsOf(write({ source: "海".repeat(5001) }))).toEqual(["source:field.too_long"]);
-      expect(await faultsOf(write({ source: "😀".repeat(4998), summary: "警告!" }))).toEqual(["source:field.too_long"]);
-      expect(await faultsOf(write({ source: times(65, (i) => `#tag${i}`) }))).toEqual(["source:field.too_many_tags"]);
-      expect(await faultsOf(write({ source: times(65, (i) => `@u${i}`) }))).toEqual(["source:field.too_many_mentions"]);
+      expect(await faultsOf(write({ source: "😀".repeat(4998), summary: "警告!" }))).toEqual([
+        "source:field.too_long",
+      ]);
+      expect(await faultsOf(write({ source: times(65, (i) => `#tag${i}`) }))).toEqual([
+        "source:field.too_many_tags",
+      ]);
+      expect(await faultsOf(write({ source: times(65, (i) => `@u${i}`) }))).toEqual([
+        "source:field.too_many_mentions",
+      ]);
       const media = Array.from({ length: 17 }, (_, i) => ({ id: asId<AttachmentId>(i + 1) }));
       expect(await faultsOf(write({ attachments: media }))).toEqual(["attachments:field.too_many_media"]);
       expect(await faultsOf(write({ language: "not a language" }))).toEqual(["language:field.language"]);
@@ -115,7 +123,15 @@ eachDatabase((_, open) => {
     it("keeps what was typed though it holds characters that no database takes", async () => {
       const { instance, app, mei } = await start();
       const odd = "a\0b\ud800c";
-      await saveDraft(app, mei, { source: odd, summary: odd, visibility: "public", language: null, sensitive: false, replyToId: null, attachmentIds: [] });
+      await saveDraft(app, mei, {
+        source: odd,
+        summary: odd,
+        visibility: "public",
+        language: null,
+        sensitive: false,
+        replyToId: null,
+        attachmentIds: [],
+      });
       expect((await aNote(instance, { by: mei, source: odd, summary: odd })).contentHtml).toContain("ab");
     });
 
@@ -172,9 +188,18 @@ eachDatabase((_, open) => {
 
     it("keeps other people's drafts to themselves", async () => {
       const { app, mei, li } = await start();
-      const body = { summary: "", visibility: "direct", language: null, sensitive: false, replyToId: null, attachmentIds: [] } as const;
+      const body = {
+        summary: "",
+        visibility: "direct",
+        language: null,
+        sensitive: false,
+        replyToId: null,
+        attachmentIds: [],
+      } as const;
       const draft = await saveDraft(app, mei, { ...body, source: "mine" });
-      await expect(saveDraft(app, li, { ...body, id: draft.id, source: "taken" })).rejects.toMatchObject({ kind: "not_found" });
+      await expect(saveDraft(app, li, { ...body, id: draft.id, source: "taken" })).rejects.toMatchObject({
+        kind: "not_found",
+      });
       expect(await getDraft(app, li, draft.id)).toBeNull();
       await createNote(app, li, { source: "li's", visibility: "public", draftId: draft.id });
       expect((await getDraft(app, mei, draft.id))?.source).toBe("mine");
@@ -190,9 +215,17 @@ eachDatabase((_, open) => {
         await editNote(app, mei, { noteId: note.id, source });
       }
       const versions = await listVersions(app, mei, note.id);
-      expect(versions.map((version) => /one|two|three/.exec(version.contentHtml)?.[0])).toEqual(["one", "two", "three"]);
+      expect(versions.map((version) => /one|two|three/.exec(version.contentHtml)?.[0])).toEqual([
+        "one",
+        "two",
+        "three",
+      ]);
       expect(versions.map((version) => version.at - note.publishedAt)).toEqual([0, 60_000, 120_000]);
-      expect(await viewNote(app, mei, note.id)).toMatchObject({ visibility: "followers", tags: ["new"], editedAt: clock.now() });
+      expect(await viewNote(app, mei, note.id)).toMatchObject({
+        visibility: "followers",
+        tags: ["new"],
+        editedAt: clock.now(),
+      });
       expect((await getNoteSource(app, mei, note.id)).source).toBe("three #new");
     });
 
@@ -202,7 +235,8 @@ eachDatabase((_, open) => {
       const root = await aNote(instance, { by: mei });
       const reply = await aNote(instance, { by: li, source: "@mei yes", replyTo: root.id });
       await editNote(app, li, { noteId: reply.id, source: "@mei @bo yes, both" });
-      const told = async (who: Viewer) => (await listNotifications(app, who, {})).items.map((item) => item.kind);
+      const told = async (who: Viewer) =>
+        (await listNotifications(app, who, {})).items.map((item) => item.kind);
       expect(await told(mei)).toEqual(["reply"]);
       expect(await told(bo)).toEqual(["mention"]);
     });
@@ -253,7 +287,11 @@ eachDatabase((_, open) => {
       const { instance, app, clock, mei, li } = await start();
       await updateProfile(app, mei, { name: "xyzzymarker", bioSource: "xyzzymarker" });
       const upload = await anUpload(app, mei);
-      const note = await aNote(instance, { by: mei, source: "xyzzymarker", attachments: [{ id: upload.id, alt: "xyzzymarker" }] });
+      const note = await aNote(instance, {
+        by: mei,
+        source: "xyzzymarker",
+        attachments: [{ id: upload.id, alt: "xyzzymarker" }],
+      });
       await likeNote(app, li, note.id);
       await drain(instance);
       clock.advance(1000);
@@ -277,7 +315,10 @@ eachDatabase((_, open) => {
       expect(thread.replies.map((entry) => entry.note.id)).toEqual([second.id]);
       expect(thread.note.replyTo).toMatchObject({ id: null, author: null });
       await deleteNote(app, mei, second.id);
-      expect(await viewNote(app, null, reply.id)).toMatchObject({ repliesCount: 0, author: { notesCount: 1 } });
+      expect(await viewNote(app, null, reply.id)).toMatchObject({
+        repliesCount: 0,
+        author: { notesCount: 1 },
+      });
       expect((await viewThread(app, null, reply.id)).replies).toEqual([]);
     });
   });
@@ -291,7 +332,10 @@ eachDatabase((_, open) => {
         () => deleteNote(app, li, note.id),
         () => getNoteSource(app, li, note.id),
       ])
-        await expect(work()).rejects.toMatchObject({ kind: "not_found", message: "not_found: error.not_found" });
+        await expect(work()).rejects.toMatchObject({
+          kind: "not_found",
+          message: "not_found: error.not_found",
+        });
       expect((await viewNote(app, li, note.id)).contentHtml).toContain("mine alone");
     });
 
@@ -302,7 +346,9 @@ eachDatabase((_, open) => {
         const before = await rowCounts(app.db);
         for (const react of [likeNote, announceNote, bookmarkNote])
           await expect(react(app, li, note.id)).rejects.toMatchObject({ kind: "not_found" });
-        await expect(aNote(instance, { by: li, replyTo: note.id })).rejects.toMatchObject({ kind: "not_found" });
+        await expect(aNote(instance, { by: li, replyTo: note.id })).rejects.toMatchObject({
+          kind: "not_found",
+        });
         await expect(viewThread(app, li, note.id)).rejects.toMatchObject({ kind: "not_found" });
         expect(await rowCounts(app.db)).toEqual(before);
       }
@@ -318,7 +364,11 @@ eachDatabase((_, open) => {
       await expect(announceNote(app, mei, direct.id)).rejects.toMatchObject({ kind: "forbidden" });
       await announceNote(app, mei, note.id);
       expect((await profileTimeline(app, null, mei.actorId, {})).items).toEqual([]);
-      expect((await homeTimeline(app, li, {})).items.map((entry) => entry.announcedBy?.username)).toEqual(["mei", undefined, undefined]);
+      expect((await homeTimeline(app, li, {})).items.map((entry) => entry.announcedBy?.username)).toEqual([
+        "mei",
+        undefined,
+        undefined,
+      ]);
     });
 
     it("leave the bookmarks of those who may no longer see them", async () => {
@@ -334,11 +384,15 @@ eachDatabase((_, open) => {
     it("give up none of their pictures to somebody else's note", async () => {
       const { instance, app, mei, li } = await start();
       const upload = await anUpload(app, mei);
-      const stolen = await aNote(instance, { by: li, source: "look", attachments: [{ id: upload.id, alt: "mine now" }] });
+      const stolen = await aNote(instance, {
+        by: li,
+        source: "look",
+        attachments: [{ id: upload.id, alt: "mine now" }],
+      });
       expect(stolen.attachments).toEqual([]);
-      expect(await faultsOf(aNote(instance, { by: li, source: "", attachments: [{ id: upload.id }] }))).toEqual([
-        "source:field.empty_note",
-      ]);
+      expect(
+        await faultsOf(aNote(instance, { by: li, source: "", attachments: [{ id: upload.id }] })),
+      ).toEqual(["source:field.empty_note"]);
       const own = await aNote(instance, { by: mei, source: "", attachments: [{ id: upload.id }] });
       expect(own.attachments).toMatchObject([{ id: upload.id, alt: "" }]);
       await aNote(instance, { by: mei, source: "twice", attachments: [{ id: upload.id }] });

@@ -43,11 +43,19 @@ async function aScene(): Promise<Scene> {
   const instance = await createInstance();
   opened.push(instance);
   const { app } = instance;
-  const [mei, friend, stranger] = [await aMember(instance, "mei"), await aMember(instance, "friend"), await aMember(instance, "stranger")];
+  const [mei, friend, stranger] = [
+    await aMember(instance, "mei"),
+    await aMember(instance, "friend"),
+    await aMember(instance, "stranger"),
+  ];
   const near = await createPeer(instance, "near.test");
   const far = await createPeer(instance, "far.test");
   await followActor(app, friend.viewer, mei.viewer.actorId);
-  await receiveFollow(app, { uri: `${near.actorUri}/f`, actorUri: near.actorUri, objectUri: app.uris.actor(mei.viewer.actorId) });
+  await receiveFollow(app, {
+    uri: `${near.actorUri}/f`,
+    actorUri: near.actorUri,
+    objectUri: app.uris.actor(mei.viewer.actorId),
+  });
   const open = await aNote(instance, { by: mei.viewer, source: "for everybody #harbour" });
   const secrets = await writeSecrets(instance, mei.viewer, open);
   await likeNote(app, friend.viewer, open.id);
@@ -64,12 +72,26 @@ async function writeSecrets(instance: TestInstance, by: Viewer, open: NoteView):
   const direct = await aNote(instance, { by, ...text, visibility: "direct" });
   const deleted = await aNote(instance, { by, ...text });
   await drain(instance);
-  await editNote(app, by, { noteId: deleted.id, source: `${MARKER} ${LURE} again #${LURE}`, summary: MARKER });
-  await editNote(app, by, { noteId: followers.id, source: `@friend ${MARKER} ${LURE} again #${LURE}${MARKER}`, summary: MARKER });
+  await editNote(app, by, {
+    noteId: deleted.id,
+    source: `${MARKER} ${LURE} again #${LURE}`,
+    summary: MARKER,
+  });
+  await editNote(app, by, {
+    noteId: followers.id,
+    source: `@friend ${MARKER} ${LURE} again #${LURE}${MARKER}`,
+    summary: MARKER,
+  });
   await drain(instance);
   await deleteNote(app, by, deleted.id);
   await announceNote(app, by, followers.id);
-  const draft = { visibility: "public", language: null, sensitive: false, replyToId: null, attachmentIds: [] } as const;
+  const draft = {
+    visibility: "public",
+    language: null,
+    sensitive: false,
+    replyToId: null,
+    attachmentIds: [],
+  } as const;
   await saveDraft(app, by, { ...draft, source: MARKER, summary: MARKER });
   return { followers, direct, deleted };
 }
@@ -84,20 +106,53 @@ async function addressesOf(scene: Scene): Promise<readonly string[]> {
   const likes = await app.db.selectFrom("likes").select("id").execute();
   const notes = [scene.open, scene.followers, scene.direct, scene.deleted];
   const actor = `/users/${scene.mei.viewer.actorId}`;
-  const actorPages = (name: string) => ["", "/replies", "/followers", "/following", "/rss", "/feed", "/feed.atom"].map((page) => `/@${name}${page}`);
-  const collections = ["", "/outbox", "/outbox?cursor=9007199254740991", "/followers", "/followers?cursor=9007199254740991", "/featured", "/following"];
+  const actorPages = (name: string) =>
+    ["", "/replies", "/followers", "/following", "/rss", "/feed", "/feed.atom"].map(
+      (page) => `/@${name}${page}`,
+    );
+  const collections = [
+    "",
+    "/outbox",
+    "/outbox?cursor=9007199254740991",
+    "/followers",
+    "/followers?cursor=9007199254740991",
+    "/featured",
+    "/following",
+  ];
   return [
-    ...["/", "/home", "/local", "/about", "/robots.txt", "/sitemap.xml", "/notifications", "/bookmarks", "/drafts", "/compose"],
-    ...[`/search?q=${LURE}`, `/search?q=%23${LURE}`, `/tags/${LURE}`, "/tags/harbour"],
+    "/",
+    "/home",
+    "/local",
+    "/about",
+    "/robots.txt",
+    "/sitemap.xml",
+    "/notifications",
+    "/bookmarks",
+    "/drafts",
+    "/compose",
+    `/search?q=${LURE}`,
+    `/search?q=%23${LURE}`,
+    `/tags/${LURE}`,
+    "/tags/harbour",
     ...["mei", "friend"].flatMap(actorPages),
-    ...notes.flatMap(({ id }) => ["", "/likes", "/boosts", "/history", "/edit", "/delete"].map((page) => `/@mei/${id}${page}`)),
-    ...notes.flatMap(({ id }) => [`/notes/${id}`, `/notes/${id}/replies`, `/notes/${id}/replies?cursor=0`, `/compose?reply=${id}`]),
+    ...notes.flatMap(({ id }) =>
+      ["", "/likes", "/boosts", "/history", "/edit", "/delete"].map((page) => `/@mei/${id}${page}`),
+    ),
+    ...notes.flatMap(({ id }) => [
+      `/notes/${id}`,
+      `/notes/${id}/replies`,
+      `/notes/${id}/replies?cursor=0`,
+      `/compose?reply=${id}`,
+    ]),
     ...notes.map((note) => `/search?q=${encodeURIComponent(note.uri)}`),
     ...collections.map((collection) => `${actor}${collection}`),
     ...activities.map(({ id }) => `/activities/${id}`),
     ...announces.map(({ id }) => `/announces/${id}`),
     ...likes.map(({ id }) => `/likes/${id}`),
-    ...["/.well-known/webfinger?resource=acct:mei@home.test", "/nodeinfo/2.1", "/metrics", "/readyz"],
+    "/.well-known/webfinger?resource=acct:mei@home.test",
+    "/nodeinfo/2.1",
+    "/metrics",
+    "/readyz",
   ];
 }
 
@@ -106,7 +161,10 @@ const asMember = (member: Member) => ({ cookie: `__Host-session=${member.session
 /** A GET signed by a peer's actor. */
 async function signedGet(instance: TestInstance, peer: Peer, path: string): Promise<Response> {
   const request = new Request(`https://${instance.host}${path}`, { headers: { accept: AS2 } });
-  const options = { spec: "draft-cavage-http-signatures-12", currentTime: toInstant(instance.clock.now()) } as const;
+  const options = {
+    spec: "draft-cavage-http-signatures-12",
+    currentTime: toInstant(instance.clock.now()),
+  } as const;
   const signed = await signRequest(request, peer.keys.privateKey, new URL(peer.keyId), options);
   return await instance.fetch(signed, { ip: "192.0.2.7" });
 }
@@ -120,11 +178,17 @@ describe("what is private", () => {
     const leaks: string[] = [];
     let opened = 0;
     for (const path of await addressesOf(scene))
-      for (const headers of [{}, asMember(scene.stranger), { accept: AS2 }, { accept: "application/ld+json; q=1, text/html; q=0.5" }]) {
+      for (const headers of [
+        {},
+        asMember(scene.stranger),
+        { accept: AS2 },
+        { accept: "application/ld+json; q=1, text/html; q=0.5" },
+      ]) {
         const response = await scene.instance.request(path, { headers });
         const body = await response.text();
         if (response.status === 200) opened += 1;
-        if (body.includes(MARKER) || response.headers.get("location")?.includes(MARKER)) leaks.push(`${JSON.stringify(headers)} ${path}`);
+        if (body.includes(MARKER) || response.headers.get("location")?.includes(MARKER))
+          leaks.push(`${JSON.stringify(headers)} ${path}`);
       }
     expect(leaks).toEqual([]);
     const toFriend = await scene.instance.request(`/search?q=${LURE}`, { headers: asMember(scene.friend) });
@@ -140,17 +204,33 @@ describe("what is private", () => {
     await deleteNote(scene.instance.app, scene.mei.viewer, gonePrivate.id);
     const answer = async (path: string, id: number, headers: Record<string, string>) => {
       const response = await scene.instance.request(path.replace("ID", String(id)), { headers });
-      const body = (await response.text()).replaceAll(String(id), "ID").replaceAll(/name="token" value="[^"]*"|nonce-[^']*/g, "");
+      const body = (await response.text())
+        .replaceAll(String(id), "ID")
+        .replaceAll(/name="token" value="[^"]*"|nonce-[^']*/g, "");
       const kept = [...response.headers].map(([name, value]) => [name, value.replaceAll(String(id), "ID")]);
       return { status: response.status, body, headers: kept };
     };
-    for (const path of ["/@mei/ID", "/@mei/ID/likes", "/@mei/ID/boosts", "/@mei/ID/history", "/notes/ID", "/notes/ID/replies"])
-      for (const headers of [{ accept: "text/html" }, { accept: AS2 }, { accept: "text/html", ...asMember(scene.stranger) }]) {
+    for (const path of [
+      "/@mei/ID",
+      "/@mei/ID/likes",
+      "/@mei/ID/boosts",
+      "/@mei/ID/history",
+      "/notes/ID",
+      "/notes/ID/replies",
+    ])
+      for (const headers of [
+        { accept: "text/html" },
+        { accept: AS2 },
+        { accept: "text/html", ...asMember(scene.stranger) },
+      ]) {
         const expected = await answer(path, missing, headers);
         // A server that asks for a page is sent to the document first, whether there is one or not.
         expect(expected.status, path).toBe(headers.accept === AS2 && path === "/@mei/ID" ? 302 : 404);
         for (const note of [scene.followers, scene.direct, gonePrivate])
-          expect(await answer(path, note.id, headers), `${path} ${note.visibility} ${JSON.stringify(headers)}`).toEqual(expected);
+          expect(
+            await answer(path, note.id, headers),
+            `${path} ${note.visibility} ${JSON.stringify(headers)}`,
+          ).toEqual(expected);
       }
   });
 
@@ -162,7 +242,8 @@ describe("what is private", () => {
     expect(await toFollower.text()).toContain(MARKER);
     expect(toFollower.headers.get("cache-control")).toMatch(/private|no-store/);
     expect(toFollower.headers.get("vary")).toMatch(/signature/i);
-    for (const note of [scene.followers, scene.direct]) expect((await signedGet(scene.instance, scene.far, `/notes/${note.id}`)).status).toBe(404);
+    for (const note of [scene.followers, scene.direct])
+      expect((await signedGet(scene.instance, scene.far, `/notes/${note.id}`)).status).toBe(404);
     expect((await signedGet(scene.instance, scene.near, `/notes/${scene.direct.id}`)).status).toBe(404);
   });
 
@@ -171,16 +252,27 @@ describe("what is private", () => {
     const { app } = scene.instance;
     const page = `/@mei/${scene.followers.id}`;
     // Named in the note, the friend would see it anyway; this one is for followers alone.
-    const note = await aNote(scene.instance, { by: scene.mei.viewer, source: "followers alone", visibility: "followers" });
+    const note = await aNote(scene.instance, {
+      by: scene.mei.viewer,
+      source: "followers alone",
+      visibility: "followers",
+    });
     const own = `/@mei/${note.id}`;
-    const seen = async (path: string) => (await scene.instance.request(path, { headers: asMember(scene.friend) })).status;
+    const seen = async (path: string) =>
+      (await scene.instance.request(path, { headers: asMember(scene.friend) })).status;
     expect([await seen(own), await seen(page)]).toEqual([200, 200]);
     await removeFollower(app, scene.mei.viewer, scene.friend.viewer.actorId);
-    expect([await seen(own), await seen(`${own}/history`), await seen(`${own}/likes`)]).toEqual([404, 404, 404]);
+    expect([await seen(own), await seen(`${own}/history`), await seen(`${own}/likes`)]).toEqual([
+      404, 404, 404,
+    ]);
     expect(await seen(page)).toBe(200);
     await blockActor(app, scene.mei.viewer, scene.friend.viewer.actorId);
     expect([await seen(page), await seen(`/@mei/${scene.open.id}`)]).toEqual([404, 404]);
-    const near = await app.db.selectFrom("actors").select("id").where("uri", "=", scene.near.actorUri).executeTakeFirstOrThrow();
+    const near = await app.db
+      .selectFrom("actors")
+      .select("id")
+      .where("uri", "=", scene.near.actorUri)
+      .executeTakeFirstOrThrow();
     const wire = `/notes/${note.id}`;
     expect((await signedGet(scene.instance, scene.near, wire)).status).toBe(200);
     await removeFollower(app, scene.mei.viewer, near.id as Viewer["actorId"]);
@@ -191,14 +283,23 @@ describe("what is private", () => {
     const scene = await aScene();
     const { app } = scene.instance;
     const elsewhere = await createPeer(scene.instance, "elsewhere.test");
-    const direct = await aNote(scene.instance, { by: scene.mei.viewer, source: `@eve@elsewhere.test ${MARKER}`, visibility: "direct" });
+    const direct = await aNote(scene.instance, {
+      by: scene.mei.viewer,
+      source: `@eve@elsewhere.test ${MARKER}`,
+      visibility: "direct",
+    });
     await drain(scene.instance);
-    await editNote(app, scene.mei.viewer, { noteId: direct.id, source: `@eve@elsewhere.test ${MARKER} again` });
+    await editNote(app, scene.mei.viewer, {
+      noteId: direct.id,
+      source: `@eve@elsewhere.test ${MARKER} again`,
+    });
     await drain(scene.instance);
     for (const note of [direct, scene.followers]) await deleteNote(app, scene.mei.viewer, note.id);
     await drain(scene.instance);
     const about = (peer: Peer, note: NoteView) =>
-      peer.received.filter(({ json }) => JSON.stringify(json).includes(`${note.uri}"`)).map(({ json }) => json["type"]);
+      peer.received
+        .filter(({ json }) => JSON.stringify(json).includes(`${note.uri}"`))
+        .map(({ json }) => json["type"]);
     expect(about(elsewhere, direct)).toEqual(["Create", "Update", "Delete"]);
     expect(about(scene.near, direct)).toEqual([]);
     expect(about(scene.near, scene.followers)).toEqual(["Create", "Update", "Announce", "Delete"]);
@@ -206,8 +307,10 @@ describe("what is private", () => {
     expect(scene.far.received).toEqual([]);
     for (const { json } of [...elsewhere.received, ...scene.near.received]) {
       const text = JSON.stringify(json);
-      for (const hidden of ['"bto"', '"bcc"', "203.0.113.9", "accountId", "actor_id"]) expect(text).not.toContain(hidden);
-      if (json["type"] === "Delete" && JSON.stringify(json["object"]).includes(direct.uri)) expect(text).not.toContain("#Public");
+      for (const hidden of ['"bto"', '"bcc"', "203.0.113.9", "accountId", "actor_id"])
+        expect(text).not.toContain(hidden);
+      if (json["type"] === "Delete" && JSON.stringify(json["object"]).includes(direct.uri))
+        expect(text).not.toContain("#Public");
     }
   });
 });

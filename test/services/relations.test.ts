@@ -2,12 +2,25 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { Viewer } from "../../server/domain/actor.ts";
 import { asId } from "../../server/domain/ids.ts";
 import { findRelationship, listFollowers, listFollowing, viewActor } from "../../server/services/actors.ts";
-import { answerFollowRequest, followActor, listFollowRequests, removeFollower, unfollowActor } from "../../server/services/follows.ts";
+import {
+  answerFollowRequest,
+  followActor,
+  listFollowRequests,
+  removeFollower,
+  unfollowActor,
+} from "../../server/services/follows.ts";
 import { deleteNote } from "../../server/services/notes.ts";
 import { countUnread, listNotifications, markRead } from "../../server/services/notifications.ts";
 import { updateProfile } from "../../server/services/profile.ts";
 import { announceNote, likeNote, unannounceNote, unlikeNote } from "../../server/services/reactions.ts";
-import { blockActor, listBlocks, listMutes, muteActor, unblockActor, unmuteActor } from "../../server/services/relationships.ts";
+import {
+  blockActor,
+  listBlocks,
+  listMutes,
+  muteActor,
+  unblockActor,
+  unmuteActor,
+} from "../../server/services/relationships.ts";
 import { viewNote, viewThread } from "../../server/services/threads.ts";
 import { homeTimeline, localTimeline, profileTimeline } from "../../server/services/timelines.ts";
 import { eachDatabase } from "../support/databases.ts";
@@ -38,12 +51,22 @@ eachDatabase((_, open) => {
     it("counts once however often it is asked for, also at once, and can be taken back", async () => {
       const { app, mei, li, told, counts } = await start();
       await Promise.all([1, 2, 3, 4].map(() => followActor(app, li, mei.actorId)));
-      expect([await counts(mei), await counts(li)]).toEqual([[1, 0], [0, 1]]);
+      expect([await counts(mei), await counts(li)]).toEqual([
+        [1, 0],
+        [0, 1],
+      ]);
       expect(await told(mei)).toEqual(["follow li"]);
-      expect((await listFollowers(app, null, mei.actorId, {})).items.map((actor) => actor.username)).toEqual(["li"]);
-      expect((await listFollowing(app, null, li.actorId, {})).items.map((actor) => actor.username)).toEqual(["mei"]);
+      expect((await listFollowers(app, null, mei.actorId, {})).items.map((actor) => actor.username)).toEqual([
+        "li",
+      ]);
+      expect((await listFollowing(app, null, li.actorId, {})).items.map((actor) => actor.username)).toEqual([
+        "mei",
+      ]);
       await Promise.all([1, 2, 3].map(() => unfollowActor(app, li, mei.actorId)));
-      expect([await counts(mei), await counts(li)]).toEqual([[0, 0], [0, 0]]);
+      expect([await counts(mei), await counts(li)]).toEqual([
+        [0, 0],
+        [0, 0],
+      ]);
       expect(await told(mei)).toEqual([]);
     });
 
@@ -62,9 +85,13 @@ eachDatabase((_, open) => {
       expect((await homeTimeline(app, li, {})).items).toEqual([]);
       expect(await counts(mei)).toEqual([0, 0]);
       expect(await told(mei)).toEqual(["follow_request li"]);
-      await expect(answerFollowRequest(app, li, mei.actorId, "accept")).rejects.toMatchObject({ kind: "not_found" });
+      await expect(answerFollowRequest(app, li, mei.actorId, "accept")).rejects.toMatchObject({
+        kind: "not_found",
+      });
       expect((await listFollowRequests(app, mei, {})).items.map((actor) => actor.username)).toEqual(["li"]);
-      const answers = await Promise.allSettled([1, 2, 3].map(() => answerFollowRequest(app, mei, li.actorId, "accept")));
+      const answers = await Promise.allSettled(
+        [1, 2, 3].map(() => answerFollowRequest(app, mei, li.actorId, "accept")),
+      );
       expect(answers.filter((answer) => answer.status === "fulfilled")).toHaveLength(1);
       expect(await counts(mei)).toEqual([1, 0]);
       expect([await told(mei), await told(li)]).toEqual([["follow li"], ["follow_accepted mei"]]);
@@ -82,7 +109,11 @@ eachDatabase((_, open) => {
       await updateProfile(app, mei, { locked: true });
       await followActor(app, li, mei.actorId);
       await answerFollowRequest(app, mei, li.actorId, "reject");
-      expect([await told(mei), await told(li), (await listFollowRequests(app, mei, {})).items]).toEqual([[], [], []]);
+      expect([await told(mei), await told(li), (await listFollowRequests(app, mei, {})).items]).toEqual([
+        [],
+        [],
+        [],
+      ]);
       expect(await findRelationship(app, li, mei.actorId)).toMatchObject({ following: "no" });
     });
   });
@@ -97,17 +128,28 @@ eachDatabase((_, open) => {
       const byLi = await aNote(instance, { by: li, replyTo: byMei.id });
       await announceNote(app, li, byMei.id);
       await Promise.all([1, 2, 3].map(() => blockActor(app, mei, li.actorId)));
-      expect([await counts(mei), await counts(li)]).toEqual([[0, 0], [0, 0]]);
+      expect([await counts(mei), await counts(li)]).toEqual([
+        [0, 0],
+        [0, 0],
+      ]);
       for (const [who, theirs, other] of [
         [mei, byLi, li],
         [li, byMei, mei],
       ] as const) {
         await expect(viewNote(app, who, theirs.id)).rejects.toMatchObject({ kind: "not_found" });
         await expect(likeNote(app, who, theirs.id)).rejects.toMatchObject({ kind: "not_found" });
-        await expect(aNote(instance, { by: who, replyTo: theirs.id })).rejects.toMatchObject({ kind: "not_found" });
+        await expect(aNote(instance, { by: who, replyTo: theirs.id })).rejects.toMatchObject({
+          kind: "not_found",
+        });
         await expect(followActor(app, who, other.actorId)).rejects.toMatchObject({ kind: "forbidden" });
-        const lists = [await localTimeline(app, who, {}), await homeTimeline(app, who, {}), await profileTimeline(app, who, other.actorId, {})];
-        expect(lists.flatMap((list) => list.items).filter((entry) => entry.note.author.id === other.actorId)).toEqual([]);
+        const lists = [
+          await localTimeline(app, who, {}),
+          await homeTimeline(app, who, {}),
+          await profileTimeline(app, who, other.actorId, {}),
+        ];
+        expect(
+          lists.flatMap((list) => list.items).filter((entry) => entry.note.author.id === other.actorId),
+        ).toEqual([]);
       }
       expect((await viewThread(app, mei, byMei.id)).replies).toEqual([]);
       expect((await viewThread(app, bo, byMei.id)).replies).toHaveLength(1);
@@ -119,7 +161,10 @@ eachDatabase((_, open) => {
       const { app, mei, li } = await start();
       await followActor(app, li, mei.actorId);
       expect(await blockActor(app, mei, li.actorId)).toMatchObject({ blocking: true, followedBy: false });
-      expect(await findRelationship(app, li, mei.actorId)).toMatchObject({ blockedBy: true, following: "no" });
+      expect(await findRelationship(app, li, mei.actorId)).toMatchObject({
+        blockedBy: true,
+        following: "no",
+      });
       expect((await listBlocks(app, mei, {})).items.map((actor) => actor.username)).toEqual(["li"]);
       expect((await listBlocks(app, li, {})).items).toEqual([]);
       await unblockActor(app, li, mei.actorId);
@@ -150,7 +195,11 @@ eachDatabase((_, open) => {
       expect((await localTimeline(app, mei, {})).items).toEqual([]);
       expect([await told(mei), await countUnread(app, mei)]).toEqual([[], 0]);
       expect((await viewNote(app, mei, byLi.id)).id).toBe(byLi.id);
-      expect(await findRelationship(app, li, mei.actorId)).toMatchObject({ followedBy: true, blockedBy: false, muting: false });
+      expect(await findRelationship(app, li, mei.actorId)).toMatchObject({
+        followedBy: true,
+        blockedBy: false,
+        muting: false,
+      });
       expect((await listMutes(app, mei, {})).items).toHaveLength(1);
       await unmuteActor(app, mei, li.actorId);
       expect((await homeTimeline(app, mei, {})).items).toHaveLength(2);
@@ -165,7 +214,8 @@ eachDatabase((_, open) => {
       const note = await aNote(instance, { by: mei, source: "@mei @bo hello" });
       await aNote(instance, { by: li, source: "an answer without names", replyTo: note.id });
       await aNote(instance, { by: li, source: "@mei @bo an answer with names", replyTo: note.id });
-      for (const react of [likeNote, announceNote]) for (const who of [mei, li]) await react(app, who, note.id);
+      for (const react of [likeNote, announceNote])
+        for (const who of [mei, li]) await react(app, who, note.id);
       expect(await told(mei)).toEqual(["announce li", "like li", "reply li", "reply li"]);
       expect(await told(bo)).toEqual(["mention li", "mention mei"]);
       expect(await told(li)).toEqual([]);
@@ -174,7 +224,12 @@ eachDatabase((_, open) => {
     it("do not tell of a private answer that is not for one's eyes", async () => {
       const { instance, app, mei, li, told } = await start();
       const note = await aNote(instance, { by: mei });
-      await aNote(instance, { by: li, source: "behind your back", replyTo: note.id, visibility: "followers" });
+      await aNote(instance, {
+        by: li,
+        source: "behind your back",
+        replyTo: note.id,
+        visibility: "followers",
+      });
       expect(await told(mei)).toEqual([]);
       expect(await countUnread(app, mei)).toBe(0);
       expect((await viewThread(app, mei, note.id)).replies).toEqual([]);
@@ -195,7 +250,11 @@ eachDatabase((_, open) => {
       await unannounceNote(app, li, note.id);
       await deleteNote(app, li, reply.id);
       expect(await told(mei)).toEqual([]);
-      expect(await viewNote(app, mei, note.id)).toMatchObject({ likesCount: 0, announcesCount: 0, repliesCount: 0 });
+      expect(await viewNote(app, mei, note.id)).toMatchObject({
+        likesCount: 0,
+        announcesCount: 0,
+        repliesCount: 0,
+      });
       clock.advance(1000);
       await likeNote(app, li, note.id);
       expect(await countUnread(app, mei)).toBe(1);

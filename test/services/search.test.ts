@@ -24,7 +24,8 @@ eachDatabase((_, open) => {
     const { viewer: li } = await aMember(instance, "li");
     const { viewer: bo } = await aMember(instance, "bo");
     /** How many notes somebody finds. */
-    const found = async (query: string, who: Viewer | null = li) => (await search(app, who, query)).notes.length;
+    const found = async (query: string, who: Viewer | null = li) =>
+      (await search(app, who, query)).notes.length;
     return { instance, app, mei, li, bo, found };
   };
 
@@ -56,7 +57,20 @@ eachDatabase((_, open) => {
     it("takes every sign as text, never as an instruction to the index", async () => {
       const { instance, mei, found } = await start();
       await aNote(instance, { by: mei, source: "plain words here" });
-      for (const query of [`"`, `words" OR "x`, "words*", "NOT words", "words:here", "(words", "a & b", "' or 1=1 --", "-", "\\", "😀", "\u0000"])
+      for (const query of [
+        `"`,
+        `words" OR "x`,
+        "words*",
+        "NOT words",
+        "words:here",
+        "(words",
+        "a & b",
+        "' or 1=1 --",
+        "-",
+        "\\",
+        "😀",
+        "\u0000",
+      ])
         expect(await found(query), query).toBeLessThanOrEqual(1);
       expect(await found("plain words")).toBe(1);
     });
@@ -102,8 +116,15 @@ eachDatabase((_, open) => {
     it("finds received notes in each of their languages", async () => {
       const { instance, app, li, found } = await start();
       const far = await aRemoteActor(instance, "far");
-      const change = { contentHtml: "<p>good evening</p>", contentMap: { en: "<p>good evening</p>", zh: "<p>晚上好</p>" } };
-      await receiveNote(app, aReceivedNote(far, "two", { ...change, mentionUris: [app.uris.actor(li.actorId)] }), "delivered");
+      const change = {
+        contentHtml: "<p>good evening</p>",
+        contentMap: { en: "<p>good evening</p>", zh: "<p>晚上好</p>" },
+      };
+      await receiveNote(
+        app,
+        aReceivedNote(far, "two", { ...change, mentionUris: [app.uris.actor(li.actorId)] }),
+        "delivered",
+      );
       expect(await found("evening")).toBe(1);
       expect(await found("晚上")).toBe(1);
     });
@@ -124,8 +145,17 @@ eachDatabase((_, open) => {
     it("finds people by handle in any spelling, and by the beginning of their name", async () => {
       const { app, mei, li } = await start();
       await updateProfile(app, mei, { name: "梅 Harbour" });
-      const people = async (query: string) => (await search(app, li, query)).actors.map((actor) => actor.username);
-      for (const query of ["@mei@home.test", "mei@home.test", "acct:mei@home.test", "＠MEI＠HOME.test", "me", "https://home.test/@mei", app.uris.actor(mei.actorId)])
+      const people = async (query: string) =>
+        (await search(app, li, query)).actors.map((actor) => actor.username);
+      for (const query of [
+        "@mei@home.test",
+        "mei@home.test",
+        "acct:mei@home.test",
+        "＠MEI＠HOME.test",
+        "me",
+        "https://home.test/@mei",
+        app.uris.actor(mei.actorId),
+      ])
         expect(await people(query), query).toEqual(["mei"]);
       expect(await people("@nobody@home.test")).toEqual([]);
     });
@@ -150,7 +180,13 @@ eachDatabase((_, open) => {
       expect((await search(app, null, "@a@far.test")).actors).toEqual([]);
       expect(asked).toEqual([]);
       const tries = [];
-      for (let i = 0; i < 25; i++) tries.push(await search(app, li, `@u${i}@far.test`).then(() => "ok", (error: { kind?: string }) => error.kind));
+      for (let i = 0; i < 25; i++)
+        tries.push(
+          await search(app, li, `@u${i}@far.test`).then(
+            () => "ok",
+            (error: { kind?: string }) => error.kind,
+          ),
+        );
       expect(asked.length).toBeGreaterThan(0);
       expect(tries.filter((outcome) => outcome === "too_many")).toHaveLength(5);
     });

@@ -5,7 +5,11 @@ import type { ReceivedNote } from "../../server/domain/note.ts";
 import { receiveActor } from "../../server/services/actors.ts";
 
 /** An actor of another server as its document was read. */
-export function aReceivedActor(name: string, change: Partial<ReceivedActor> = {}, host = "far.test"): ReceivedActor {
+export function aReceivedActor(
+  name: string,
+  change: Partial<ReceivedActor> = {},
+  host = "far.test",
+): ReceivedActor {
   const uri = `https://${host}/users/${name}`;
   return {
     uri,
@@ -49,7 +53,11 @@ export async function aRemoteActor(
 }
 
 /** A note as it was read from the wire; its `name` makes the uri. */
-export function aReceivedNote(by: { readonly uri: string }, name: string, change: Partial<ReceivedNote> = {}): ReceivedNote {
+export function aReceivedNote(
+  by: { readonly uri: string },
+  name: string,
+  change: Partial<ReceivedNote> = {},
+): ReceivedNote {
   const uri = `${new URL(by.uri).origin}/notes/${name}`;
   return {
     uri,

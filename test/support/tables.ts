@@ -31,7 +31,9 @@ async function tableNames(db: Db): Promise<readonly string[]> {
           where type = 'table' and name not like 'sqlite_%' and name not like 'search%'`.execute(db)
       : await sql<{ name: string }>`select quote_ident(table_schema) || '.' || quote_ident(table_name) as name
           from information_schema.tables
-          where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema')`.execute(db);
+          where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema')`.execute(
+          db,
+        );
   return rows.map((row) => row.name);
 }
 

@@ -47,15 +47,19 @@ async function annFollowsBo(pair: Pair) {
   return bo;
 }
 
-const annsHome = async (pair: Pair) => (await homeTimeline(pair.east.app, pair.ann.viewer, {})).items.map((entry) => entry.note);
-const bosNews = async (pair: Pair) => (await listNotifications(pair.west.app, pair.bo.viewer, {})).items.map((item) => item.kind);
+const annsHome = async (pair: Pair) =>
+  (await homeTimeline(pair.east.app, pair.ann.viewer, {})).items.map((entry) => entry.note);
+const bosNews = async (pair: Pair) =>
+  (await listNotifications(pair.west.app, pair.bo.viewer, {})).items.map((item) => item.kind);
 
 describe("two instances on PostgreSQL", () => {
   it("follow, back-fill, and carry a note with its language, warning, tags and mention", async () => {
     const pair = await aPostgresPair();
     await aNote(pair.west, { by: pair.bo.viewer, source: "before anybody followed" });
     const bo = await annFollowsBo(pair);
-    expect(await findRelationship(pair.east.app, pair.ann.viewer, bo.id)).toMatchObject({ following: "accepted" });
+    expect(await findRelationship(pair.east.app, pair.ann.viewer, bo.id)).toMatchObject({
+      following: "accepted",
+    });
     expect(await bosNews(pair)).toEqual(["follow"]);
     pair.clock.advance(1000);
     await aNote(pair.west, {
@@ -67,9 +71,16 @@ describe("two instances on PostgreSQL", () => {
     });
     await pair.settle();
     const [note, older] = await annsHome(pair);
-    expect(note).toMatchObject({ language: "zh-Hant-TW", summary: "food", visibility: "followers", tags: ["美食"] });
+    expect(note).toMatchObject({
+      language: "zh-Hant-TW",
+      summary: "food",
+      visibility: "followers",
+      tags: ["美食"],
+    });
     expect(older?.contentHtml).toContain("before anybody followed");
-    expect((await search(pair.east.app, pair.ann.viewer, "今天 海")).notes.map((found) => found.id)).toEqual([note?.id]);
+    expect((await search(pair.east.app, pair.ann.viewer, "今天 海")).notes.map((found) => found.id)).toEqual([
+      note?.id,
+    ]);
   });
 
   it("answer, like, boost, take back, edit and delete", async () => {

@@ -1,0 +1,157 @@
+import { join } from "node:path";
+import { sql } from "kysely";
+import { describe, expect, onTestFinished, test } from "vitest";
+import type { Database } from "../../server/store/database.ts";
+import { createPostgresDatabase } from "../support/databases.ts";
+import { temporaryFolder } from "../support/folders.ts";
+import { addFollowers } from "./followers.ts";
+import { post, setUp } from "./people.ts";
+import { eventually, freePort, type Server, startServer } from "./processes.ts";
+import { openSink } from "./wires.ts";
+
+/** Some more than both workers can run at once, at few enough hosts that one of them alone could not hold all. */
+const SINKS = 5;
+const EACH = 8;
+
+describe("One web and two worker processes on one PostgreSQL", { timeout: 60_000 }, () => {
+  test("share the work; a worker that is killed loses nothing while the pages go on", async () => {
+    const { database, web, startWorker } = await startWeb();
+    const first = await startWorker();
+    const poolsOfFirst = await beatingPools(database);
+    const second = await startWorker();
+    const poolsOfSecond = (await beatingPools(database)).filter((pool) => !poolsOfFirst.includes(pool));
+    expect(poolsOfSecond.length).toBeGreaterThan(0);
+
+    const gate = Promise.withResolvers<void>();
+    const sinks = await Promise.all(Array.from({ length: SINKS }, () => openSink(() => gate.promise)));
+    const owner = await setUp(web, "ann");
+    const inboxes = await addFollowers(database, sinks, EACH);
+    const path = await post(owner, "To all of you");
+    await eventually(async () => {
+      const holders = await poolsAtWork(database);
+      expect(holders.some((pool) => poolsOfFirst.includes(pool))).toBe(true);
+      expect(holders.some((pool) => poolsOfSecond.includes(pool))).toBe(true);
+    });
+
+    await second.kill();
+    expect((await owner.get(path)).text).toContain("To all of you");
+    expect((await owner.get("/")).status).toBe(200);
+    await post(owner, "The second one is written with one worker less");
+    gate.resolve();
+    await eventually(async () =>
+      expect((await poolsAtWork(database)).every((pool) => poolsOfSecond.includes(pool))).toBe(true),
+    );
+    await letAMinutePass(database, poolsOfSecond);
+    // What a service manager does: another one takes the place of the one that died, and what it held.
+    await startWorker();
+    await eventually(async () => expect(await jobsLeft(database)).toEqual([]));
+
+    const arrived = sinks.flatMap((sink) =>
+      sink.deliveries.map((one) => ({ ...one, inbox: sink.origin + one.inbox })),
+    );
+    const notes = await database.db.selectFrom("notes").select("uri").execute();
+    expect(notes).toHaveLength(2);
+    for (const { uri } of notes) {
+      const ofNote = arrived.filter(({ objectId }) => objectId === uri);
+      expect([...new Set(ofNote.map(({ inbox }) => inbox))].toSorted()).toEqual(inboxes.toSorted());
+      expect(new Set(ofNote.map(({ activityId }) => activityId)).size).toBe(1);
+    }
+    await first.kill();
+  });
+
+  test("say each for itself whether they are ready, and what the one without workers leaves is done later", async () => {
+    const { database, web, startWorker } = await startWeb();
+    expect(web.output()).toContain("Role: web");
+    const owner = await setUp(web, "ann");
+    await post(owner, "Nobody works yet");
+    expect((await jobsLeft(database)).map(({ kind }) => kind)).toEqual(["federate"]);
+    const worker = await startWorker();
+    expect(worker.output()).toContain("Role: worker");
+    expect(worker.output()).not.toContain("Set-up");
+    await eventually(async () => expect(await jobsLeft(database)).toEqual([]));
+    const outbox = await database.db.selectFrom("activities").select("id").execute();
+    expect(outbox).toHaveLength(1);
+
+    for (const server of [web, worker]) {
+      const ready = await fetch(`${server.address}/readyz`);
+      expect([ready.status, await ready.json()]).toEqual([200, { status: "ready" }]);
+    }
+    worker.child.kill("SIGTERM");
+    expect(await worker.ended).toBe(0);
+    expect((await fetch(`${web.address}/readyz`)).status).toBe(200);
+  });
+
+  test("are not ready without their database, and say so", async () => {
+    const { web, startWorker, drop } = await startWeb();
+    const worker = await startWorker();
+    await drop();
+    await Promise.all(
+      [web, worker].map((server) =>
+        eventually(async () => {
+          const ready = await fetch(`${server.address}/readyz`);
+          expect([ready.status, await ready.json()]).toEqual([
+            503,
+            { status: "not ready", failed: expect.arrayContaining(["database"]) as unknown },
+          ]);
+          expect((await fetch(`${server.address}/livez`)).status).toBe(200);
+        }),
+      ),
+    );
+  });
+});
+
+/** A web process on a new database, and what starts workers beside it: the same folder, the same origin. */
+async function startWeb() {
+  const own = await createPostgresDatabase();
+  let dropped = false;
+  const drop = async () => {
+    if (dropped) return;
+    dropped = true;
+    await own.drop();
+  };
+  onTestFinished(drop);
+  const port = await freePort();
+  const shared = {
+    CAUSEWAY_DATA: join(temporaryFolder(), "data"),
+    DATABASE_URL: own.url,
+    CAUSEWAY_ORIGIN: `http://127.0.0.1:${port}`,
+  };
+  const web = await startServer({ ...shared, CAUSEWAY_ROLE: "web", PORT: String(port) });
+  const startWorker = async (): Promise<Server> => await startServer({ ...shared, CAUSEWAY_ROLE: "worker" });
+  return { database: own.database, web, startWorker, drop };
+}
+
+/** The engine's workers that said they live. */
+async function beatingPools(database: Database): Promise<readonly string[]> {
+  const { rows } = await sql<{ pool: string }>`
+    select split_part(key, chr(31), 2) as pool from kv where split_part(key, chr(31), 1) = 'worker'`.execute(
+    database.db,
+  );
+  return rows.map(({ pool }) => pool);
+}
+
+/** Those that hold a job. */
+async function poolsAtWork(database: Database): Promise<readonly string[]> {
+  const { rows } = await sql<{ pool: string }>`
+    select distinct locked_by as pool from graphile_worker.jobs where locked_by is not null`.execute(
+    database.db,
+  );
+  return rows.map(({ pool }) => pool);
+}
+
+/** Without waiting: the silence of a worker is a minute older. */
+async function letAMinutePass(database: Database, pools: readonly string[]): Promise<void> {
+  await sql`update graphile_worker._private_jobs set locked_at = locked_at - interval '61 seconds'
+    where locked_by = any(${pools}::text[])`.execute(database.db);
+  await sql`update kv set value = (value::bigint - 61000)::text
+    where split_part(key, chr(31), 1) = 'worker' and split_part(key, chr(31), 2) = any(${pools}::text[])`.execute(
+    database.db,
+  );
+}
+
+async function jobsLeft(database: Database): Promise<readonly { readonly kind: string }[]> {
+  const { rows } = await sql<{
+    kind: string;
+  }>`select task_identifier as kind from graphile_worker.jobs`.execute(database.db);
+  return rows;
+}
