@@ -1,4 +1,5 @@
 import type { App } from "../server/context.ts";
+import { Follow } from "@fedify/vocab";
 import { checkInboxRequest, type InboxDelivery } from "../server/http/inbox-guard.ts";
 import { acceptIntoInbox, isBlockedHost } from "../server/services/deliveries.ts";
 import { findActorIdByUri } from "../server/services/actors.ts";
@@ -50,7 +51,12 @@ export async function receiveDelivery(
   const authentication = authenticate(app, activity, signer.key);
   if (!authentication.ok) return refused(401, authentication.reason);
   const { actorUri, activityUri } = authentication;
-  const outcome = await acceptIntoInbox(app, { actorUri, activityUri, body: delivery.text });
+  const outcome = await acceptIntoInbox(app, {
+    actorUri,
+    activityUri,
+    body: delivery.text,
+    mayRepeat: activity instanceof Follow,
+  });
   app.wake();
   log.debug("inbox {outcome} {activityUri}", { outcome, activityUri });
   return bare(202);

@@ -7,6 +7,7 @@ import type { AttachmentView, CreateNote, Draft } from "../server/domain/note.ts
 import { isVisibility } from "../server/domain/visibility.ts";
 import type { Visibility } from "../server/domain/visibility.ts";
 import type { Form } from "./form.ts";
+import type { Visit } from "./visit.ts";
 
 /** Everything in a compose form. `attachments` are the draft's, with the descriptions as typed now. */
 export type Composition = {
@@ -22,17 +23,17 @@ export type Composition = {
   readonly attachments: readonly AttachmentView[];
 };
 
-/** A form that nobody has typed into yet. */
-export function blankComposition(viewer: Viewer, key: string, given: Partial<Composition> = {}): Composition {
+/** A form that nobody has typed into yet. Who has named no languages most likely writes in the one of the pages. */
+export function blankComposition(visit: Visit, viewer: Viewer, given: Partial<Composition> = {}): Composition {
   return {
     source: "",
     summary: "",
     visibility: "public",
-    language: viewer.languages[0] ?? "",
+    language: viewer.languages[0] ?? visit.i18n.locale,
     sensitive: false,
     replyToId: null,
     draftId: null,
-    key,
+    key: visit.app.ids.secret(12),
     attachments: [],
     ...given,
   };

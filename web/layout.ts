@@ -96,6 +96,8 @@ type Link = {
   readonly href: string;
   readonly icon: IconName;
   readonly label: MessageKey;
+  /** For the bar, where a fifth of a phone's width has to do. */
+  readonly short?: MessageKey;
 };
 
 function linksOf(visit: Visit): Readonly<Record<Place, Link>> {
@@ -109,6 +111,7 @@ function linksOf(visit: Visit): Readonly<Record<Place, Link>> {
       href: "/notifications",
       icon: "bell",
       label: "nav.notifications",
+      short: "nav.notifications_short",
     },
     search: { place: "search", href: "/search", icon: "search", label: "nav.search" },
     bookmarks: { place: "bookmarks", href: "/bookmarks", icon: "bookmark", label: "nav.bookmarks" },
@@ -136,13 +139,15 @@ function memberHeader(visit: Visit, here: Place | undefined): Html {
   const { t } = visit.i18n;
   const links = linksOf(visit);
   const show = (place: Place) => navLink(visit, links[place], here);
+  const showShort = (place: Place) =>
+    navLink(visit, { ...links[place], label: links[place].short ?? links[place].label }, here);
   return html`<header class="top">
 ${brand(visit)}
 <nav class="rail" aria-label="${t("nav.main")}"><ul>${RAIL.map(show)}</ul>
 <a class="button primary write" href="/compose"${here === "write" ? html` aria-current="page"` : ""}>${icon(visit, "edit")}<span>${t("nav.write")}</span></a></nav>
 <nav class="quick" aria-label="${t("nav.more")}"><ul>${QUICK.map(show)}</ul></nav>
 </header>
-<nav class="bar" aria-label="${t("nav.main")}"><ul>${BAR.map(show)}</ul></nav>`;
+<nav class="bar" aria-label="${t("nav.main")}"><ul>${BAR.map(showShort)}</ul></nav>`;
 }
 
 function navLink(visit: Visit, link: Link, here: Place | undefined): Html {
@@ -154,9 +159,11 @@ function navLink(visit: Visit, link: Link, here: Place | undefined): Html {
   return html`<li class="to-${link.place}"><a href="${link.href}"${link.place === here ? html` aria-current="page"` : ""}>${icon(visit, link.icon)}<span class="word">${t(link.label)}</span>${unread}</a></li>`;
 }
 
+/** Before set-up there is nothing yet that a link could lead to. */
 function guestHeader(visit: Visit, here: Place | undefined): Html {
   const { t } = visit.i18n;
   const links = linksOf(visit);
+  if (!visit.settings.setUp) return html`<header class="top">${brand(visit)}</header>`;
   return html`<header class="top">
 ${brand(visit)}
 <nav class="guest-nav" aria-label="${t("nav.main")}"><ul>
@@ -173,11 +180,15 @@ function footer(visit: Visit): Html {
   return html`<footer class="foot">
 <p class="foot-name"><bdi>${visit.settings.name}</bdi></p>
 ${visit.settings.description === "" ? "" : html`<p class="foot-text" dir="auto">${visit.settings.description}</p>`}
-<ul class="foot-links">
+${
+  visit.settings.setUp
+    ? html`<ul class="foot-links">
 <li><a href="/about">${t("nav.about")}</a></li>
 <li><a href="/about#rules">${t("nav.rules")}</a></li>
 <li><a href="/local">${t("nav.local")}</a></li>
-</ul>
+</ul>`
+    : ""
+}
 <form class="switch" method="post" action="/language">${wayBack(visit)}
 <span class="switch-label" id="switch-language">${t("foot.language")}</span>
 <span class="switch-choices" role="group" aria-labelledby="switch-language">${LOCALES.map(

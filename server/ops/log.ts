@@ -31,6 +31,13 @@ export async function configureLogs(level: Config["logLevel"]): Promise<void> {
         sinks: ["standardError"],
         parentSinks: "override",
       },
+      // Every 404 is a warning to it, and every unknown name an error; neither is a fault of this server.
+      ...[["federation", "http"], ["webfinger"]].map((path) => ({
+        category: ["fedify", ...path],
+        lowestLevel: "fatal" as const,
+        sinks: ["standardError"],
+        parentSinks: "override" as const,
+      })),
       {
         category: ["logtape", "meta"],
         lowestLevel: "error",

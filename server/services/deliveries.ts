@@ -1,8 +1,8 @@
 import type { App } from "../context.ts";
 import type { ActivityId, ActorId } from "../domain/ids.ts";
-import { transaction } from "../store/database.ts";
+import { type Db, transaction } from "../store/database.ts";
 import { findHost, listBlockedDomains, writeHost } from "../store/hosts.ts";
-import { findActivity, findWaiting, insertActivity, insertInboxRow, markHandled } from "../store/inbox.ts";
+import { findActivity, findWaiting, insertActivity, insertInboxRow, markHandled, reopenInboxRow } from "../store/inbox.ts";
 import { enqueue, enqueueMany } from "../store/jobs.ts";
 
 export type OutgoingActivity = {
@@ -36,7 +36,7 @@ export async function storeActivity(app: App, activity: OutgoingActivity): Promi
         now,
         kind: "deliver",
         payload: { activityId: activity.id, inbox },
-        // One at a time and in order to each inbox, so that an Update never overtakes its Create.
+        // One at a time to each inbox, in order as long as none has to be tried again.
         orderingKey: `deliver:${activity.actorId}:${inbox}`,
         lane: 1 as const,
       })),
@@ -54,20 +54,25 @@ export async function getActivity(
   return row === undefined ? null : { body: row.body, actorId: row.actor_id as ActorId, public: row.public === 1 };
 }
 
+export type AcceptedActivity = {
+  readonly actorUri: string;
+  readonly activityUri: string;
+  readonly body: string;
+  /** Misskey gives every Follow of the same two people the same id: following again is no repetition. */
+  readonly mayRepeat: boolean;
+};
+
 /** Commits an authenticated activity and the job that handles it; only then may the door say 202. */
-export async function acceptIntoInbox(
-  app: App,
-  activity: { readonly actorUri: string; readonly activityUri: string; readonly body: string },
-): Promise<"stored" | "duplicate"> {
-  const id = app.ids.next();
+export async function acceptIntoInbox(app: App, activity: AcceptedActivity): Promise<"stored" | "duplicate"> {
   const now = app.clock.now();
   const stored = await transaction(app.db, async (tx) => {
-    if (!(await insertInboxRow(tx, { id, ...activity, now }))) return false;
+    const inboxId = await keepActivity(app, tx, activity);
+    if (inboxId === undefined) return false;
     await enqueue(tx, {
       id: app.ids.next(),
       now,
       kind: "inbox",
-      payload: { inboxId: id },
+      payload: { inboxId },
       // Activities of one actor are handled in the order they came.
       orderingKey: `inbox:${activity.actorUri}`,
       lane: 0,
@@ -76,6 +81,13 @@ export async function acceptIntoInbox(
   });
   if (stored) app.wake();
   return stored ? "stored" : "duplicate";
+}
+
+async function keepActivity(app: App, tx: Db, activity: AcceptedActivity): Promise<number | undefined> {
+  const { actorUri, activityUri, body } = activity;
+  const id = app.ids.next();
+  if (await insertInboxRow(tx, { id, actorUri, activityUri, body, now: app.clock.now() })) return id;
+  return activity.mayRepeat ? await reopenInboxRow(tx, { actorUri, activityUri, body }) : undefined;
 }
 
 /** An accepted activity that waits to be handled; null when it was. */

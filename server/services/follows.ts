@@ -19,7 +19,7 @@ import {
   removeFollow,
   renameFollow,
 } from "../store/follows.ts";
-import { isTombstone } from "../store/inbox.ts";
+import { isTombstone, removeTombstone } from "../store/inbox.ts";
 import { enqueue } from "../store/jobs.ts";
 import { takeLimit } from "./accounts.ts";
 import { findOrFetchActor, findRelationship } from "./actors.ts";
@@ -152,7 +152,9 @@ export async function receiveFollow(app: App, received: ReceivedFollow): Promise
   const followerId = await findOrFetchActor(app, received.actorUri);
   if (followerId === null) throw new CausewayError("remote_failed", "error.remote_failed");
   await transaction(app.db, async (tx) => {
-    if (await isTombstone(tx, received.uri, received.actorUri)) return;
+    // Its Undo came first; that has done its work, so that the same id may follow again.
+    if (await isTombstone(tx, received.uri, received.actorUri))
+      return await removeTombstone(tx, received.uri, received.actorUri);
     const row = await findFollow(tx, followerId, target.id);
     if (await blockedEitherWay(tx, followerId, target.id)) return await refuse(app, tx, received.uri, target.id, followerId);
     if (row !== undefined) {

@@ -4,6 +4,7 @@ import { sweepDrafts, sweepIdempotent } from "../store/drafts.ts";
 import { sweepActivities, sweepTombstones } from "../store/inbox.ts";
 import { sweepJobs } from "../store/jobs.ts";
 import { sweepExpired } from "../store/kv.ts";
+import { tidyIndex } from "../store/search.ts";
 import { refillKeyPool } from "./keys.ts";
 import { removeFreeAttachments } from "./media.ts";
 
@@ -28,6 +29,7 @@ export const MAINTENANCE: readonly Task[] = [
   { name: "idempotency", everyMs: HOUR, run: (app) => sweepIdempotent(app.db, app.clock.now() - DAY) },
   { name: "posted-drafts", everyMs: HOUR, run: (app) => sweepDrafts(app.db, app.clock.now() - 7 * DAY) },
   { name: "dead-jobs", everyMs: DAY, run: (app) => sweepJobs(app.db, app.clock.now()) },
+  { name: "search", everyMs: DAY, run: (app) => tidyIndex(app.db) },
   {
     name: "activities",
     everyMs: DAY,

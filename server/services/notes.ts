@@ -43,8 +43,9 @@ export async function createNote(app: App, viewer: Viewer, command: CreateNote):
   if (before !== null) return await ownView(app, viewer, before);
   const media = await ownMedia(app, viewer, command.attachments ?? []);
   const parent = await findParent(app, viewer, command.replyToId);
-  const composed = await compose(app, command, media.length > 0);
+  // Before anybody is looked up elsewhere for it.
   takeLimit(app, USE_LIMITS.notes, String(viewer.actorId));
+  const composed = await compose(app, command, media.length > 0);
   const visibility = replyVisibility(command.visibility, parent);
   const id = await transaction(app.db, async (tx) => {
     await lockAccount(tx, viewer.accountId);
@@ -188,8 +189,8 @@ async function findOwn(app: App, viewer: Viewer, id: NoteId): Promise<NoteRow> {
 export async function editNote(app: App, viewer: Viewer, command: EditNote): Promise<NoteView> {
   const found = await findOwn(app, viewer, command.noteId);
   const hasMedia = (await listAttachments(app.db, [found.id])).length > 0;
-  const composed = await compose(app, command, hasMedia);
   takeLimit(app, USE_LIMITS.notes, String(viewer.actorId));
+  const composed = await compose(app, command, hasMedia);
   await transaction(app.db, async (tx) => {
     const now = app.clock.now();
     const row = await lockNote(tx, found.id);

@@ -175,41 +175,54 @@ export type ReceivedUndo = {
   readonly targetUri: string | null;
 };
 
-/** Takes back a Like, Announce, Follow or Block of the same actor; remembered when the activity has not come yet (F22). */
+type Undone = "follow" | "other" | null;
+
+/**
+ * Takes back a Like, Announce, Follow or Block of the same actor; remembered, so that the activity stays away when it
+ * comes late (F22). A Follow that was here needs no memory: Misskey follows again under the same id.
+ */
 export async function receiveUndo(app: App, received: ReceivedUndo): Promise<void> {
   await transaction(app.db, async (tx) => {
-    await insertTombstone(tx, received.objectUri, received.actorUri, app.clock.now());
-    const actor = await findActorByUri(tx, received.actorUri);
-    if (actor === undefined || actor.host === "") return;
-    if (await undoByUri(tx, actor.id, received.objectUri)) return;
-    if (received.targetUri !== null) await undoByTarget(tx, actor.id, received.objectType, received.targetUri);
+    const undone = await undo(tx, received);
+    if (undone !== "follow") await insertTombstone(tx, received.objectUri, received.actorUri, app.clock.now());
   });
 }
 
-async function undoByUri(tx: Db, actorId: number, uri: string): Promise<boolean> {
-  const like = await findLikeByUri(tx, uri);
-  if (like !== undefined) return like.actor_id === actorId && (await dropLike(tx, actorId, like.note_id));
-  const announce = await findAnnounceByUri(tx, uri);
-  if (announce !== undefined) return announce.actor_id === actorId && (await dropAnnounce(tx, actorId, announce.note_id));
-  const follow = await findFollowByUri(tx, uri);
-  if (follow !== undefined) return follow.actor_id === actorId && (await dropFollowOf(tx, actorId, follow.target_id));
-  const block = await findBlockByUri(tx, uri);
-  return block !== undefined && block.actor_id === actorId && (await removeBlock(tx, actorId, block.target_id)) !== undefined;
+async function undo(tx: Db, received: ReceivedUndo): Promise<Undone> {
+  const actor = await findActorByUri(tx, received.actorUri);
+  if (actor === undefined || actor.host === "") return null;
+  const undone = await undoByUri(tx, actor.id, received.objectUri);
+  if (undone !== null || received.targetUri === null) return undone;
+  return await undoByTarget(tx, actor.id, received.objectType, received.targetUri);
+}
+
+async function undoByUri(tx: Db, actorId: number, uri: string): Promise<Undone> {
+  const mine = <T extends { readonly actor_id: number }>(row: T | undefined) => (row?.actor_id === actorId ? row : undefined);
+  const follow = mine(await findFollowByUri(tx, uri));
+  if (follow !== undefined) return (await dropFollowOf(tx, actorId, follow.target_id)) ? "follow" : null;
+  const like = mine(await findLikeByUri(tx, uri));
+  if (like !== undefined) return (await dropLike(tx, actorId, like.note_id)) ? "other" : null;
+  const announce = mine(await findAnnounceByUri(tx, uri));
+  if (announce !== undefined) return (await dropAnnounce(tx, actorId, announce.note_id)) ? "other" : null;
+  const block = mine(await findBlockByUri(tx, uri));
+  if (block === undefined) return null;
+  return (await removeBlock(tx, actorId, block.target_id)) === undefined ? null : "other";
 }
 
 /** Servers that give Follow, Like or Announce another id when undoing are matched by who did what to whom. */
-async function undoByTarget(tx: Db, actorId: number, type: string | null, targetUri: string): Promise<void> {
+async function undoByTarget(tx: Db, actorId: number, type: string | null, targetUri: string): Promise<Undone> {
   if (type === "Follow" || type === "Block") {
     const target = await findActorByUri(tx, targetUri);
-    if (target === undefined) return;
-    if (type === "Follow") await dropFollowOf(tx, actorId, target.id);
-    else await removeBlock(tx, actorId, target.id);
-    return;
+    if (target === undefined) return null;
+    if (type === "Follow") return (await dropFollowOf(tx, actorId, target.id)) ? "follow" : null;
+    return (await removeBlock(tx, actorId, target.id)) === undefined ? null : "other";
   }
   const note = await findNoteByUri(tx, targetUri);
-  if (note === undefined) return;
-  if (type === "Like") await dropLike(tx, actorId, note.id);
-  if (type === "Announce") await dropAnnounce(tx, actorId, note.id);
+  if (note === undefined) return null;
+  const isDropped =
+    (type === "Like" && (await dropLike(tx, actorId, note.id))) ||
+    (type === "Announce" && (await dropAnnounce(tx, actorId, note.id)));
+  return isDropped ? "other" : null;
 }
 
 async function dropLike(tx: Db, actorId: number, noteId: number): Promise<boolean> {

@@ -24,6 +24,22 @@ export async function insertInboxRow(
   return done !== undefined;
 }
 
+/** Lets a handled activity be handled once more; its id, or undefined when there is none or it waits already. */
+export async function reopenInboxRow(
+  db: Db,
+  row: { readonly actorUri: string; readonly activityUri: string; readonly body: string },
+): Promise<number | undefined> {
+  const found = await db
+    .updateTable("inbox")
+    .set({ state: "waiting", body: row.body, handled_at: null })
+    .where("actor_uri", "=", row.actorUri)
+    .where("activity_uri", "=", row.activityUri)
+    .where("state", "=", "handled")
+    .returning("id")
+    .executeTakeFirst();
+  return found?.id;
+}
+
 /** An activity that waits to be handled, or undefined when it was. */
 export async function findWaiting(db: Db, id: number) {
   return await db
@@ -57,6 +73,11 @@ export async function isTombstone(db: Db, uri: string, actorUri: string): Promis
     .where("actor_uri", "=", actorUri)
     .executeTakeFirst();
   return row !== undefined;
+}
+
+/** Forgets one tombstone: it did its work. */
+export async function removeTombstone(db: Db, uri: string, actorUri: string): Promise<void> {
+  await db.deleteFrom("tombstones").where("uri", "=", uri).where("actor_uri", "=", actorUri).execute();
 }
 
 /** Forgets tombstones older than a time in ms. */

@@ -1,4 +1,5 @@
 import { type Insertable, type Selectable, sql, type Updateable } from "kysely";
+import { addToActorCounts } from "./actors.ts";
 import type { Db } from "./database.ts";
 import type { NotesTable, NoteVersionsTable } from "./schema.ts";
 import { visibleTo } from "./visible.ts";
@@ -27,12 +28,14 @@ export async function insertNote(db: Db, note: NewNote): Promise<void> {
     local: row.local === 1,
     reply: row.reply_to_uri !== null && row.reply_to_uri !== undefined,
   });
-  await db
-    .updateTable("actors")
-    .set((eb) => ({ notes_count: eb("notes_count", "+", 1) }))
-    .where("id", "=", row.actor_id)
-    .execute();
+  if (!isCounted(row.visibility)) return;
+  await addToActorCounts(db, row.actor_id, { notes: 1 });
   if (row.reply_to_id !== null && row.reply_to_id !== undefined) await addToNoteCount(db, row.reply_to_id, "replies_count", 1);
+}
+
+/** Counts are shown to everybody, so they count what everybody may see: a private reply must not be guessed from them. */
+function isCounted(visibility: string): boolean {
+  return visibility === "public" || visibility === "unlisted";
 }
 
 /** Replaces mentions and tags after an edit. */
@@ -217,7 +220,7 @@ export async function listVersionRows(db: Db, noteId: number): Promise<readonly 
  * Empties a note to a tombstone: text, versions, tags, entries (boosts too), reactions and notifications go; the row
  * stays for 410 and so that its id and uri are never reused, and its mentions stay for the Delete's recipients.
  */
-export async function buryNote(db: Db, row: Pick<NoteRow, "id" | "actor_id" | "reply_to_id">, now: number): Promise<void> {
+export async function buryNote(db: Db, row: Pick<NoteRow, "id" | "actor_id" | "reply_to_id" | "visibility">, now: number): Promise<void> {
   await updateNote(db, row.id, {
     deleted_at: now,
     summary: null,
@@ -229,23 +232,21 @@ export async function buryNote(db: Db, row: Pick<NoteRow, "id" | "actor_id" | "r
   });
   for (const table of ["note_versions", "note_tags", "entries", "likes", "announces", "bookmarks", "notifications"] as const)
     await db.deleteFrom(table).where("note_id", "=", row.id).execute();
-  await db
-    .updateTable("actors")
-    .set({ notes_count: sql<number>`case when notes_count > 0 then notes_count - 1 else 0 end` })
-    .where("id", "=", row.actor_id)
-    .execute();
+  if (!isCounted(row.visibility)) return;
+  await addToActorCounts(db, row.actor_id, { notes: -1 });
   if (row.reply_to_id !== null) await addToNoteCount(db, row.reply_to_id, "replies_count", -1);
 }
 
 /** Ties replies that came before their parent to it. Index: notes_orphan. */
 export async function adoptOrphans(db: Db, parentUri: string, parentId: number): Promise<void> {
-  const done = await db
+  const rows = await db
     .updateTable("notes")
     .set({ reply_to_id: parentId })
     .where("reply_to_uri", "=", parentUri)
     .where("reply_to_id", "is", null)
-    .executeTakeFirst();
-  const adopted = Number(done.numUpdatedRows);
+    .returning("visibility")
+    .execute();
+  const adopted = rows.filter((row) => isCounted(row.visibility)).length;
   if (adopted === 0) return;
   await db
     .updateTable("notes")

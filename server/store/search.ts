@@ -20,6 +20,11 @@ export async function unindexNote(db: Db, noteId: number): Promise<void> {
   await sql`delete from search where ${key} = ${noteId}`.execute(db);
 }
 
+/** Lets the index forget the words of deleted notes; SQLite keeps them in old segments until these are merged. */
+export async function tidyIndex(db: Db): Promise<void> {
+  if (dialectOf(db) === "sqlite") await sql`insert into search (search, rank) values ('merge', -500)`.execute(db);
+}
+
 /**
  * True when words may find the row of `notes` in scope: its author agreed to full-text search (FEP-5feb), or it is the
  * viewer's own business: written by them, naming them, or kept, liked or boosted by them.

@@ -205,6 +205,7 @@ eachDatabase((_, open) => {
         actorUri: "https://far.test/users/a",
         activityUri: "https://far.test/1",
         body: "{}",
+        mayRepeat: false,
       };
       const taken = await Promise.all(Array.from({ length: 10 }, () => acceptIntoInbox(app, activity)));
       expect(taken.filter((outcome) => outcome === "stored")).toHaveLength(1);
@@ -217,6 +218,22 @@ eachDatabase((_, open) => {
       expect(await acceptIntoInbox(app, { ...activity, actorUri: "https://far.test/users/b" })).toBe(
         "stored",
       );
+    });
+
+    it("takes what may repeat again once it was handled, and not before", async () => {
+      const { app } = await start();
+      const follow = {
+        actorUri: "https://far.test/users/a",
+        activityUri: "https://far.test/follows/1/2",
+        body: "{}",
+        mayRepeat: true,
+      };
+      expect(await acceptIntoInbox(app, follow)).toBe("stored");
+      expect(await acceptIntoInbox(app, follow)).toBe("duplicate");
+      const row = await app.db.selectFrom("inbox").select("id").executeTakeFirstOrThrow();
+      await finishInbox(app, row.id);
+      expect(await acceptIntoInbox(app, follow)).toBe("stored");
+      expect(await takeFromInbox(app, row.id)).not.toBeNull();
     });
   });
 

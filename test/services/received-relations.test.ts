@@ -255,6 +255,27 @@ eachDatabase((_, open) => {
     });
   });
 
+  describe("follows that come again", () => {
+    it("under the id of one that was undone are follows again, as Misskey sends them; an Undo that came first wins once", async () => {
+      const { app, mei, far, uri } = await start();
+      const received = { uri: `${far.uri}/follows/1/2`, actorUri: far.uri, objectUri: uri(mei) };
+      const undo = () =>
+        receiveUndo(app, { actorUri: far.uri, objectUri: received.uri, objectType: "Follow", targetUri: uri(mei) });
+      const follows = async () => (await findRelationship(app, mei, far.id)).followedBy;
+      await receiveFollow(app, received);
+      await undo();
+      expect(await follows()).toBe(false);
+      await receiveFollow(app, received);
+      expect(await follows()).toBe(true);
+      await undo();
+      await undo();
+      await receiveFollow(app, received);
+      expect(await follows()).toBe(false);
+      await receiveFollow(app, received);
+      expect(await follows()).toBe(true);
+    });
+  });
+
   describe("blocks that come", () => {
     it("end follows both ways, tell nobody, count once, and are lifted by their sender alone", async () => {
       const { app, mei, far, eve, uri, follow, told } = await start();

@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
 import type { Db } from "../../server/store/database.ts";
+import { findActorById } from "../../server/store/actors.ts";
+import { buryNote, findNoteById } from "../../server/store/notes.ts";
 import { insertAnnounce } from "../../server/store/reactions.ts";
 import { bookmarkRows, homeEntries, localEntries, outboxEntries, profileEntries, tagEntries } from "../../server/store/timelines.ts";
 import { eachDatabase } from "../support/databases.ts";
@@ -94,5 +96,25 @@ eachDatabase((_, open) => {
     for (const noteId of [101, 103, 104])
       await db.insertInto("bookmarks").values({ id: noteId + 500, actor_id: ME, note_id: noteId }).execute();
     expect((await bookmarkRows(db, ME, { limit: 20 })).rows.map((row) => row.note_id)).toEqual([103, 101]);
+  });
+
+  it("counts what everybody may see, so that nobody can guess a private reply", async () => {
+    const { db } = await open();
+    await people(db);
+    await storeNote(db, 101, ME);
+    const parent = { reply_to_id: 101, reply_to_uri: "https://rows.test/notes/101" };
+    for (const [i, visibility] of ["public", "unlisted", "followers", "direct"].entries())
+      await storeNote(db, 110 + i, FRIEND, { ...parent, visibility });
+    const count = async () => {
+      const note = await findNoteById(db, 101);
+      const friend = await findActorById(db, FRIEND);
+      return [note?.replies_count, friend?.notes_count];
+    };
+    expect(await count()).toEqual([2, 2]);
+    for (const id of [110, 113]) {
+      const row = await findNoteById(db, id);
+      if (row !== undefined) await buryNote(db, row, NOW);
+    }
+    expect(await count()).toEqual([1, 1]);
   });
 });

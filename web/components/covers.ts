@@ -6,6 +6,7 @@ import type { Visit } from "../visit.ts";
 import { avatar, toneOf } from "./actor.ts";
 import { excerpt } from "./excerpt.ts";
 import { icon } from "./icon.ts";
+import { isShownInPlace } from "./media.ts";
 
 /** Covers above the fold are fetched at once, the rest when they come near. */
 const EAGER = 4;
@@ -40,7 +41,7 @@ function pictureCover(
 ): Html {
   const { t } = visit.i18n;
   const title = excerpt(note.contentHtml, 80);
-  const total = note.attachments.length;
+  const total = note.attachments.filter(isShownInPlace).length;
   return html`<div class="cover-frame"><img src="${picture.url}" alt="${picture.alt}" width="${picture.width ?? 480}" height="${picture.height ?? 640}" decoding="async"${index === 0 ? html` fetchpriority="high"` : ""}${index < EAGER ? "" : html` loading="lazy"`}>
 ${total > 1 ? html`<span class="media-position"><span aria-hidden="true">1/${total}</span><span class="hidden">${t("media.strip", { count: total })}</span></span>` : ""}</div>
 <h2 class="cover-title" id="${id}"><a href="${notePath(note)}"${lang(note)} dir="auto">${title === "" ? t("note.by", { name: note.author.name }) : title}</a></h2>`;

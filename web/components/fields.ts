@@ -121,7 +121,7 @@ ${field.hint === undefined ? "" : html`<p class="hint">${field.hint}</p>`}${faul
 
 /**
  * What is wrong, above the form, with a link to each field; nothing when all is well.
- * `labels` names the fields, so that the line makes sense without the form.
+ * `labels` names the fields, so that the line makes sense without the form, and gives their order on the page.
  */
 export function faultSummary(
   visit: Visit,
@@ -130,7 +130,9 @@ export function faultSummary(
 ): Html {
   const { t, message } = visit.i18n;
   if (state.refusal === null) return html``;
-  const faults = Object.entries(state.refusal.faults);
+  const order = Object.keys(labels);
+  const rank = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
+  const faults = Object.entries(state.refusal.faults).toSorted(([a], [b]) => rank(a) - rank(b));
   return html`<div class="notice bad" role="alert" id="faults" tabindex="-1">
 <p class="notice-title">${state.refusal.general === null ? t("form.faults", { count: faults.length }) : message(state.refusal.general)}</p>
 ${faults.length === 0 ? "" : html`<ul>${faults.map(([name, fault]) => html`<li><a href="#${fieldId(name)}">${labels[name] === undefined ? "" : html`<strong>${labels[name]}</strong>${t("form.colon")}`}${message(fault)}</a></li>`)}</ul>`}</div>`;

@@ -5,19 +5,26 @@ import type { MessageKey } from "../locales/en.ts";
 import { outwards } from "../paths.ts";
 import type { Visit } from "../visit.ts";
 import { icon } from "./icon.ts";
+import { reveal } from "./reveal.ts";
 
-/** The pictures of a note: one whole, several as a strip to push sideways. Sensitive ones are closed first. */
+/** Only what is served from here is shown in place; a player of another server would tell it who watches. */
+export function isShownInPlace({ kind, url }: AttachmentView): boolean {
+  return kind !== "file" && url.startsWith("/");
+}
+
+/** The pictures of a note: one whole, several as a strip to push sideways, links below. Sensitive ones are closed first. */
 export function media(visit: Visit, note: NoteView, key: string): Html {
   if (note.attachments.length === 0) return html``;
   const { t } = visit.i18n;
-  const strip = pictures(visit, note.attachments, key);
-  if (!note.sensitive || note.summary !== null) return strip;
-  return html`<details class="veil"><summary>${icon(visit, "image")}<span>${t("note.sensitive")}</span> <span class="reveal">${t("note.show")}</span></summary>${strip}</details>`;
+  const shown = html`${inPlace(visit, note.attachments.filter(isShownInPlace), key)}${elsewhere(visit, note)}`;
+  if (!note.sensitive || note.summary !== null) return shown;
+  return html`<details class="veil"><summary>${icon(visit, "image")}<span>${t("note.sensitive")}</span> ${reveal(visit)}</summary><div class="note-media">${shown}</div></details>`;
 }
 
-function pictures(visit: Visit, attachments: readonly AttachmentView[], key: string): Html {
+function inPlace(visit: Visit, attachments: readonly AttachmentView[], key: string): Html {
   const { t } = visit.i18n;
   const total = attachments.length;
+  if (total === 0) return html``;
   if (total === 1)
     return html`<div class="media-one">${attachments.map((one) => figure(visit, one, null))}</div>`;
   return html`<section class="media-strip" aria-label="${t("media.strip", { count: total })}" tabindex="0" id="media-${key}">${attachments.map(
@@ -31,18 +38,27 @@ ${position === null ? "" : html`<span class="media-position">${position}</span>`
 ${attachment.alt === "" ? "" : altBadge(visit, attachment.alt)}</figure>`;
 }
 
-/** Only what is served from here is shown in place; a player of another server would tell it who watches. */
 function body(visit: Visit, attachment: AttachmentView): Html {
-  const { t } = visit.i18n;
-  const isHere = attachment.url.startsWith("/");
-  const words = (key: MessageKey) => (attachment.alt === "" ? t(key) : attachment.alt);
-  if (attachment.kind === "image" && isHere)
+  const words = (key: MessageKey) => wordsFor(visit, attachment, key);
+  if (attachment.kind === "image")
     return html`<a class="media-link" href="${attachment.url}"><img class="u-photo" src="${attachment.url}" alt="${words("media.no_alt")}"${size(attachment)} loading="lazy" decoding="async"></a>`;
-  if (attachment.kind === "video" && isHere)
+  if (attachment.kind === "video")
     return html`<video class="u-video" src="${attachment.url}" controls preload="none"${size(attachment)} aria-label="${words("media.video")}"></video>`;
-  if (attachment.kind === "audio" && isHere)
-    return html`<audio class="u-audio" src="${attachment.url}" controls preload="none" aria-label="${words("media.audio")}"></audio>`;
-  return html`<a class="media-file" href="${outwards({ url: attachment.url, uri: attachment.url })}" rel="noopener nofollow">${icon(visit, "next")}<span dir="auto">${words(`media.${attachment.kind}`)}</span></a>`;
+  return html`<audio class="u-audio" src="${attachment.url}" controls preload="none" aria-label="${words("media.audio")}"></audio>`;
+}
+
+/** What is left to its own server, a line each. */
+function elsewhere(visit: Visit, note: NoteView): Html {
+  const linked = note.attachments.filter((attachment) => !isShownInPlace(attachment));
+  if (linked.length === 0) return html``;
+  return html`<ul class="media-files">${linked.map(
+    (one) =>
+      html`<li><a class="media-file" href="${outwards({ url: one.url, uri: one.url })}" rel="noopener nofollow">${icon(visit, "next")}<span dir="auto">${wordsFor(visit, one, `media.${one.kind}`)}</span></a></li>`,
+  )}</ul>`;
+}
+
+function wordsFor(visit: Visit, attachment: AttachmentView, key: MessageKey): string {
+  return attachment.alt === "" ? visit.i18n.t(key) : attachment.alt;
 }
 
 /** Room is kept before the picture arrives, so that nothing jumps. */

@@ -13,6 +13,7 @@ import { icon } from "./icon.ts";
 import type { IconName } from "./icon.ts";
 import { media } from "./media.ts";
 import { noteActions } from "./note-actions.ts";
+import { reveal } from "./reveal.ts";
 
 export type NoteOptions = {
   /** Shown because somebody boosted it. */
@@ -66,7 +67,7 @@ function noteHead(visit: Visit, note: NoteView, key: string, options: NoteOption
   return html`<header class="note-head">
 <a class="actor-avatar" href="${actorPath(author)}" tabindex="-1" aria-hidden="true">${avatar(author, 44)}</a>
 <div class="note-by" id="by-${key}">
-<p class="note-author p-author h-card"><a class="name u-url" href="${actorPath(author)}"><bdi class="p-name">${author.name}</bdi></a> <span class="handle"><bdi>${full ? handleOf(author) : `@${author.username}`}</bdi></span></p>
+<p class="note-author p-author h-card"><a class="name u-url" href="${actorPath(author)}"><bdi class="p-name">${author.name}</bdi></a> <span class="handle"><bdi>${handleOf(author)}</bdi></span></p>
 <p class="note-when"><a class="u-url" href="${notePath(note)}">${timeOf(visit, note.publishedAt, "dt-published", full)}</a>${note.editedAt === null ? "" : html` <a class="edited" href="${notePath(note)}/history">${visit.i18n.t("note.edited")}</a>`} ${visibilityMark(visit, note.visibility, full)}</p>
 </div>
 </header>`;
@@ -97,10 +98,9 @@ function replyLine(visit: Visit, note: NoteView): Html {
 }
 
 function noteBody(visit: Visit, note: NoteView, key: string): Html {
-  const { t } = visit.i18n;
   const content = html`${noteText(visit, note)}${media(visit, note, key)}`;
   if (note.summary === null) return html`<div class="note-body">${content}</div>`;
-  return html`<details class="warning" name="cw-${key}"><summary>${icon(visit, "alert")}<span class="p-summary" lang="${note.language ?? "und"}" dir="auto">${note.summary}</span> <span class="reveal">${t("note.show")}</span></summary>
+  return html`<details class="warning" name="cw-${key}"><summary>${icon(visit, "alert")}<span class="p-summary" lang="${note.language ?? "und"}" dir="auto">${note.summary}</span> ${reveal(visit)}</summary>
 <div class="note-body">${content}</div></details>`;
 }
 

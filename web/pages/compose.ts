@@ -29,13 +29,13 @@ import { attempt, bytesOf, readForm } from "../forms.ts";
 import type { Outcome, Refusal } from "../forms.ts";
 import { showPage } from "../layout.ts";
 import { notePath } from "../paths.ts";
-import type { WebContext } from "../visit.ts";
+import type { Visit, WebContext } from "../visit.ts";
 
 const TEXT_MAX = 20_000;
 
 export async function getCompose(c: WebContext, viewer: Viewer): Promise<Response> {
-  const { app } = c.get("visit");
-  const key = app.ids.secret(12);
+  const visit = c.get("visit");
+  const { app } = visit;
   const draftId = parseId<DraftId>(c.req.query("draft"));
   const draft = draftId === null ? null : await getDraft(app, viewer, draftId);
   if (draft !== null) {
@@ -43,7 +43,7 @@ export async function getCompose(c: WebContext, viewer: Viewer): Promise<Respons
     const status = c.req.query("status");
     return await showCompose(
       c,
-      compositionOf(draft, key),
+      compositionOf(draft, app.ids.secret(12)),
       { replyTo },
       status === "saved" || status === "kept" ? status : null,
     );
@@ -52,8 +52,8 @@ export async function getCompose(c: WebContext, viewer: Viewer): Promise<Respons
   const given = (c.req.query("text") ?? "").slice(0, TEXT_MAX);
   const composition =
     replyTo === null
-      ? blankComposition(viewer, key, { source: given })
-      : replyComposition(viewer, key, replyTo);
+      ? blankComposition(visit, viewer, { source: given })
+      : replyComposition(visit, viewer, replyTo);
   return await showCompose(c, composition, { replyTo });
 }
 
@@ -194,18 +194,18 @@ async function parentOf(c: WebContext, viewer: Viewer, id: NoteId | null): Promi
 }
 
 /** A reply begins with whom it is for, and is read by no more people than what it answers. */
-export function replyComposition(viewer: Viewer, key: string, replyTo: NoteView): Composition {
+export function replyComposition(visit: Visit, viewer: Viewer, replyTo: NoteView): Composition {
   const others = replyTo.mentions.filter(
     (mention) => mention.id !== viewer.actorId && mention.id !== replyTo.author.id,
   );
   const handles = [...(replyTo.author.id === viewer.actorId ? [] : [replyTo.author]), ...others].map(
     handleOf,
   );
-  return blankComposition(viewer, key, {
+  return blankComposition(visit, viewer, {
     source: handles.length === 0 ? "" : `${handles.join(" ")} `,
     summary: replyTo.summary ?? "",
     visibility: replyTo.visibility,
-    language: viewer.languages[0] ?? replyTo.language ?? "",
+    language: viewer.languages[0] ?? replyTo.language ?? visit.i18n.locale,
     replyToId: replyTo.id,
   });
 }

@@ -37,7 +37,7 @@ async function showHome(c: WebContext, viewer: Viewer): Promise<Response> {
     title: t("home.title"),
     place: "home",
     main: html`<h1 class="page-title">${t("home.title")}</h1>
-${isTop ? html`<section class="card compose-card" aria-label="${t("compose.title")}">${composeForm(visit, blankComposition(viewer, visit.app.ids.secret(12)), { isCompact: true })}</section>` : ""}
+${isTop ? html`<section class="card compose-card" aria-label="${t("compose.title")}">${composeForm(visit, blankComposition(visit, viewer), { isCompact: true })}</section>` : ""}
 ${isNew ? hints(visit, c.req.query("welcome")) : ""}
 ${page.items.length === 0 && isNew ? "" : timeline(visit, page, { empty: t("home.empty"), path: "/" })}
 ${

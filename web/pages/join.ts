@@ -84,7 +84,7 @@ async function showJoin(c: WebContext, state: FormState): Promise<Response> {
     shape: "narrow",
     main: html`<h1>${t("join.title", { server: settings.name })}</h1>
 <p class="lead">${t(needsInvite ? "join.lead_invite" : "join.lead")}</p>
-<form class="stack card" method="post" action="/join">${faultSummary(visit, state, { invite: t("join.invite"), username: t("join.username"), password: t("field_label.password"), email: t("join.email"), languages: t("join.languages") })}
+<form class="stack card" method="post" action="/join">${faultSummary(visit, state, { invite: t("join.invite"), username: t("join.username"), password: t("field_label.password"), email: t("join.email"), languages: t("join.languages"), acceptedRules: t("about.rules") })}
 ${needsInvite || state.value("invite") !== "" ? textField(visit, state, { name: "invite", label: "join.invite", hint: needsInvite ? t("join.invite_hint") : undefined, required: needsInvite, literal: true, autocomplete: "off" }) : ""}
 ${textField(visit, state, { name: "username", label: "join.username", hint: t("join.username_hint", { host: visit.app.config.handleHost }), required: true, maxlength: USERNAME_MAX, autocomplete: "username", literal: true })}
 ${textField(visit, state, { name: "password", label: "field_label.password", type: "password", hint: t("join.password_hint", { min: PASSWORD_MIN }), required: true, autocomplete: "new-password" })}

@@ -70,7 +70,7 @@ function replyBox(visit: Visit, note: NoteView): Html {
   const { t } = visit.i18n;
   if (visit.viewer === null)
     return html`<p class="card invite-line">${t("thread.sign_in")} <a class="button quiet small" href="/login?then=${encodeURIComponent(notePath(note))}">${t("nav.login")}</a></p>`;
-  const composition = replyComposition(visit.viewer, visit.app.ids.secret(12), note);
+  const composition = replyComposition(visit, visit.viewer, note);
   return html`<details class="card compose-card reply-box"><summary>${icon(visit, "reply")}<span>${visit.i18n.rich("thread.reply_to", { name: html`<bdi>${note.author.name}</bdi>` })}</span></summary>
 ${readersSentence(visit, composition, note)}${composeForm(visit, composition, { replyTo: note, isCompact: true })}</details>`;
 }

@@ -48,7 +48,7 @@ function results(visit: Visit, result: SearchResult): Html {
   const { t } = visit.i18n;
   if (result.actors.length + result.notes.length + result.tags.length === 0)
     return html`<div class="empty" role="status"><p>${t("search.nothing")}</p><p>${t(visit.viewer === null ? "search.hint_guest" : "search.hint")}</p></div>`;
-  return html`${result.actors.length === 0 ? "" : html`<section aria-labelledby="found-people"><h2 class="section-title" id="found-people">${t("search.people")}</h2>${actorList(visit, result.actors, { empty: "" })}</section>`}
-${result.tags.length === 0 ? "" : html`<section aria-labelledby="found-tags"><h2 class="section-title" id="found-tags">${t("search.tags")}</h2><p class="note-tags">${result.tags.map((tag) => html`<a class="tag" href="${tagPath(tag)}"><bdi>#${tag}</bdi></a> `)}</p></section>`}
-${result.notes.length === 0 ? "" : html`<section aria-labelledby="found-notes"><h2 class="section-title" id="found-notes">${t("search.notes")}</h2>${noteList(visit, result.notes)}</section>`}`;
+  return html`${result.actors.length === 0 ? "" : html`<section class="found" aria-labelledby="found-people"><h2 class="section-title" id="found-people">${t("search.people")}</h2>${actorList(visit, result.actors, { empty: "" })}</section>`}
+${result.tags.length === 0 ? "" : html`<section class="found" aria-labelledby="found-tags"><h2 class="section-title" id="found-tags">${t("search.tags")}</h2><p class="note-tags">${result.tags.map((tag) => html`<a class="tag" href="${tagPath(tag)}"><bdi>#${tag}</bdi></a> `)}</p></section>`}
+${result.notes.length === 0 ? "" : html`<section class="found" aria-labelledby="found-notes"><h2 class="section-title" id="found-notes">${t("search.notes")}</h2>${noteList(visit, result.notes)}</section>`}`;
 }
