@@ -27,7 +27,9 @@ export async function seedTimeline(database: Database, from: number, to: number)
   const CHUNK = 500;
   for (let at = from; at < to; at += CHUNK) {
     const count = Math.min(CHUNK, to - at);
-    const rows = Array.from({ length: count }, (_, i) => note(at + i, Math.floor(AUTHORS * random() ** 2) + 1));
+    const rows = Array.from({ length: count }, (_, i) =>
+      note(at + i, Math.floor(AUTHORS * random() ** 2) + 1),
+    );
     await transaction(database.db, async (tx) => {
       await tx.insertInto("notes").values(rows).execute();
       await tx.insertInto("entries").values(rows.map(entry)).execute();
@@ -36,11 +38,21 @@ export async function seedTimeline(database: Database, from: number, to: number)
 }
 
 async function seedPeople(database: Database, random: () => number): Promise<void> {
-  const ids = [...Array.from({ length: AUTHORS }, (_, i) => i + 1), 800_001, 800_002, 800_003, 800_004, 800_005];
+  const ids = [
+    ...Array.from({ length: AUTHORS }, (_, i) => i + 1),
+    800_001,
+    800_002,
+    800_003,
+    800_004,
+    800_005,
+  ];
   const people = [...ids, ...READERS.map((reader) => reader.id)];
   await transaction(database.db, async (tx) => {
     for (let i = 0; i < people.length; i += 200)
-      await tx.insertInto("actors").values(people.slice(i, i + 200).map(actor)).execute();
+      await tx
+        .insertInto("actors")
+        .values(people.slice(i, i + 200).map(actor))
+        .execute();
     for (const reader of READERS) {
       const targets = reader.follows(random);
       for (let i = 0; i < targets.length; i += 500)
@@ -55,40 +67,95 @@ async function seedPeople(database: Database, random: () => number): Promise<voi
 function actor(id: number) {
   const uri = `https://bench.test/users/${id}`;
   return {
-    id, uri, url: uri, kind: "Person", username: `u${id}`, host: "bench.test", name: "", bio_html: "", bio_source: "",
-    fields: "[]", avatar: null, header: null, locked: 0 as const, discoverable: 1 as const, indexable: 1 as const,
-    inbox_uri: `${uri}/inbox`, shared_inbox_uri: null, outbox_uri: null, followers_uri: null, following_uri: null,
-    featured_uri: null, followers_count: 0, following_count: 0, notes_count: 0, published_at: 0,
-    fetched_at: 0, suspended_at: null, deleted_at: null,
+    id,
+    uri,
+    url: uri,
+    kind: "Person",
+    username: `u${id}`,
+    host: "bench.test",
+    name: "",
+    bio_html: "",
+    bio_source: "",
+    fields: "[]",
+    avatar: null,
+    header: null,
+    locked: 0 as const,
+    discoverable: 1 as const,
+    indexable: 1 as const,
+    inbox_uri: `${uri}/inbox`,
+    shared_inbox_uri: null,
+    outbox_uri: null,
+    followers_uri: null,
+    following_uri: null,
+    featured_uri: null,
+    followers_count: 0,
+    following_count: 0,
+    notes_count: 0,
+    published_at: 0,
+    fetched_at: 0,
+    suspended_at: null,
+    deleted_at: null,
   };
 }
 
 function follow(actorId: number, targetId: number) {
   const id = actorId * 10_000 + targetId;
-  return { id, uri: `https://bench.test/f/${id}`, actor_id: actorId, target_id: targetId, state: "accepted", created_at: 0 };
+  return {
+    id,
+    uri: `https://bench.test/f/${id}`,
+    actor_id: actorId,
+    target_id: targetId,
+    state: "accepted",
+    created_at: 0,
+  };
 }
 
 function note(index: number, actorId: number) {
   const id = idAt(START + index * 1000);
   const uri = `https://bench.test/n/${id}`;
   return {
-    id, uri, url: uri, actor_id: actorId, local: 0 as const, visibility: index % 10 === 0 ? "followers" : "public",
-    reply_to_id: null, reply_to_uri: null, language: "en", summary: null,
+    id,
+    uri,
+    url: uri,
+    actor_id: actorId,
+    local: 0 as const,
+    visibility: index % 10 === 0 ? "followers" : "public",
+    reply_to_id: null,
+    reply_to_uri: null,
+    language: "en",
+    summary: null,
     content_html: "<p>A note about the sea, the harbour and the boats that lie in it. 海边的小船和港口。</p>",
-    content_map: "{}", source: null, sensitive: 0 as const, published_at: START + index * 1000, updated_at: null,
-    received_at: START + index * 1000, deleted_at: null, likes_count: 0, announces_count: 0, replies_count: 0,
+    content_map: "{}",
+    source: null,
+    sensitive: 0 as const,
+    published_at: START + index * 1000,
+    updated_at: null,
+    received_at: START + index * 1000,
+    deleted_at: null,
+    likes_count: 0,
+    announces_count: 0,
+    replies_count: 0,
   };
 }
 
 function entry(row: ReturnType<typeof note>) {
   return {
-    id: row.id, actor_id: row.actor_id, note_id: row.id, announce: 0 as const, visibility: row.visibility,
-    local: 0 as const, reply: 0 as const,
+    id: row.id,
+    actor_id: row.actor_id,
+    note_id: row.id,
+    announce: 0 as const,
+    visibility: row.visibility,
+    local: 0 as const,
+    reply: 0 as const,
   };
 }
 
 /** p99 of the first home page at each size, and how it grows. Sizes ascend; the database is filled as they do. */
-export async function benchHomeTimeline(name: string, database: Database, sizes: readonly number[]): Promise<boolean> {
+export async function benchHomeTimeline(
+  name: string,
+  database: Database,
+  sizes: readonly number[],
+): Promise<boolean> {
   const found = new Map<string, [number, number][]>();
   const rows: string[][] = [["reader", "notes", "p50 ms", "p99 ms", "samples"]];
   let filled = 0;

@@ -7,7 +7,8 @@ export type Percentiles = { readonly p50: number; readonly p99: number; readonly
 /** Median, and the 99th percentile by nearest rank. */
 export function percentiles(samples: readonly number[]): Percentiles {
   const sorted = samples.toSorted((a, b) => a - b);
-  const at = (q: number) => sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN;
+  const at = (q: number) =>
+    sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN;
   return { p50: at(0.5), p99: at(0.99), n: sorted.length };
 }
 
@@ -22,7 +23,10 @@ export function slope(points: readonly (readonly [x: number, y: number])[]): num
 }
 
 /** Times `work` `times` times after a warm-up of a tenth (at least 20), ms each. */
-export async function sample(times: number, work: (index: number) => Promise<unknown>): Promise<readonly number[]> {
+export async function sample(
+  times: number,
+  work: (index: number) => Promise<unknown>,
+): Promise<readonly number[]> {
   const warmUp = Math.max(20, Math.floor(times / 10));
   for (let i = 0; i < warmUp; i++) await work(i);
   const samples: number[] = [];
@@ -35,7 +39,11 @@ export async function sample(times: number, work: (index: number) => Promise<unk
 }
 
 /** Runs `work` with `concurrency` at once until `total` are done; operations a second. */
-export async function rate(total: number, concurrency: number, work: (index: number) => Promise<unknown>): Promise<number> {
+export async function rate(
+  total: number,
+  concurrency: number,
+  work: (index: number) => Promise<unknown>,
+): Promise<number> {
   let next = 0;
   const start = performance.now();
   const lane = async (): Promise<void> => {
@@ -58,7 +66,15 @@ export function seeded(seed: number): () => number {
 
 /** Prints rows as an aligned table. */
 export function printTable(title: string, rows: readonly (readonly string[])[]): void {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? "").length)),
+  );
   console.log(`\n${title}`);
-  for (const row of rows) console.log(`  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ").trimEnd()}`);
+  for (const row of rows)
+    console.log(
+      `  ${row
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join("  ")
+        .trimEnd()}`,
+    );
 }

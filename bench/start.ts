@@ -25,12 +25,18 @@ export async function benchStart(): Promise<boolean> {
       const bare = await bareNode();
       const start = await startOnce(folder);
       starts.push(start);
-      rows.push([String(round + 1), bare.toFixed(0), start.firstAnswerMs.toFixed(0), start.idleMb.toFixed(0)]);
+      rows.push([
+        String(round + 1),
+        bare.toFixed(0),
+        start.firstAnswerMs.toFixed(0),
+        start.idleMb.toFixed(0),
+      ]);
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+  const median = (values: readonly number[]) =>
+    values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
   const ms = median(starts.map((start) => start.firstAnswerMs));
   const mb = median(starts.map((start) => start.idleMb));
   printTable("Cold start and idle memory", rows);
@@ -49,7 +55,12 @@ async function startOnce(folder: string): Promise<Start> {
   const port = await findFreePort("127.0.0.1");
   const started = performance.now();
   const child = spawn(process.execPath, [join(import.meta.dirname, "..", "bin", "causeway.mjs"), "serve"], {
-    env: { PATH: process.env["PATH"] ?? "", PORT: String(port), CAUSEWAY_DATA: folder, CAUSEWAY_LOG_LEVEL: "error" },
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      PORT: String(port),
+      CAUSEWAY_DATA: folder,
+      CAUSEWAY_LOG_LEVEL: "error",
+    },
     stdio: "ignore",
   });
   try {

@@ -62,10 +62,14 @@ function bundledNode() {
 
 /** The fourth pipe tells the child when this process is gone, however it went, so that no server is left behind. */
 function runChild(node, file, args) {
-  const child = spawn(node, [...process.execArgv.filter((flag) => flag.startsWith("--max")), SMALL_START, file, ...args], {
-    stdio: ["inherit", "inherit", "inherit", "ipc"],
-    env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env },
-  });
+  const child = spawn(
+    node,
+    [...process.execArgv.filter((flag) => flag.startsWith("--max")), SMALL_START, file, ...args],
+    {
+      stdio: ["inherit", "inherit", "inherit", "ipc"],
+      env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env },
+    },
+  );
   const forward = (signal) => child.kill(signal);
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, forward);
   child.on("error", (error) => stopWith(`Node could not be started at ${node}: ${error.message}`));

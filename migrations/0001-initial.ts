@@ -12,7 +12,13 @@ export async function up(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
 function spell(statement: string, dialect: Dialect): string {
   const words: Readonly<Record<string, string>> =
     dialect === "sqlite"
-      ? { PK: "INTEGER PRIMARY KEY", INT: "INTEGER NOT NULL", INT0: "INTEGER", WORD: "TEXT NOT NULL", WORD0: "TEXT" }
+      ? {
+          PK: "INTEGER PRIMARY KEY",
+          INT: "INTEGER NOT NULL",
+          INT0: "INTEGER",
+          WORD: "TEXT NOT NULL",
+          WORD0: "TEXT",
+        }
       : {
           PK: "BIGINT PRIMARY KEY",
           INT: "BIGINT NOT NULL",
@@ -134,7 +140,9 @@ const INDEXES: readonly string[] = [
 
 /** Words are segmented by `text/words.ts` first, so both databases find CJK text by whole tokens. */
 const SEARCH: Readonly<Record<Dialect, readonly string[]>> = {
-  sqlite: [`CREATE VIRTUAL TABLE search USING fts5 (words, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2')`],
+  sqlite: [
+    `CREATE VIRTUAL TABLE search USING fts5 (words, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2')`,
+  ],
   postgres: [
     `CREATE TABLE search (note_id BIGINT PRIMARY KEY, words TSVECTOR NOT NULL)`,
     `CREATE INDEX search_words ON search USING gin (words)`,

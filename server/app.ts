@@ -95,7 +95,8 @@ export async function createApp(parts: Parts): Promise<Instance> {
     worker,
     schedule,
     egress,
-    fetch: async (request, info) => await health.observe(request, () => Promise.resolve(site.fetch(request, info))),
+    fetch: async (request, info) =>
+      await health.observe(request, () => Promise.resolve(site.fetch(request, info))),
     start: async () => {
       if (config.role === "web") return;
       await worker.start();
@@ -124,11 +125,7 @@ function unreachable(): never {
 type SiteEnv = { Bindings: { ip: string } };
 
 /** Health first (no guards, for the machine itself), then the guards that every door shares, then the doors. */
-function mountSite(
-  app: App,
-  door: ReturnType<typeof createFederationDoor>,
-  health: Hono,
-): Hono<SiteEnv> {
+function mountSite(app: App, door: ReturnType<typeof createFederationDoor>, health: Hono): Hono<SiteEnv> {
   const { config } = app;
   const site = new Hono<SiteEnv>();
   site.route("/", health);
@@ -137,7 +134,8 @@ function mountSite(
   const isReady = rememberOnce(() => isSetUp(app));
   site.use(async (c, next) => {
     // Before set-up nobody is here to be found: the web door answers 503 to everything but the set-up page.
-    if (!(await isReady())) return await next();
+    if (!(await isReady()))
+      return wantsPage(c.req.raw) ? await next() : c.body(null, 503, { "Retry-After": "60" });
     const response = await door.fetch(c.req.raw, {
       clientIp: clientAddress(c.env.ip, c.req.raw.headers, config.trustedProxies),
       next: async () => {
@@ -153,6 +151,14 @@ function mountSite(
   site.use(bodyLimit(FORM_BYTES));
   site.route("/", createWebDoor(app));
   return site;
+}
+
+/** Pages are for browsers; a server or a client that asks for JSON gets a bare status. */
+function wantsPage(request: Request): boolean {
+  const accept = request.headers.get("accept") ?? "*/*";
+  const { pathname } = new URL(request.url);
+  const isForServers = /^\/(?:inbox|users|notes|activities|nodeinfo|\.well-known)(?:\/|$)/.test(pathname);
+  return !isForServers && (accept.includes("text/html") || !/json/i.test(accept));
 }
 
 /** Asks until the answer is yes, and never again. */

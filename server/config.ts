@@ -40,7 +40,8 @@ export type Option = {
 };
 
 const CIDR = /^[0-9a-fA-F.:]+(?:\/\d{1,3})?$/;
-const HOSTNAME = /^(?=.{1,253}(?::\d+)?$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:\d{1,5})?$/;
+const HOSTNAME =
+  /^(?=.{1,253}(?::\d+)?$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:\d{1,5})?$/;
 
 /** Every option there is. The order is the order of the docs. */
 export const OPTIONS: readonly Option[] = [
@@ -98,7 +99,9 @@ export const OPTIONS: readonly Option[] = [
     default: "127.0.0.0/8,::1/128",
     help: "Comma-separated addresses or CIDR ranges of proxies whose X-Forwarded-For is believed.",
     check: (v) =>
-      v === "" || v.split(",").every((part) => CIDR.test(part.trim())) ? null : "must be addresses or CIDR ranges separated by commas",
+      v === "" || v.split(",").every((part) => CIDR.test(part.trim()))
+        ? null
+        : "must be addresses or CIDR ranges separated by commas",
   },
   {
     name: "CAUSEWAY_ALLOW_PRIVATE_ADDRESSES",
@@ -126,8 +129,7 @@ export const OPTIONS: readonly Option[] = [
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 export type ConfigResult =
-  | { readonly ok: true; readonly config: Config }
-  | { readonly ok: false; readonly faults: readonly string[] };
+  { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly faults: readonly string[] };
 
 /** Reads the process environment. */
 export function readEnvironment(): Environment {
@@ -197,6 +199,7 @@ function checkOrigin(value: string): string | null {
   const url = new URL(value);
   if (url.protocol !== "https:" && url.protocol !== "http:") return "must start with https://";
   if (url.username !== "" || url.password !== "") return "must not hold a user name or password";
-  if (url.pathname !== "/" || url.search !== "" || url.hash !== "") return "must be an address without a path";
+  if (url.pathname !== "/" || url.search !== "" || url.hash !== "")
+    return "must be an address without a path";
   return null;
 }

@@ -51,8 +51,12 @@ export type Remote = {
   /** Fetches a note from its own origin. Null: nothing there, or not for us. */
   fetchNote(uri: string): Promise<ReceivedNote | null>;
   /** Looks an address up without knowing what it is. */
-  fetchAny(uri: string): Promise<
-    { readonly type: "actor"; readonly actor: ReceivedActor } | { readonly type: "note"; readonly note: ReceivedNote } | null
+  fetchAny(
+    uri: string,
+  ): Promise<
+    | { readonly type: "actor"; readonly actor: ReceivedActor }
+    | { readonly type: "note"; readonly note: ReceivedNote }
+    | null
   >;
   /** The newest public notes of an actor's outbox, newest first, within the collection budget (3 pages, 50 items). */
   recentNotes(outboxUri: string, limit: number): Promise<readonly ReceivedNote[]>;
@@ -88,7 +92,12 @@ export type Passwords = {
 
 export type RateLimiter = {
   take(
-    rule: { readonly name: string; readonly limit: number; readonly windowMs: number; readonly burst?: number },
+    rule: {
+      readonly name: string;
+      readonly limit: number;
+      readonly windowMs: number;
+      readonly burst?: number;
+    },
     key: string,
   ): { readonly ok: true } | { readonly ok: false; readonly retryAfterMs: number };
 };

@@ -9,7 +9,8 @@ export const JOBS: Readonly<Record<string, JobHandler>> = {
     for (const name of namesOf(payload)) await app.files.remove(name);
   },
   "empty-actor": async (app: App, payload) => {
-    if (isRecord(payload) && typeof payload["actorId"] === "number") await emptyActorTraces(app, asId(payload["actorId"]));
+    if (isRecord(payload) && typeof payload["actorId"] === "number")
+      await emptyActorTraces(app, asId(payload["actorId"]));
   },
 };
 

@@ -3,7 +3,6 @@
 // error; exit codes are in docs/operating.md.
 
 import { randomInt } from "node:crypto";
-import { createApp } from "../app.ts";
 import { type Config, type Environment, parseConfig } from "../config.ts";
 import type { App } from "../context.ts";
 import { CausewayError, type ErrorKind } from "../errors.ts";
@@ -51,6 +50,8 @@ export async function withApp<T>(
   const database = await openDatabase(config, 0);
   try {
     await requireSchema(config, database);
+    // Loaded late: a command that fails before this point, or needs no instance, should not wait for all of it.
+    const { createApp } = await import("../app.ts");
     const instance = await createApp({ config, database });
     try {
       return await work(instance.app);

@@ -3,7 +3,13 @@ import type { AccountId, ActorId } from "./ids.ts";
 /** ActivityStreams actor types that Causeway stores as they are. */
 export type ActorKind = "Person" | "Service" | "Application" | "Group" | "Organization";
 
-export const ACTOR_KINDS: readonly ActorKind[] = ["Person", "Service", "Application", "Group", "Organization"];
+export const ACTOR_KINDS: readonly ActorKind[] = [
+  "Person",
+  "Service",
+  "Application",
+  "Group",
+  "Organization",
+];
 
 /** One line of a profile's table (schema.org PropertyValue). `verifiedAt` in ms once a rel=me link came back. */
 export type ProfileField = {
@@ -127,7 +133,9 @@ export function handleOf(actor: { readonly username: string; readonly host: stri
 }
 
 /** Parses `@user`, `user`, `@user@host`, `user@host`, `acct:user@host`; null when it is none of them. */
-export function parseHandle(text: string): { readonly username: string; readonly host: string | null } | null {
+export function parseHandle(
+  text: string,
+): { readonly username: string; readonly host: string | null } | null {
   const match = /^(?:acct:)?[@＠]?([\p{L}\p{N}_.~-]{1,128})(?:[@＠]([^\s/@?#]{1,253}))?$/u.exec(text.trim());
   if (match === null || match[1] === undefined) return null;
   return { username: match[1], host: match[2]?.toLowerCase() ?? null };

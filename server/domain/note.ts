@@ -44,13 +44,23 @@ export type NoteView = {
   readonly sensitive: boolean;
   readonly publishedAt: number;
   readonly editedAt: number | null;
-  readonly replyTo: { readonly id: NoteId | null; readonly uri: string; readonly author: ActorView | null } | null;
+  readonly replyTo: {
+    readonly id: NoteId | null;
+    readonly uri: string;
+    readonly author: ActorView | null;
+  } | null;
   readonly likesCount: number;
   readonly announcesCount: number;
   readonly repliesCount: number;
   readonly attachments: readonly AttachmentView[];
   readonly tags: readonly string[];
-  readonly mentions: readonly { readonly id: ActorId; readonly uri: string; readonly url: string; readonly username: string; readonly host: string | null }[];
+  readonly mentions: readonly {
+    readonly id: ActorId;
+    readonly uri: string;
+    readonly url: string;
+    readonly username: string;
+    readonly host: string | null;
+  }[];
   readonly viewer: {
     readonly liked: boolean;
     readonly announced: boolean;
@@ -105,7 +115,8 @@ export type CreateNote = {
   readonly visibility: Visibility;
   readonly language?: string | undefined;
   readonly replyToId?: NoteId | undefined;
-  readonly attachments?: readonly { readonly id: AttachmentId; readonly alt?: string | undefined }[] | undefined;
+  readonly attachments?:
+    readonly { readonly id: AttachmentId; readonly alt?: string | undefined }[] | undefined;
   readonly sensitive?: boolean | undefined;
   /** The draft this came from: it is consumed, and a second submit of it gives the same note. */
   readonly draftId?: DraftId | undefined;

@@ -3,7 +3,8 @@ import type { NotificationId } from "./ids.ts";
 import type { NoteView } from "./note.ts";
 
 /** Why somebody is told something. */
-export type NotificationKind = "mention" | "reply" | "like" | "announce" | "follow" | "follow_request" | "follow_accepted" | "edit";
+export type NotificationKind =
+  "mention" | "reply" | "like" | "announce" | "follow" | "follow_request" | "follow_accepted" | "edit";
 
 export type NotificationView = {
   readonly id: NotificationId;

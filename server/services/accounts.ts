@@ -31,7 +31,9 @@ const PASSWORD_MAX = 512;
 export function takeLimit(app: App, rule: RateRule, key: string): void {
   const taken = app.limiter.take(rule, key);
   if (!taken.ok)
-    throw new CausewayError("too_many", "error.too_many", { retryAfterSeconds: Math.ceil(taken.retryAfterMs / 1000) });
+    throw new CausewayError("too_many", "error.too_many", {
+      retryAfterSeconds: Math.ceil(taken.retryAfterMs / 1000),
+    });
 }
 
 export type NewAccount = {
@@ -50,7 +52,9 @@ export async function createAccount(
 ): Promise<{ readonly accountId: AccountId; readonly actorId: ActorId }> {
   const checked = await checkNewAccount(app, command);
   const prepared = await prepareAccount(app, checked);
-  const made = await transaction(app.db, (tx) => insertPrepared(app, tx, prepared, command.role ?? "member", null));
+  const made = await transaction(app.db, (tx) =>
+    insertPrepared(app, tx, prepared, command.role ?? "member", null),
+  );
   return made;
 }
 
@@ -64,7 +68,8 @@ export type SignUp = NewAccount & {
 /** Joins by the rule of the house (open, invite, closed) and signs in. @throws invalid with fields, too_many. */
 export async function signUp(app: App, command: SignUp): Promise<{ readonly sessionToken: string }> {
   const { joinMode } = await getSettings(app);
-  const invite = command.invite === undefined || command.invite === "" ? undefined : await openInvite(app, command.invite);
+  const invite =
+    command.invite === undefined || command.invite === "" ? undefined : await openInvite(app, command.invite);
   const extra: Record<string, Message> = {};
   if (joinMode === "closed") extra["form"] = { key: "field.join_closed" };
   if (joinMode === "invite" && invite === undefined) extra["invite"] = { key: "field.invite_wrong" };
@@ -86,7 +91,11 @@ async function openInvite(app: App, code: string) {
 }
 
 /** Checks every field of a new account and reports all faults at once. */
-export async function checkNewAccount(app: App, command: NewAccount, extra: FieldFaults = {}): Promise<NewAccount> {
+export async function checkNewAccount(
+  app: App,
+  command: NewAccount,
+  extra: FieldFaults = {},
+): Promise<NewAccount> {
   const username = command.username.trim().toLowerCase();
   const email = command.email?.trim().toLowerCase() ?? "";
   const faults: Record<string, Message> = { ...extra };
@@ -94,8 +103,10 @@ export async function checkNewAccount(app: App, command: NewAccount, extra: Fiel
   if (nameFault !== null) faults["username"] = nameFault;
   const wordFault = passwordFault(command.password, username);
   if (wordFault !== null) faults["password"] = wordFault;
-  if (email !== "" && !/^[^\s@<>,;"]{1,64}@[^\s@<>,;"]+\.[^\s@<>,;"]+$/.test(email)) faults["email"] = { key: "field.email_form" };
-  else if (email !== "" && (await emailIsTaken(app.db, email))) faults["email"] = { key: "field.email_taken" };
+  if (email !== "" && !/^[^\s@<>,;"]{1,64}@[^\s@<>,;"]+\.[^\s@<>,;"]+$/.test(email))
+    faults["email"] = { key: "field.email_form" };
+  else if (email !== "" && (await emailIsTaken(app.db, email)))
+    faults["email"] = { key: "field.email_taken" };
   if (Object.keys(faults).length > 0) throw invalid(faults);
   const languages = (command.languages ?? []).flatMap((tag) => canonicalLanguage(tag) ?? []);
   return { ...command, username, email: email === "" ? undefined : email, languages };
@@ -113,9 +124,11 @@ async function usernameFault(app: App, username: string): Promise<Message | null
 /** Why a password is refused, or null. */
 export function passwordFault(password: string, username: string): Message | null {
   if (password === "") return { key: "field.required" };
-  if ([...password].length < PASSWORD_MIN) return { key: "field.password_short", params: { min: PASSWORD_MIN } };
+  if ([...password].length < PASSWORD_MIN)
+    return { key: "field.password_short", params: { min: PASSWORD_MIN } };
   if (password.length > PASSWORD_MAX) return { key: "field.too_long", params: { max: PASSWORD_MAX } };
-  if (isCommonPassword(password) || password.toLowerCase() === username) return { key: "field.password_common" };
+  if (isCommonPassword(password) || password.toLowerCase() === username)
+    return { key: "field.password_common" };
   return null;
 }
 
@@ -166,7 +179,12 @@ export async function insertPrepared(
 /** Signs in by username or e-mail. The answer and its time do not tell whether the name exists. @throws unauthenticated, too_many. */
 export async function signIn(
   app: App,
-  command: { readonly username: string; readonly password: string; readonly ip: string; readonly agent: string },
+  command: {
+    readonly username: string;
+    readonly password: string;
+    readonly ip: string;
+    readonly agent: string;
+  },
 ): Promise<{ readonly sessionToken: string }> {
   const login = command.username.trim().replace(/^@/, "").toLowerCase();
   takeLimit(app, USE_LIMITS.loginByAddress, command.ip);
@@ -175,7 +193,9 @@ export async function signIn(
   const sound = await app.passwords.verify(account?.password_hash ?? null, command.password);
   if (account === undefined || !sound) throw new CausewayError("unauthenticated", "error.login");
   if (account.suspended_at !== null) throw new CausewayError("forbidden", "error.suspended");
-  const renewed = app.passwords.isOutdated(account.password_hash) ? await app.passwords.hash(command.password) : null;
+  const renewed = app.passwords.isOutdated(account.password_hash)
+    ? await app.passwords.hash(command.password)
+    : null;
   const sessionToken = await transaction(app.db, async (tx) => {
     if (renewed !== null) await updateAccount(tx, account.id, { password_hash: renewed });
     return await openSession(app, tx, account.id, command.agent);
@@ -202,7 +222,12 @@ export async function changePassword(
 }
 
 /** Asks for the password again before something that cannot be undone. @throws invalid at `field`. */
-export async function requirePassword(app: App, viewer: Viewer, password: string, field: string): Promise<void> {
+export async function requirePassword(
+  app: App,
+  viewer: Viewer,
+  password: string,
+  field: string,
+): Promise<void> {
   const account = await findAccount(app.db, viewer.accountId);
   if (account === undefined || !(await app.passwords.verify(account.password_hash, password)))
     throw invalid({ [field]: { key: "field.password_wrong" } });
@@ -216,5 +241,8 @@ export async function setLanguages(
 ): Promise<void> {
   const locale = command.locale === null ? null : canonicalLanguage(command.locale);
   const languages = command.languages.flatMap((tag) => canonicalLanguage(tag) ?? []);
-  await updateAccount(app.db, viewer.accountId, { locale, languages: toJson([...new Set(languages)].slice(0, 20)) });
+  await updateAccount(app.db, viewer.accountId, {
+    locale,
+    languages: toJson([...new Set(languages)].slice(0, 20)),
+  });
 }

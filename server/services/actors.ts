@@ -57,12 +57,24 @@ export function isOurUri(app: App, uri: string): boolean {
 }
 
 /** What the person is to another actor; all "no" when signed out. */
-export async function findRelationship(app: App, viewer: Viewer | null, actorId: ActorId): Promise<Relationship> {
+export async function findRelationship(
+  app: App,
+  viewer: Viewer | null,
+  actorId: ActorId,
+): Promise<Relationship> {
   if (viewer === null || viewer.actorId === actorId)
-    return { following: "no", followedBy: false, followRequestedBy: false, blocking: false, blockedBy: false, muting: false };
+    return {
+      following: "no",
+      followedBy: false,
+      followRequestedBy: false,
+      blocking: false,
+      blockedBy: false,
+      muting: false,
+    };
   const relation = await findRelation(app.db, viewer.actorId, actorId, app.clock.now());
   return {
-    following: relation.follow === undefined ? "no" : relation.follow.state === "accepted" ? "accepted" : "pending",
+    following:
+      relation.follow === undefined ? "no" : relation.follow.state === "accepted" ? "accepted" : "pending",
     followedBy: relation.back?.state === "accepted",
     followRequestedBy: relation.back?.state === "pending",
     blocking: relation.block !== undefined,
@@ -99,7 +111,12 @@ async function listSide(
 ): Promise<Page<ActorView>> {
   const cursor = toCursor(request);
   const rows = await listFollows(app.db, side, actorId, "accepted", cursor);
-  return await toPage(rows, cursor, (found) => actorViews(app, found.map((row) => row.actor_id)));
+  return await toPage(rows, cursor, (found) =>
+    actorViews(
+      app,
+      found.map((row) => row.actor_id),
+    ),
+  );
 }
 
 /** The id of a stored actor that is not deleted. */
@@ -112,7 +129,8 @@ export async function findActorIdByUri(app: App, uri: string): Promise<ActorId |
 export async function findOrFetchActor(app: App, uri: string): Promise<ActorId | null> {
   const row = await findActorByUri(app.db, uri);
   if (row !== undefined && row.deleted_at !== null) return null;
-  if (row !== undefined && (row.host === "" || app.clock.now() - row.fetched_at < FRESH_MS)) return asId(row.id);
+  if (row !== undefined && (row.host === "" || app.clock.now() - row.fetched_at < FRESH_MS))
+    return asId(row.id);
   if (isOurUri(app, uri)) return null;
   const received = await app.remote.findActor(uri);
   if (received === null) return row === undefined ? null : asId(row.id);
@@ -138,7 +156,14 @@ export async function receiveActor(app: App, received: ReceivedActor): Promise<A
     }
     await releaseHandle(tx, columns.username, columns.host, received.uri);
     const id = app.ids.next();
-    await insertActor(tx, { id, notes_count: 0, followers_count: 0, following_count: 0, suspended_at: null, ...columns });
+    await insertActor(tx, {
+      id,
+      notes_count: 0,
+      followers_count: 0,
+      following_count: 0,
+      suspended_at: null,
+      ...columns,
+    });
     return asId(id);
   });
 }

@@ -22,7 +22,11 @@ export type Composed = {
   readonly tags: readonly string[];
 };
 
-type Typed = { readonly source: string; readonly summary?: string | undefined; readonly language?: string | undefined };
+type Typed = {
+  readonly source: string;
+  readonly summary?: string | undefined;
+  readonly language?: string | undefined;
+};
 
 /**
  * Checks and renders what somebody typed, looking unknown handles up on the network. Before any transaction.
@@ -31,12 +35,15 @@ type Typed = { readonly source: string; readonly summary?: string | undefined; r
 export async function compose(app: App, typed: Typed, hasMedia: boolean): Promise<Composed> {
   const source = normalizeText(typed.source).trim();
   const summary = normalizeText(typed.summary ?? "").trim();
-  const language = typed.language === undefined || typed.language === "" ? null : canonicalLanguage(typed.language);
+  const language =
+    typed.language === undefined || typed.language === "" ? null : canonicalLanguage(typed.language);
   const faults: Record<string, Message> = {};
   const max = NOTE_LIMITS.characters;
   if (source === "" && !hasMedia) faults["source"] = { key: "field.empty_note" };
-  if (countCharacters(source) + countCharacters(summary) > max) faults["source"] = { key: "field.too_long", params: { max } };
-  if (typed.language !== undefined && typed.language !== "" && language === null) faults["language"] = { key: "field.language" };
+  if (countCharacters(source) + countCharacters(summary) > max)
+    faults["source"] = { key: "field.too_long", params: { max } };
+  if (typed.language !== undefined && typed.language !== "" && language === null)
+    faults["language"] = { key: "field.language" };
   if (Object.keys(faults).length > 0) throw invalid(faults);
 
   const actors = await resolveMentions(app, source);
@@ -50,7 +57,14 @@ export async function compose(app: App, typed: Typed, hasMedia: boolean): Promis
   if (rendered.tags.length > NOTE_LIMITS.tags)
     throw invalid({ source: { key: "field.too_many_tags", params: { max: NOTE_LIMITS.tags } } });
   const mentionIds = [...new Set([...actors.values()].map((actor) => actor.id))];
-  return { source, summary: summary === "" ? null : summary, language, html: rendered.html, mentionIds, tags: rendered.tags };
+  return {
+    source,
+    summary: summary === "" ? null : summary,
+    language,
+    html: rendered.html,
+    mentionIds,
+    tags: rendered.tags,
+  };
 }
 
 function mentionKey(username: string, host: string | null): string {

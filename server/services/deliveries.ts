@@ -2,7 +2,14 @@ import type { App } from "../context.ts";
 import type { ActivityId, ActorId } from "../domain/ids.ts";
 import { type Db, transaction } from "../store/database.ts";
 import { findHost, listBlockedDomains, writeHost } from "../store/hosts.ts";
-import { findActivity, findWaiting, insertActivity, insertInboxRow, markHandled, reopenInboxRow } from "../store/inbox.ts";
+import {
+  findActivity,
+  findWaiting,
+  insertActivity,
+  insertInboxRow,
+  markHandled,
+  reopenInboxRow,
+} from "../store/inbox.ts";
 import { enqueue, enqueueMany } from "../store/jobs.ts";
 
 export type OutgoingActivity = {
@@ -51,7 +58,9 @@ export async function getActivity(
   id: ActivityId,
 ): Promise<{ readonly body: string; readonly actorId: ActorId; readonly public: boolean } | null> {
   const row = await findActivity(app.db, id);
-  return row === undefined ? null : { body: row.body, actorId: row.actor_id as ActorId, public: row.public === 1 };
+  return row === undefined
+    ? null
+    : { body: row.body, actorId: row.actor_id as ActorId, public: row.public === 1 };
 }
 
 export type AcceptedActivity = {
@@ -119,7 +128,12 @@ export async function hostState(app: App, host: string): Promise<HostState> {
 }
 
 const MINUTE = 60_000;
-const BREAKER = { failures: 5, withinMs: 10 * MINUTE, firstMs: 30 * MINUTE, mostMs: 24 * 60 * MINUTE } as const;
+const BREAKER = {
+  failures: 5,
+  withinMs: 10 * MINUTE,
+  firstMs: 30 * MINUTE,
+  mostMs: 24 * 60 * MINUTE,
+} as const;
 
 /**
  * Notes how a delivery went. Five failures within ten minutes open the breaker for 30 minutes, doubling to 24 hours
@@ -134,12 +148,16 @@ export async function recordDelivery(
   const row = await findHost(app.db, host);
   const spec = signatureSpec === undefined ? {} : { signature_spec: signatureSpec };
   if (outcome === "ok") {
-    const clean = row !== undefined && row.failures === 0 && (signatureSpec === undefined || row.signature_spec === signatureSpec);
+    const clean =
+      row !== undefined &&
+      row.failures === 0 &&
+      (signatureSpec === undefined || row.signature_spec === signatureSpec);
     if (!clean) await writeHost(app.db, host, { failures: 0, failing_since: null, retry_at: null, ...spec });
     return;
   }
   const now = app.clock.now();
-  const stale = row === undefined || (row.retry_at === null && now - (row.failing_since ?? now) > BREAKER.withinMs);
+  const stale =
+    row === undefined || (row.retry_at === null && now - (row.failing_since ?? now) > BREAKER.withinMs);
   const failures = stale ? 1 : row.failures + 1;
   const rounds = failures - BREAKER.failures;
   await writeHost(app.db, host, {

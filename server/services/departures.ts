@@ -18,7 +18,11 @@ import { federate } from "./federate.ts";
 const BATCH = 200;
 
 /** The person leaves for good, after their password. The last owner cannot. @throws invalid, conflict */
-export async function deleteAccount(app: App, viewer: Viewer, command: { readonly password: string }): Promise<void> {
+export async function deleteAccount(
+  app: App,
+  viewer: Viewer,
+  command: { readonly password: string },
+): Promise<void> {
   await requirePassword(app, viewer, command.password, "password");
   if (viewer.role === "owner") throw new CausewayError("conflict", "error.owner_stays");
   await removeMember(app, viewer.actorId);
@@ -34,13 +38,20 @@ export async function removeMember(app: App, actorId: ActorId): Promise<void> {
     const account = await findAccountOfActor(tx, actorId);
     if (account !== undefined) await removeAccount(tx, account.id);
     await updateActor(tx, actorId, { deleted_at: now, ...EMPTY_PROFILE });
-    await federate(app, tx, { type: "actor.deleted", activityId: asId(app.ids.next()), actorId });
+    await federate(app, tx, actorId, { type: "actor.deleted", activityId: asId(app.ids.next()), actorId });
     await enqueueEmptying(app, tx, actorId);
   });
   app.wake();
 }
 
-const EMPTY_PROFILE = { name: "", bio_html: "", bio_source: "", fields: "[]", avatar: null, header: null } as const;
+const EMPTY_PROFILE = {
+  name: "",
+  bio_html: "",
+  bio_source: "",
+  fields: "[]",
+  avatar: null,
+  header: null,
+} as const;
 
 async function enqueueEmptying(app: App, tx: Db, actorId: number): Promise<void> {
   const now = app.clock.now();

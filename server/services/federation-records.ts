@@ -1,6 +1,5 @@
 import type { App } from "../context.ts";
 import {
-
   type ActorId,
   type AnnounceId,
   asId,
@@ -200,7 +199,14 @@ export type FederatedReaction = {
 
 async function reaction(
   app: App,
-  row: { readonly uri: string; readonly actor_id: number; readonly note_id: number; readonly created_at: number } | undefined,
+  row:
+    | {
+        readonly uri: string;
+        readonly actor_id: number;
+        readonly note_id: number;
+        readonly created_at: number;
+      }
+    | undefined,
 ): Promise<FederatedReaction | null> {
   if (row === undefined) return null;
   const actor = await findActorById(app.db, row.actor_id);
@@ -242,4 +248,3 @@ export async function actorUriOf(app: App, actorId: ActorId): Promise<string | n
   const row = await findActorById(app.db, actorId);
   return row === undefined ? null : actorView(app, row).uri;
 }
-

@@ -37,7 +37,8 @@ export async function followActor(app: App, viewer: Viewer, actorId: ActorId): P
   const local = target.host === "";
   const state = local && !isSet(target.locked) ? "accepted" : "pending";
   await transaction(app.db, async (tx) => {
-    if (await blockedEitherWay(tx, viewer.actorId, actorId)) throw new CausewayError("forbidden", "error.follow_blocked");
+    if (await blockedEitherWay(tx, viewer.actorId, actorId))
+      throw new CausewayError("forbidden", "error.follow_blocked");
     if ((await findFollow(tx, viewer.actorId, actorId)) !== undefined) return;
     const id = app.ids.next();
     await insertFollow(tx, {
@@ -48,8 +49,13 @@ export async function followActor(app: App, viewer: Viewer, actorId: ActorId): P
       state,
       created_at: app.clock.now(),
     });
-    if (local) await notify(app, tx, { kind: state === "accepted" ? "follow" : "follow_request", to: [actorId], actorId: viewer.actorId });
-    else await federate(app, tx, { type: "follow.created", followId: asId(id) });
+    if (local)
+      await notify(app, tx, {
+        kind: state === "accepted" ? "follow" : "follow_request",
+        to: [actorId],
+        actorId: viewer.actorId,
+      });
+    else await federate(app, tx, viewer.actorId, { type: "follow.created", followId: asId(id) });
   });
   app.wake();
   return await findRelationship(app, viewer, actorId);
@@ -69,7 +75,7 @@ export async function dropFollow(app: App, tx: Db, actorId: ActorId, targetId: A
   await untell(tx, { kinds: ["follow", "follow_request"], to: targetId, actorId });
   const target = await findActorById(tx, targetId);
   if (target !== undefined && target.host !== "")
-    await federate(app, tx, {
+    await federate(app, tx, actorId, {
       type: "follow.undone",
       activityId: asId(app.ids.next()),
       followUri: row.uri,
@@ -79,10 +85,19 @@ export async function dropFollow(app: App, tx: Db, actorId: ActorId, targetId: A
 }
 
 /** Who asks to follow the person, newest first. */
-export async function listFollowRequests(app: App, viewer: Viewer, request: PageRequest): Promise<Page<ActorView>> {
+export async function listFollowRequests(
+  app: App,
+  viewer: Viewer,
+  request: PageRequest,
+): Promise<Page<ActorView>> {
   const cursor = toCursor(request);
   const rows = await listFollows(app.db, "followers", viewer.actorId, "pending", cursor);
-  return await toPage(rows, cursor, (found) => actorViews(app, found.map((row) => row.actor_id)));
+  return await toPage(rows, cursor, (found) =>
+    actorViews(
+      app,
+      found.map((row) => row.actor_id),
+    ),
+  );
 }
 
 /** Accepts or rejects a follow request. @throws not_found when there is none. */
@@ -119,7 +134,7 @@ export async function rejectRow(app: App, tx: Db, row: FollowRow): Promise<void>
   await untell(tx, { kinds: ["follow", "follow_request"], to: row.target_id, actorId: row.actor_id });
   const follower = await findActorById(tx, row.actor_id);
   if (follower === undefined || follower.host === "") return;
-  await federate(app, tx, {
+  await federate(app, tx, row.target_id, {
     type: "follow.rejected",
     activityId: asId(app.ids.next()),
     followUri: row.uri,
@@ -133,7 +148,7 @@ async function tellAccepted(app: App, tx: Db, row: FollowRow): Promise<void> {
   if (follower === undefined) return;
   if (follower.host === "")
     return await notify(app, tx, { kind: "follow_accepted", to: [row.actor_id], actorId: row.target_id });
-  await federate(app, tx, {
+  await federate(app, tx, row.target_id, {
     type: "follow.accepted",
     activityId: asId(app.ids.next()),
     followUri: row.uri,
@@ -147,7 +162,13 @@ export type ReceivedFollow = { readonly uri: string; readonly actorUri: string; 
 /** A remote actor asks to follow a local one. A repeated Follow is answered again, so that a lost Accept heals. */
 export async function receiveFollow(app: App, received: ReceivedFollow): Promise<void> {
   const target = await findActorByUri(app.db, received.objectUri);
-  if (target === undefined || target.host !== "" || target.deleted_at !== null || target.suspended_at !== null) return;
+  if (
+    target === undefined ||
+    target.host !== "" ||
+    target.deleted_at !== null ||
+    target.suspended_at !== null
+  )
+    return;
   if (target.kind === "Application") return;
   const followerId = await findOrFetchActor(app, received.actorUri);
   if (followerId === null) throw new CausewayError("remote_failed", "error.remote_failed");
@@ -156,7 +177,8 @@ export async function receiveFollow(app: App, received: ReceivedFollow): Promise
     if (await isTombstone(tx, received.uri, received.actorUri))
       return await removeTombstone(tx, received.uri, received.actorUri);
     const row = await findFollow(tx, followerId, target.id);
-    if (await blockedEitherWay(tx, followerId, target.id)) return await refuse(app, tx, received.uri, target.id, followerId);
+    if (await blockedEitherWay(tx, followerId, target.id))
+      return await refuse(app, tx, received.uri, target.id, followerId);
     if (row !== undefined) {
       await renameFollow(tx, row.id, received.uri);
       if (row.state === "accepted") await tellAccepted(app, tx, { ...row, uri: received.uri });
@@ -171,14 +193,24 @@ export async function receiveFollow(app: App, received: ReceivedFollow): Promise
       created_at: app.clock.now(),
     };
     await insertFollow(tx, fresh);
-    await notify(app, tx, { kind: fresh.state === "accepted" ? "follow" : "follow_request", to: [target.id], actorId: followerId });
+    await notify(app, tx, {
+      kind: fresh.state === "accepted" ? "follow" : "follow_request",
+      to: [target.id],
+      actorId: followerId,
+    });
     if (fresh.state === "accepted") await tellAccepted(app, tx, fresh);
   });
   app.wake();
 }
 
-async function refuse(app: App, tx: Db, followUri: string, targetId: number, followerId: ActorId): Promise<void> {
-  await federate(app, tx, {
+async function refuse(
+  app: App,
+  tx: Db,
+  followUri: string,
+  targetId: number,
+  followerId: ActorId,
+): Promise<void> {
+  await federate(app, tx, targetId, {
     type: "follow.rejected",
     activityId: asId(app.ids.next()),
     followUri,
@@ -237,7 +269,11 @@ export async function followerInboxes(app: App, actorId: ActorId): Promise<reado
   return await listFollowerInboxes(app.db, actorId);
 }
 
-export type UriPage = { readonly total: number; readonly uris: readonly string[]; readonly older: number | null };
+export type UriPage = {
+  readonly total: number;
+  readonly uris: readonly string[];
+  readonly older: number | null;
+};
 
 /** One page of a followers or following collection, as uris. */
 export async function followUrisPage(

@@ -51,11 +51,25 @@ export async function createNote(app: App, viewer: Viewer, command: CreateNote):
     await lockAccount(tx, viewer.accountId);
     const raced = await alreadyPosted(app, tx, viewer, command);
     if (raced !== null) return raced;
-    const made = await writeNote(app, tx, viewer, { composed, visibility, parent, sensitive: command.sensitive === true });
+    const made = await writeNote(app, tx, viewer, {
+      composed,
+      visibility,
+      parent,
+      sensitive: command.sensitive === true,
+    });
     if (media.length > 0) await attachToNote(tx, { actorId: viewer.actorId, noteId: made, media });
     await remember(app, tx, viewer, command, made);
-    await notifyOfNote(app, tx, { noteId: made, actorId: viewer.actorId, mentionIds: composed.mentionIds, parent });
-    await federate(app, tx, { type: "note.created", activityId: asId(app.ids.next()), noteId: made });
+    await notifyOfNote(app, tx, {
+      noteId: made,
+      actorId: viewer.actorId,
+      mentionIds: composed.mentionIds,
+      parent,
+    });
+    await federate(app, tx, viewer.actorId, {
+      type: "note.created",
+      activityId: asId(app.ids.next()),
+      noteId: made,
+    });
     return made;
   });
   app.wake();
@@ -66,7 +80,11 @@ export async function createNote(app: App, viewer: Viewer, command: CreateNote):
 async function ownMedia(app: App, viewer: Viewer, media: NonNullable<CreateNote["attachments"]>) {
   if (media.length > NOTE_LIMITS.media)
     throw invalid({ attachments: { key: "field.too_many_media", params: { max: NOTE_LIMITS.media } } });
-  const rows = await findOwnAttachments(app.db, viewer.actorId, media.map((item) => item.id));
+  const rows = await findOwnAttachments(
+    app.db,
+    viewer.actorId,
+    media.map((item) => item.id),
+  );
   const free = new Set(rows.filter((row) => row.note_id === null).map((row) => row.id));
   return media.filter((item) => free.has(item.id));
 }
@@ -130,7 +148,8 @@ export async function notifyOfNote(
 ): Promise<void> {
   const parentAuthor = note.parent?.actor_id;
   const toParent = parentAuthor !== undefined && note.mentionIds.includes(parentAuthor) ? [parentAuthor] : [];
-  const publicParent = parentAuthor !== undefined && toParent.length === 0 ? await seesReply(tx, note.noteId, parentAuthor) : [];
+  const publicParent =
+    parentAuthor !== undefined && toParent.length === 0 ? await seesReply(tx, note.noteId, parentAuthor) : [];
   const repliedTo = [...toParent, ...publicParent];
   await notify(app, tx, { kind: "reply", to: repliedTo, actorId: note.actorId, noteId: note.noteId });
   const others = note.mentionIds.filter((id) => !repliedTo.includes(id));
@@ -140,7 +159,9 @@ export async function notifyOfNote(
 /** A reply that does not name the parent's author is told to them only if everybody may see it. */
 async function seesReply(tx: Db, noteId: NoteId, authorId: number): Promise<readonly number[]> {
   const row = await findNoteById(tx, noteId);
-  return row !== undefined && (row.visibility === "public" || row.visibility === "unlisted") ? [authorId] : [];
+  return row !== undefined && (row.visibility === "public" || row.visibility === "unlisted")
+    ? [authorId]
+    : [];
 }
 
 function fingerprint(command: CreateNote): string {
@@ -160,7 +181,13 @@ async function alreadyPosted(app: App, db: Db, viewer: Viewer, command: CreateNo
   return asId(kept.note_id);
 }
 
-async function remember(app: App, tx: Db, viewer: Viewer, command: CreateNote, noteId: NoteId): Promise<void> {
+async function remember(
+  app: App,
+  tx: Db,
+  viewer: Viewer,
+  command: CreateNote,
+  noteId: NoteId,
+): Promise<void> {
   const now = app.clock.now();
   if (command.draftId !== undefined) await consumeDraft(tx, viewer.accountId, command.draftId, noteId, now);
   if (command.idempotencyKey !== undefined)
@@ -207,8 +234,17 @@ export async function editNote(app: App, viewer: Viewer, command: EditNote): Pro
     await replaceMentionsAndTags(tx, row.id, composed.mentionIds, composed.tags);
     await indexNote(tx, row.id, searchText(wordsOf(composed)));
     const parent = row.reply_to_id === null ? null : ((await findNoteById(tx, row.reply_to_id)) ?? null);
-    await notifyOfNote(app, tx, { noteId: asId(row.id), actorId: viewer.actorId, mentionIds: composed.mentionIds, parent });
-    await federate(app, tx, { type: "note.updated", activityId: asId(app.ids.next()), noteId: asId(row.id) });
+    await notifyOfNote(app, tx, {
+      noteId: asId(row.id),
+      actorId: viewer.actorId,
+      mentionIds: composed.mentionIds,
+      parent,
+    });
+    await federate(app, tx, viewer.actorId, {
+      type: "note.updated",
+      activityId: asId(app.ids.next()),
+      noteId: asId(row.id),
+    });
   });
   app.wake();
   return await ownView(app, viewer, command.noteId);
@@ -243,9 +279,19 @@ export async function removeNote(app: App, tx: Db, row: NoteRow): Promise<void> 
   await buryNote(tx, row, app.clock.now());
   // What is still on its way is not delivered any more: the Delete says all there is to say.
   await removeActivitiesWith(tx, { actorId: row.actor_id, id: row.id, uri: row.uri });
-  await federate(app, tx, { type: "note.deleted", activityId: asId(app.ids.next()), noteId: asId(row.id) });
+  await federate(app, tx, row.actor_id, {
+    type: "note.deleted",
+    activityId: asId(app.ids.next()),
+    noteId: asId(row.id),
+  });
   if (files.length > 0)
-    await enqueue(tx, { id: app.ids.next(), now: app.clock.now(), kind: "remove-files", payload: { files }, lane: 2 });
+    await enqueue(tx, {
+      id: app.ids.next(),
+      now: app.clock.now(),
+      kind: "remove-files",
+      payload: { files },
+      lane: 2,
+    });
 }
 
 /** What the edit form starts from. @throws not_found for other people's notes. */

@@ -9,7 +9,11 @@ import { toCursor, toPage } from "./pages.ts";
 import { actorViews, visibleNoteViews } from "./views.ts";
 
 /** What happened to the person, newest first; what they may no longer see is left out. */
-export async function listNotifications(app: App, viewer: Viewer, request: PageRequest): Promise<Page<NotificationView>> {
+export async function listNotifications(
+  app: App,
+  viewer: Viewer,
+  request: PageRequest,
+): Promise<Page<NotificationView>> {
   const cursor = toCursor(request);
   const account = await findAccount(app.db, viewer.accountId);
   const readId = account?.notifications_read_id ?? 0;
@@ -23,9 +27,18 @@ async function drawAll(
   rows: readonly NotificationRow[],
   readId: number,
 ): Promise<readonly NotificationView[]> {
-  const actors = new Map((await actorViews(app, rows.map((row) => row.actor_id))).map((actor) => [actor.id as number, actor]));
+  const actors = new Map(
+    (
+      await actorViews(
+        app,
+        rows.map((row) => row.actor_id),
+      )
+    ).map((actor) => [actor.id as number, actor]),
+  );
   const noteIds = rows.map((row) => row.note_id).filter((id) => id !== 0);
-  const notes = new Map((await visibleNoteViews(app, viewer, noteIds)).map((note) => [note.id as number, note]));
+  const notes = new Map(
+    (await visibleNoteViews(app, viewer, noteIds)).map((note) => [note.id as number, note]),
+  );
   return rows.flatMap((row) => {
     const actor = actors.get(row.actor_id);
     const note = row.note_id === 0 ? null : notes.get(row.note_id);

@@ -32,7 +32,12 @@ export async function notify(app: App, tx: Db, telling: Telling): Promise<void> 
 /** Takes back what was told, when the fact is. */
 export async function untell(
   tx: Db,
-  telling: { readonly kinds: readonly NotificationKind[]; readonly to: number; readonly actorId: number; readonly noteId?: number },
+  telling: {
+    readonly kinds: readonly NotificationKind[];
+    readonly to: number;
+    readonly actorId: number;
+    readonly noteId?: number;
+  },
 ): Promise<void> {
   const accounts = await findAccountsOfActors(tx, [telling.to]);
   for (const accountId of accounts.values())

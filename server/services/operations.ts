@@ -168,7 +168,8 @@ function canonicalDomain(app: App, text: string): string {
   if (url === null || url.pathname !== "/" || url.username !== "" || url.search !== "" || !host.includes("."))
     throw invalid({ domain: { key: "field.link_form" } });
   const ours = [new URL(`https://${app.config.handleHost}`).hostname, new URL(app.config.origin).hostname];
-  if (ours.some((own) => own === host || own.endsWith(`.${host}`))) throw invalid({ domain: { key: "error.invalid" } });
+  if (ours.some((own) => own === host || own.endsWith(`.${host}`)))
+    throw invalid({ domain: { key: "error.invalid" } });
   return host;
 }
 

@@ -28,7 +28,12 @@ export type ProfileForm = {
 };
 
 /** A field as stored: what was typed beside what it became. */
-type StoredField = { readonly name: string; readonly value: string; readonly valueHtml: string; readonly verifiedAt: number | null };
+type StoredField = {
+  readonly name: string;
+  readonly value: string;
+  readonly valueHtml: string;
+  readonly verifiedAt: number | null;
+};
 
 /** What the profile form starts from. */
 export async function getProfileForm(app: App, viewer: Viewer): Promise<ProfileForm> {
@@ -86,10 +91,20 @@ export async function updateProfile(app: App, viewer: Viewer, change: ProfileCha
   const replaced = [avatar === undefined ? null : before.avatar, header === undefined ? null : before.header];
   await transaction(app.db, async (tx) => {
     await updateActor(tx, viewer.actorId, columns);
-    await federate(app, tx, { type: "actor.updated", activityId: asId(app.ids.next()), actorId: viewer.actorId });
+    await federate(app, tx, viewer.actorId, {
+      type: "actor.updated",
+      activityId: asId(app.ids.next()),
+      actorId: viewer.actorId,
+    });
     const files = replaced.filter((file) => file !== null);
     if (files.length > 0)
-      await enqueue(tx, { id: app.ids.next(), now: app.clock.now(), kind: "remove-files", payload: { files }, lane: 2 });
+      await enqueue(tx, {
+        id: app.ids.next(),
+        now: app.clock.now(),
+        kind: "remove-files",
+        payload: { files },
+        lane: 2,
+      });
   });
   app.wake();
 }
@@ -100,7 +115,8 @@ function checkLengths(change: ProfileChange): void {
   if ([...(change.name ?? "")].length > LIMITS.name) faults["name"] = tooLong(LIMITS.name);
   if ([...(change.bioSource ?? "")].length > LIMITS.bio) faults["bioSource"] = tooLong(LIMITS.bio);
   const fields = change.fields ?? [];
-  if (fields.length > LIMITS.fields) faults["fields"] = { key: "field.too_many_fields", params: { max: LIMITS.fields } };
+  if (fields.length > LIMITS.fields)
+    faults["fields"] = { key: "field.too_many_fields", params: { max: LIMITS.fields } };
   if (fields.some((field) => field.name.length > LIMITS.field || field.value.length > LIMITS.field))
     faults["fields"] = tooLong(LIMITS.field);
   if (Object.keys(faults).length > 0) throw invalid(faults);
@@ -119,7 +135,10 @@ function bioColumns(app: App, source: string) {
 /** An address becomes a link with rel=me, so that the other page can confirm it; anything else is text. */
 function toFields(fields: NonNullable<ProfileChange["fields"]>): readonly StoredField[] {
   return fields
-    .map(({ name, value }) => ({ name: cleanName(name, LIMITS.field), value: cleanName(value, LIMITS.field) }))
+    .map(({ name, value }) => ({
+      name: cleanName(name, LIMITS.field),
+      value: cleanName(value, LIMITS.field),
+    }))
     .filter(({ name, value }) => name !== "" || value !== "")
     .map(({ name, value }) => ({ name, value, valueHtml: fieldHtml(value), verifiedAt: null }));
 }

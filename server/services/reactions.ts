@@ -5,7 +5,14 @@ import { mayAnnounce, narrower, type Visibility } from "../domain/visibility.ts"
 import { CausewayError, notFound } from "../errors.ts";
 import { findActorByUri } from "../store/actors.ts";
 import { type Db, transaction } from "../store/database.ts";
-import { blockedEitherWay, findBlockByUri, findFollowByUri, hasLocalFollower, removeBlock, removeFollow } from "../store/follows.ts";
+import {
+  blockedEitherWay,
+  findBlockByUri,
+  findFollowByUri,
+  hasLocalFollower,
+  removeBlock,
+  removeFollow,
+} from "../store/follows.ts";
 import { insertTombstone, isTombstone } from "../store/inbox.ts";
 import { findNoteById, findNoteByUri, findVisibleNotes, freeNoteId, type NoteRow } from "../store/notes.ts";
 import {
@@ -34,10 +41,16 @@ export async function likeNote(app: App, viewer: Viewer, noteId: NoteId): Promis
   const note = await findVisible(app, viewer, noteId);
   await transaction(app.db, async (tx) => {
     const id = app.ids.next();
-    const row = { id, uri: app.uris.like(id), actor_id: viewer.actorId, note_id: note.id, created_at: app.clock.now() };
+    const row = {
+      id,
+      uri: app.uris.like(id),
+      actor_id: viewer.actorId,
+      note_id: note.id,
+      created_at: app.clock.now(),
+    };
     if (!(await insertLike(tx, row))) return;
     await notify(app, tx, { kind: "like", to: [note.actor_id], actorId: viewer.actorId, noteId: note.id });
-    await federate(app, tx, { type: "like.created", likeId: asId(id) });
+    await federate(app, tx, viewer.actorId, { type: "like.created", likeId: asId(id) });
   });
   app.wake();
 }
@@ -48,7 +61,7 @@ export async function unlikeNote(app: App, viewer: Viewer, noteId: NoteId): Prom
     const row = await removeLike(tx, viewer.actorId, noteId);
     if (row === undefined) return;
     await untellAuthor(tx, noteId, "like", viewer.actorId);
-    await federate(app, tx, {
+    await federate(app, tx, viewer.actorId, {
       type: "like.undone",
       activityId: asId(app.ids.next()),
       likeUri: row.uri,
@@ -63,7 +76,8 @@ export async function unlikeNote(app: App, viewer: Viewer, noteId: NoteId): Prom
 export async function announceNote(app: App, viewer: Viewer, noteId: NoteId): Promise<void> {
   const note = await findVisible(app, viewer, noteId);
   const visibility = note.visibility as Visibility;
-  if (!mayAnnounce(visibility, note.actor_id === viewer.actorId)) throw new CausewayError("forbidden", "error.announce_private");
+  if (!mayAnnounce(visibility, note.actor_id === viewer.actorId))
+    throw new CausewayError("forbidden", "error.announce_private");
   await transaction(app.db, async (tx) => {
     const id = app.ids.next();
     const row = {
@@ -75,8 +89,13 @@ export async function announceNote(app: App, viewer: Viewer, noteId: NoteId): Pr
       created_at: app.clock.now(),
     };
     if (!(await insertAnnounce(tx, row, { local: true }))) return;
-    await notify(app, tx, { kind: "announce", to: [note.actor_id], actorId: viewer.actorId, noteId: note.id });
-    await federate(app, tx, { type: "announce.created", announceId: asId(id) });
+    await notify(app, tx, {
+      kind: "announce",
+      to: [note.actor_id],
+      actorId: viewer.actorId,
+      noteId: note.id,
+    });
+    await federate(app, tx, viewer.actorId, { type: "announce.created", announceId: asId(id) });
   });
   app.wake();
 }
@@ -87,7 +106,7 @@ export async function unannounceNote(app: App, viewer: Viewer, noteId: NoteId): 
     const row = await removeAnnounce(tx, viewer.actorId, noteId);
     if (row === undefined) return;
     await untellAuthor(tx, noteId, "announce", viewer.actorId);
-    await federate(app, tx, {
+    await federate(app, tx, viewer.actorId, {
       type: "announce.undone",
       activityId: asId(app.ids.next()),
       announceUri: row.uri,
@@ -98,7 +117,12 @@ export async function unannounceNote(app: App, viewer: Viewer, noteId: NoteId): 
   app.wake();
 }
 
-async function untellAuthor(tx: Db, noteId: number, kind: "like" | "announce", actorId: number): Promise<void> {
+async function untellAuthor(
+  tx: Db,
+  noteId: number,
+  kind: "like" | "announce",
+  actorId: number,
+): Promise<void> {
   const note = await findNoteById(tx, noteId);
   if (note !== undefined) await untell(tx, { kinds: [kind], to: note.actor_id, actorId, noteId });
 }
@@ -114,7 +138,11 @@ export async function unbookmarkNote(app: App, viewer: Viewer, noteId: NoteId): 
   await removeBookmark(app.db, viewer.actorId, noteId);
 }
 
-export type ReceivedReaction = { readonly uri: string; readonly actorUri: string; readonly objectUri: string };
+export type ReceivedReaction = {
+  readonly uri: string;
+  readonly actorUri: string;
+  readonly objectUri: string;
+};
 
 /** A remote actor likes a note that is here; Likes of unknown notes are of no concern. */
 export async function receiveLike(app: App, received: ReceivedReaction): Promise<void> {
@@ -125,8 +153,15 @@ export async function receiveLike(app: App, received: ReceivedReaction): Promise
   await transaction(app.db, async (tx) => {
     if (await isTombstone(tx, received.uri, received.actorUri)) return;
     if (await blockedEitherWay(tx, actorId, note.actor_id)) return;
-    const row = { id: app.ids.next(), uri: received.uri, actor_id: actorId, note_id: note.id, created_at: app.clock.now() };
-    if (await insertLike(tx, row)) await notify(app, tx, { kind: "like", to: [note.actor_id], actorId, noteId: note.id });
+    const row = {
+      id: app.ids.next(),
+      uri: received.uri,
+      actor_id: actorId,
+      note_id: note.id,
+      created_at: app.clock.now(),
+    };
+    if (await insertLike(tx, row))
+      await notify(app, tx, { kind: "like", to: [note.actor_id], actorId, noteId: note.id });
   });
 }
 
@@ -184,7 +219,8 @@ type Undone = "follow" | "other" | null;
 export async function receiveUndo(app: App, received: ReceivedUndo): Promise<void> {
   await transaction(app.db, async (tx) => {
     const undone = await undo(tx, received);
-    if (undone !== "follow") await insertTombstone(tx, received.objectUri, received.actorUri, app.clock.now());
+    if (undone !== "follow")
+      await insertTombstone(tx, received.objectUri, received.actorUri, app.clock.now());
   });
 }
 
@@ -197,7 +233,8 @@ async function undo(tx: Db, received: ReceivedUndo): Promise<Undone> {
 }
 
 async function undoByUri(tx: Db, actorId: number, uri: string): Promise<Undone> {
-  const mine = <T extends { readonly actor_id: number }>(row: T | undefined) => (row?.actor_id === actorId ? row : undefined);
+  const mine = <T extends { readonly actor_id: number }>(row: T | undefined) =>
+    row?.actor_id === actorId ? row : undefined;
   const follow = mine(await findFollowByUri(tx, uri));
   if (follow !== undefined) return (await dropFollowOf(tx, actorId, follow.target_id)) ? "follow" : null;
   const like = mine(await findLikeByUri(tx, uri));
@@ -210,7 +247,12 @@ async function undoByUri(tx: Db, actorId: number, uri: string): Promise<Undone> 
 }
 
 /** Servers that give Follow, Like or Announce another id when undoing are matched by who did what to whom. */
-async function undoByTarget(tx: Db, actorId: number, type: string | null, targetUri: string): Promise<Undone> {
+async function undoByTarget(
+  tx: Db,
+  actorId: number,
+  type: string | null,
+  targetUri: string,
+): Promise<Undone> {
   if (type === "Follow" || type === "Block") {
     const target = await findActorByUri(tx, targetUri);
     if (target === undefined) return null;

@@ -12,7 +12,6 @@ import { hasLocalFollower } from "../store/follows.ts";
 import { insertTombstone, isTombstone } from "../store/inbox.ts";
 import { enqueue } from "../store/jobs.ts";
 import {
-  adoptOrphans,
   buryNote,
   findNoteById,
   findNoteByUri,
@@ -24,6 +23,7 @@ import {
   replaceMentionsAndTags,
   updateNote,
 } from "../store/notes.ts";
+import { adoptOrphans } from "../store/threads.ts";
 import { indexNote, unindexNote } from "../store/search.ts";
 import { cleanName, isTag, normalizeTag, normalizeText } from "../text/entities.ts";
 import { canonicalLanguage } from "../text/language.ts";
@@ -44,7 +44,11 @@ const SUMMARY_MAX = 1000;
  * Null = not kept: taken back before it came, of nobody's concern here, or on our own origin.
  * @throws remote_failed when its author cannot be fetched now; the job is tried again.
  */
-export async function receiveNote(app: App, received: ReceivedNote, arrival: Arrival): Promise<NoteId | null> {
+export async function receiveNote(
+  app: App,
+  received: ReceivedNote,
+  arrival: Arrival,
+): Promise<NoteId | null> {
   if (isOurUri(app, received.uri)) return null;
   const stored = await findNoteByUri(app.db, received.uri);
   if (stored !== undefined) return stored.deleted_at === null ? asId(stored.id) : null;
@@ -52,7 +56,8 @@ export async function receiveNote(app: App, received: ReceivedNote, arrival: Arr
   const author = await findAuthor(app, received.authorUri);
   if (author === null) return null;
   const mentioned = await findActorsByUri(app.db, received.mentionUris.slice(0, NOTE_LIMITS.addressees));
-  const parent = received.inReplyToUri === null ? undefined : await findNoteByUri(app.db, received.inReplyToUri);
+  const parent =
+    received.inReplyToUri === null ? undefined : await findNoteByUri(app.db, received.inReplyToUri);
   if (arrival === "delivered" && !(await concernsUs(app, author, mentioned, parent))) return null;
   const id = await transaction(app.db, (tx) => writeReceived(app, tx, received, author, mentioned));
   app.wake();
@@ -106,7 +111,10 @@ async function writeReceived(
       ...text.columns,
       source: null,
       published_at: publishedAt,
-      updated_at: received.updatedAt !== null && received.updatedAt > publishedAt ? Math.min(received.updatedAt, now) : null,
+      updated_at:
+        received.updatedAt !== null && received.updatedAt > publishedAt
+          ? Math.min(received.updatedAt, now)
+          : null,
       received_at: now,
       deleted_at: null,
       likes_count: 0,
@@ -120,7 +128,12 @@ async function writeReceived(
   await adoptOrphans(tx, received.uri, id);
   await indexNote(tx, id, searchText(text.words));
   const tellable = mentioned.filter((actor) => actor.host === "").map((actor) => actor.id);
-  await notifyOfNote(app, tx, { noteId: asId(id), actorId: author.id, mentionIds: tellable, parent: parent ?? null });
+  await notifyOfNote(app, tx, {
+    noteId: asId(id),
+    actorId: author.id,
+    mentionIds: tellable,
+    parent: parent ?? null,
+  });
   if (received.inReplyToUri !== null && parent === undefined) await enqueueParent(app, tx, id);
   return asId(id);
 }
@@ -142,7 +155,10 @@ function sanitized(received: ReceivedNote) {
     const language = canonicalLanguage(tag);
     return language === null ? [] : [[language, sanitizeRemoteHtml(value)] as const];
   });
-  const summary = received.summary === null ? null : cleanName(plainText(sanitizeRemoteHtml(received.summary)), SUMMARY_MAX);
+  const summary =
+    received.summary === null
+      ? null
+      : cleanName(plainText(sanitizeRemoteHtml(received.summary)), SUMMARY_MAX);
   const tags = [...new Set(received.tags.filter(isTag).map(normalizeTag))].slice(0, NOTE_LIMITS.tags);
   return {
     columns: {
@@ -153,7 +169,9 @@ function sanitized(received: ReceivedNote) {
       sensitive: flag(received.sensitive || (summary !== null && summary !== "")),
     },
     tags,
-    words: [summary ?? "", plainText(html), ...entries.map(([, value]) => plainText(value)), ...tags].join(" "),
+    words: [summary ?? "", plainText(html), ...entries.map(([, value]) => plainText(value)), ...tags].join(
+      " ",
+    ),
   };
 }
 
@@ -213,16 +231,24 @@ async function rewrite(
   const changed = text.columns.content_html !== row.content_html || text.columns.summary !== row.summary;
   if (changed) await keepVersion(app, tx, row);
   const visibility = narrower(row.visibility as Visibility, received.visibility);
-  await updateNote(tx, row.id, { ...text.columns, visibility, updated_at: changed ? revision : row.updated_at });
-  if (visibility !== row.visibility)
-    await narrowEntry(tx, row.id, visibility);
+  await updateNote(tx, row.id, {
+    ...text.columns,
+    visibility,
+    updated_at: changed ? revision : row.updated_at,
+  });
+  if (visibility !== row.visibility) await narrowEntry(tx, row.id, visibility);
   const mentionIds = mentioned.map((actor) => actor.id);
   await replaceMentionsAndTags(tx, row.id, mentionIds, text.tags);
   await replaceRemoteAttachments(tx, row.id, attachmentRows(app, row.actor_id, row.id, received));
   await indexNote(tx, row.id, searchText(text.words));
   const parent = row.reply_to_id === null ? undefined : await findNoteById(tx, row.reply_to_id);
   const tellable = mentioned.filter((actor) => actor.host === "").map((actor) => actor.id);
-  await notifyOfNote(app, tx, { noteId: asId(row.id), actorId: row.actor_id, mentionIds: tellable, parent: parent ?? null });
+  await notifyOfNote(app, tx, {
+    noteId: asId(row.id),
+    actorId: row.actor_id,
+    mentionIds: tellable,
+    parent: parent ?? null,
+  });
 }
 
 /** A Delete by the exact author. Remembered either way, so that a late Create stays away (threats F22). */
@@ -269,7 +295,8 @@ export async function fetchNoteId(app: App, uri: string, budget = ANCESTOR_BUDGE
 /** Fetches what a stored reply answers; the job behind `fetch-parent`. */
 export async function fetchParent(app: App, noteId: NoteId): Promise<void> {
   const row = await findNoteById(app.db, noteId);
-  if (row === undefined || row.deleted_at !== null || row.reply_to_id !== null || row.reply_to_uri === null) return;
+  if (row === undefined || row.deleted_at !== null || row.reply_to_id !== null || row.reply_to_uri === null)
+    return;
   await fetchNoteId(app, row.reply_to_uri);
 }
 

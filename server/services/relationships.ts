@@ -28,12 +28,19 @@ export async function blockActor(app: App, viewer: Viewer, actorId: ActorId): Pr
   if (target === undefined) throw notFound();
   await transaction(app.db, async (tx) => {
     const id = app.ids.next();
-    const row = { id, uri: app.uris.block(id), actor_id: viewer.actorId, target_id: actorId, created_at: app.clock.now() };
+    const row = {
+      id,
+      uri: app.uris.block(id),
+      actor_id: viewer.actorId,
+      target_id: actorId,
+      created_at: app.clock.now(),
+    };
     if (!(await insertBlock(tx, row))) return;
     await dropFollow(app, tx, viewer.actorId, actorId);
     const back = await findFollow(tx, actorId, viewer.actorId);
     if (back !== undefined) await rejectRow(app, tx, back);
-    if (target.host !== "") await federate(app, tx, { type: "block.created", blockId: asId(id) });
+    if (target.host !== "")
+      await federate(app, tx, viewer.actorId, { type: "block.created", blockId: asId(id) });
   });
   app.wake();
   return await findRelationship(app, viewer, actorId);
@@ -46,7 +53,7 @@ export async function unblockActor(app: App, viewer: Viewer, actorId: ActorId): 
     if (row === undefined) return;
     const target = await findActorById(tx, actorId);
     if (target === undefined || target.host === "") return;
-    await federate(app, tx, {
+    await federate(app, tx, viewer.actorId, {
       type: "block.undone",
       activityId: asId(app.ids.next()),
       blockUri: row.uri,
@@ -96,7 +103,12 @@ async function listOf(
 ): Promise<Page<ActorView>> {
   const cursor = toCursor(request);
   const rows = await listBlocked(app.db, table, viewer.actorId, cursor);
-  return await toPage(rows, cursor, (found) => actorViews(app, found.map((row) => row.actor_id)));
+  return await toPage(rows, cursor, (found) =>
+    actorViews(
+      app,
+      found.map((row) => row.actor_id),
+    ),
+  );
 }
 
 /** A remote actor blocks a local one: follows end both ways and nobody is told. */
@@ -121,4 +133,3 @@ export async function receiveBlock(
     await removeFollow(tx, target.id, actorId);
   });
 }
-

@@ -33,8 +33,10 @@ export async function search(app: App, viewer: Viewer | null, query: string): Pr
   if (text === "") return NOTHING;
   if (/^https?:\/\//i.test(text)) return await searchAddress(app, viewer, text);
   const handle = parseHandle(text);
-  if (handle !== null && handle.host !== null && /^(?:acct:)?[@＠]|[@＠]/.test(text)) return await searchHandle(app, viewer, handle);
-  if (/^[#＃]/.test(text)) return { ...NOTHING, tags: await findTagsByPrefix(app.db, normalizeTag(text), LIMIT) };
+  if (handle !== null && handle.host !== null && /^(?:acct:)?[@＠]|[@＠]/.test(text))
+    return await searchHandle(app, viewer, handle);
+  if (/^[#＃]/.test(text))
+    return { ...NOTHING, tags: await findTagsByPrefix(app.db, normalizeTag(text), LIMIT) };
   return await searchWords(app, viewer, text);
 }
 
@@ -70,11 +72,14 @@ async function searchAddress(app: App, viewer: Viewer | null, address: string): 
 /** What an address names among the stored: uri of an actor or note, or one of our own pages. */
 async function findStored(app: App, viewer: Viewer | null, address: string): Promise<SearchResult | null> {
   const actor = await findActorByUri(app.db, address);
-  if (actor !== undefined && actor.deleted_at === null) return { ...NOTHING, actors: [actorView(app, actor)] };
+  if (actor !== undefined && actor.deleted_at === null)
+    return { ...NOTHING, actors: [actorView(app, actor)] };
   const note = await findNoteByUri(app.db, address);
   const noteId = note === undefined ? ownNoteId(app, address) : asId<NoteId>(note.id);
   if (noteId !== null) return { ...NOTHING, notes: await visibleNoteViews(app, viewer, [noteId]) };
-  const name = isOurUri(app, address) ? /^\/@([a-z0-9_]{1,30})$/.exec(new URL(address).pathname)?.[1] : undefined;
+  const name = isOurUri(app, address)
+    ? /^\/@([a-z0-9_]{1,30})$/.exec(new URL(address).pathname)?.[1]
+    : undefined;
   const own = name === undefined ? null : await lookUpActor(app, viewer, { username: name, host: null });
   return own === null ? null : { ...NOTHING, actors: [own] };
 }
@@ -94,4 +99,3 @@ async function searchWords(app: App, viewer: Viewer | null, text: string): Promi
     tags: await findTagsByPrefix(app.db, normalizeTag(text), 5),
   };
 }
-

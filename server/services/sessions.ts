@@ -74,7 +74,11 @@ export type SessionView = {
 };
 
 /** Where the person is signed in, last used first. */
-export async function listSessions(app: App, viewer: Viewer, currentToken: string): Promise<readonly SessionView[]> {
+export async function listSessions(
+  app: App,
+  viewer: Viewer,
+  currentToken: string,
+): Promise<readonly SessionView[]> {
   const current = hashToken(currentToken);
   const rows = await listSessionRows(app.db, viewer.accountId, app.clock.now());
   return rows.map((row) => ({
@@ -99,7 +103,12 @@ export async function revokeOtherSessions(app: App, viewer: Viewer, currentToken
 /** "Firefox on Linux": enough to recognise a session, too little to track a person (threats PRV-14). */
 function coarseAgent(agent: string): string {
   const browser = /(?:Edg|OPR|Firefox|FxiOS|Chrome|CriOS|Safari)/.exec(agent)?.[0] ?? "";
-  const names: Readonly<Record<string, string>> = { Edg: "Edge", OPR: "Opera", FxiOS: "Firefox", CriOS: "Chrome" };
+  const names: Readonly<Record<string, string>> = {
+    Edg: "Edge",
+    OPR: "Opera",
+    FxiOS: "Firefox",
+    CriOS: "Chrome",
+  };
   const system = /(?:Android|iPhone|iPad|Windows|Mac OS X|Linux|CrOS)/.exec(agent)?.[0] ?? "";
   const systems: Readonly<Record<string, string>> = { "Mac OS X": "macOS", CrOS: "ChromeOS" };
   return [names[browser] ?? browser, systems[system] ?? system].filter((word) => word !== "").join(" · ");

@@ -1,7 +1,7 @@
 import type { App } from "../context.ts";
 import { outranks, type Viewer } from "../domain/actor.ts";
 import { type ActorId, asId } from "../domain/ids.ts";
-import { forbidden, invalid } from "../errors.ts";
+import { type FieldFaults, forbidden, invalid, type Message } from "../errors.ts";
 import { countAccounts } from "../store/accounts.ts";
 import { insertActor } from "../store/actors.ts";
 import { fromJson, toJson } from "../store/codec.ts";
@@ -68,26 +68,41 @@ export async function writeSettings(db: App["db"], change: SettingsChange): Prom
     if (value !== undefined) await writeSetting(db, name, toJson(value));
 }
 
-/** Trims and checks settings. @throws invalid with fields. */
+/** Trims and checks settings. @throws invalid with every faulty field. */
 export function checkSettings(change: SettingsChange): SettingsChange {
-  const name = change.name?.trim();
+  const faults = settingsFaults(change);
+  if (Object.keys(faults).length > 0) throw invalid(faults);
   const languages = change.languages?.flatMap((tag) => canonicalLanguage(tag) ?? []);
-  if (name === "") throw invalid({ name: { key: "field.required" } });
-  if (name !== undefined && name.length > 60) throw invalid({ name: { key: "field.too_long", params: { max: 60 } } });
-  if (languages !== undefined && languages.length === 0) throw invalid({ languages: { key: "field.required" } });
-  if (change.contactEmail !== undefined && change.contactEmail !== "" && !/^\S+@\S+\.\S+$/.test(change.contactEmail))
-    throw invalid({ contactEmail: { key: "field.email_form" } });
   return {
     ...change,
-    ...(name === undefined ? {} : { name }),
+    ...(change.name === undefined ? {} : { name: change.name.trim() }),
     ...(languages === undefined ? {} : { languages }),
   };
 }
 
+/** What is wrong with settings, by field; empty when nothing is. */
+export function settingsFaults(change: SettingsChange): FieldFaults {
+  const faults: Record<string, Message> = {};
+  const name = change.name?.trim();
+  if (name === "") faults["name"] = { key: "field.required" };
+  if (name !== undefined && name.length > NAME_MAX)
+    faults["name"] = { key: "field.too_long", params: { max: NAME_MAX } };
+  if (change.languages?.every((tag) => canonicalLanguage(tag) === null))
+    faults["languages"] = { key: "field.required" };
+  const email = change.contactEmail ?? "";
+  if (email !== "" && !/^\S+@\S+\.\S+$/.test(email)) faults["contactEmail"] = { key: "field.email_form" };
+  return faults;
+}
+
+const NAME_MAX = 60;
+
 /** Figures for the about page and NodeInfo. */
-export async function getStatistics(
-  app: App,
-): Promise<{ readonly members: number; readonly notes: number; readonly activeMonth: number; readonly activeHalfYear: number }> {
+export async function getStatistics(app: App): Promise<{
+  readonly members: number;
+  readonly notes: number;
+  readonly activeMonth: number;
+  readonly activeHalfYear: number;
+}> {
   const DAY = 86_400_000;
   const now = app.clock.now();
   const accounts = await countAccounts(app.db, { month: now - 30 * DAY, halfYear: now - 180 * DAY });

@@ -1,11 +1,17 @@
 import type { App } from "../context.ts";
-import { CausewayError, invalid, notFound } from "../errors.ts";
+import { type FieldFaults, notFound } from "../errors.ts";
 import { fromJson, toJson } from "../store/codec.ts";
 import { transaction } from "../store/database.ts";
 import { claimSetting, readSetting, removeSetting, writeSetting } from "../store/settings.ts";
 import { checkNewAccount, insertPrepared, prepareAccount } from "./accounts.ts";
 import { hashToken, openSession } from "./sessions.ts";
-import { checkSettings, type JoinMode, writeSettings } from "./settings.ts";
+import {
+  checkSettings,
+  type JoinMode,
+  type SettingsChange,
+  settingsFaults,
+  writeSettings,
+} from "./settings.ts";
 
 /** True once the set-up page was filled. */
 export async function isSetUp(app: App): Promise<boolean> {
@@ -37,15 +43,20 @@ export type SetUp = {
 };
 
 /** Names the server, makes its owner and signs them in; exactly once, whoever races. @throws not_found for a used or wrong token, invalid with fields. */
-export async function completeSetUp(app: App, token: string, command: SetUp): Promise<{ readonly sessionToken: string }> {
+export async function completeSetUp(
+  app: App,
+  token: string,
+  command: SetUp,
+): Promise<{ readonly sessionToken: string }> {
   if (!(await checkSetupToken(app, token))) throw notFound();
-  const settings = checkSetUpSettings(command);
-  const account = await checkNewAccount(app, { ...command, email: undefined });
+  const { serverName, languages, joinMode } = command;
+  const settings: SettingsChange = { name: serverName, languages, joinMode };
+  const account = await checkNewAccount(app, { ...command, email: undefined }, setUpFaults(settings));
   const prepared = await prepareAccount(app, account);
   const sessionToken = await transaction(app.db, async (tx) => {
     if (!(await claimSetting(tx, "setUpAt", toJson(app.clock.now())))) throw notFound();
     await removeSetting(tx, "setupToken");
-    await writeSettings(tx, settings);
+    await writeSettings(tx, checkSettings(settings));
     const owner = await insertPrepared(app, tx, prepared, "owner", null);
     return await openSession(app, tx, owner.accountId, command.agent ?? "");
   });
@@ -53,15 +64,7 @@ export async function completeSetUp(app: App, token: string, command: SetUp): Pr
 }
 
 /** The form calls the name `serverName`, so its fault must come back under that field. */
-function checkSetUpSettings(command: SetUp) {
-  try {
-    return checkSettings({ name: command.serverName, languages: command.languages, joinMode: command.joinMode });
-  } catch (error) {
-    throw renameField(error, "name", "serverName");
-  }
-}
-
-function renameField(error: unknown, from: string, to: string): unknown {
-  const fault = error instanceof CausewayError ? error.fields[from] : undefined;
-  return fault === undefined ? error : invalid({ [to]: fault });
+function setUpFaults(settings: SettingsChange): FieldFaults {
+  const { name, ...rest } = settingsFaults(settings);
+  return name === undefined ? rest : { serverName: name, ...rest };
 }

@@ -3,14 +3,8 @@ import type { Viewer } from "../domain/actor.ts";
 import type { NoteId } from "../domain/ids.ts";
 import type { NoteVersion, NoteView, ThreadView } from "../domain/note.ts";
 import { CausewayError, notFound } from "../errors.ts";
-import {
-  findAncestors,
-  findDescendants,
-  findNoteById,
-  findVisibleNotes,
-  listReplyUris,
-  listVersionRows,
-} from "../store/notes.ts";
+import { findNoteById, findVisibleNotes, listVersionRows } from "../store/notes.ts";
+import { findAncestors, findDescendants, listReplyUris } from "../store/threads.ts";
 import { noteViews } from "./views.ts";
 
 /** Ancestors and replies shown at most, and how deep replies are nested before "continue". */
@@ -42,7 +36,9 @@ export async function viewThread(app: App, viewer: Viewer | null, id: NoteId): P
   if (row === undefined) return await absent(app, id);
   const ancestors = await findAncestors(app.db, who, row.reply_to_id, ANCESTORS);
   const replies = await findDescendants(app.db, who, id, DEPTH, REPLIES);
-  const views = new Map((await noteViews(app, viewer, [...ancestors, row, ...replies])).map((v) => [v.id as number, v]));
+  const views = new Map(
+    (await noteViews(app, viewer, [...ancestors, row, ...replies])).map((v) => [v.id as number, v]),
+  );
   const note = views.get(row.id);
   if (note === undefined) throw notFound();
   const oldest = ancestors.at(-1) ?? row;
@@ -50,7 +46,8 @@ export async function viewThread(app: App, viewer: Viewer | null, id: NoteId): P
     ancestors: ancestors.toReversed().flatMap((ancestor) => views.get(ancestor.id) ?? []),
     note,
     replies: inReadingOrder(row.id, replies, views),
-    missingParentUri: oldest.reply_to_uri !== null && oldest.reply_to_id === null ? oldest.reply_to_uri : null,
+    missingParentUri:
+      oldest.reply_to_uri !== null && oldest.reply_to_id === null ? oldest.reply_to_uri : null,
   };
 }
 
@@ -75,7 +72,11 @@ function inReadingOrder(
 }
 
 /** Earlier versions of a note, oldest first, the present one last. @throws not_found */
-export async function listVersions(app: App, viewer: Viewer | null, id: NoteId): Promise<readonly NoteVersion[]> {
+export async function listVersions(
+  app: App,
+  viewer: Viewer | null,
+  id: NoteId,
+): Promise<readonly NoteVersion[]> {
   const note = await viewNote(app, viewer, id);
   const earlier = (await listVersionRows(app.db, id)).map((row) => ({
     at: row.at,

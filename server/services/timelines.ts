@@ -21,7 +21,12 @@ import { notFound } from "../errors.ts";
 import { toCursor, toPage } from "./pages.ts";
 import { actorViews, entryViews, visibleNoteViews } from "./views.ts";
 
-async function draw(app: App, viewer: Viewer | null, rows: Rows<EntryRow>, cursor: Cursor): Promise<Page<EntryView>> {
+async function draw(
+  app: App,
+  viewer: Viewer | null,
+  rows: Rows<EntryRow>,
+  cursor: Cursor,
+): Promise<Page<EntryView>> {
   return await toPage(rows, cursor, (found) => entryViews(app, viewer, found));
 }
 
@@ -32,9 +37,18 @@ export async function homeTimeline(app: App, viewer: Viewer, request: PageReques
 }
 
 /** Public notes of members that answer nobody, newest first. */
-export async function localTimeline(app: App, viewer: Viewer | null, request: PageRequest): Promise<Page<EntryView>> {
+export async function localTimeline(
+  app: App,
+  viewer: Viewer | null,
+  request: PageRequest,
+): Promise<Page<EntryView>> {
   const cursor = toCursor(request);
-  return await draw(app, viewer, await localEntries(app.db, viewer?.actorId ?? null, cursor, app.clock.now()), cursor);
+  return await draw(
+    app,
+    viewer,
+    await localEntries(app.db, viewer?.actorId ?? null, cursor, app.clock.now()),
+    cursor,
+  );
 }
 
 /** Public notes with a tag, newest first. */
@@ -57,17 +71,33 @@ export async function profileTimeline(
   request: PageRequest & { readonly withReplies?: boolean | undefined },
 ): Promise<Page<EntryView>> {
   const cursor = toCursor(request);
-  const rows = await profileEntries(app.db, viewer?.actorId ?? null, actorId, cursor, request.withReplies === true);
+  const rows = await profileEntries(
+    app.db,
+    viewer?.actorId ?? null,
+    actorId,
+    cursor,
+    request.withReplies === true,
+  );
   return await draw(app, viewer, rows, cursor);
 }
 
 /** What the person kept for later, last kept first; the cursor is the bookmark. */
-export async function bookmarksTimeline(app: App, viewer: Viewer, request: PageRequest): Promise<Page<EntryView>> {
+export async function bookmarksTimeline(
+  app: App,
+  viewer: Viewer,
+  request: PageRequest,
+): Promise<Page<EntryView>> {
   const cursor = toCursor(request);
   const rows = await bookmarkRows(app.db, viewer.actorId, cursor);
   return await toPage(rows, cursor, async (found) => {
     const notes = new Map(
-      (await visibleNoteViews(app, viewer, found.map((row) => row.note_id))).map((note) => [note.id as number, note]),
+      (
+        await visibleNoteViews(
+          app,
+          viewer,
+          found.map((row) => row.note_id),
+        )
+      ).map((note) => [note.id as number, note]),
     );
     return found.flatMap((row) => {
       const note = notes.get(row.note_id);
@@ -106,12 +136,22 @@ async function listWho(
   if ((await findVisibleNotes(app.db, viewer?.actorId ?? null, [noteId])).length === 0) throw notFound();
   const cursor = toCursor(request);
   const rows = await listReactors(app.db, table, noteId, cursor);
-  return await toPage(rows, cursor, (found) => actorViews(app, found.map((row) => row.actor_id)));
+  return await toPage(rows, cursor, (found) =>
+    actorViews(
+      app,
+      found.map((row) => row.actor_id),
+    ),
+  );
 }
 
 export type OutboxItem =
   | { readonly type: "note"; readonly noteId: NoteId }
-  | { readonly type: "announce"; readonly announceId: AnnounceId; readonly objectUri: string; readonly at: number };
+  | {
+      readonly type: "announce";
+      readonly announceId: AnnounceId;
+      readonly objectUri: string;
+      readonly at: number;
+    };
 
 /** One page of what an actor shows to anybody, newest first. */
 export async function outboxPage(

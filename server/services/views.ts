@@ -86,7 +86,11 @@ export async function visibleNoteViews(
 ): Promise<readonly NoteView[]> {
   const rows = await findVisibleNotes(app.db, viewer?.actorId ?? null, [...new Set(ids)]);
   const byId = new Map(rows.map((row) => [row.id, row]));
-  return await noteViews(app, viewer, ids.flatMap((id) => byId.get(id) ?? []));
+  return await noteViews(
+    app,
+    viewer,
+    ids.flatMap((id) => byId.get(id) ?? []),
+  );
 }
 
 /** Timeline entries as views; an entry whose note vanished meanwhile is left out. */
@@ -96,12 +100,21 @@ export async function entryViews(
   entries: readonly EntryRow[],
 ): Promise<readonly EntryView[]> {
   const notes = new Map(
-    (await visibleNoteViews(app, viewer, entries.map((entry) => entry.note_id))).map((note) => [note.id as number, note]),
+    (
+      await visibleNoteViews(
+        app,
+        viewer,
+        entries.map((entry) => entry.note_id),
+      )
+    ).map((note) => [note.id as number, note]),
   );
   const boosters = new Map(
-    (await actorViews(app, entries.filter((entry) => isSet(entry.announce)).map((entry) => entry.actor_id))).map(
-      (actor) => [actor.id as number, actor],
-    ),
+    (
+      await actorViews(
+        app,
+        entries.filter((entry) => isSet(entry.announce)).map((entry) => entry.actor_id),
+      )
+    ).map((actor) => [actor.id as number, actor]),
   );
   return entries.flatMap((entry) => {
     const note = notes.get(entry.note_id);

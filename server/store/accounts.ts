@@ -28,7 +28,11 @@ export async function findAccountsOfActors(
   actorIds: readonly number[],
 ): Promise<ReadonlyMap<number, number>> {
   if (actorIds.length === 0) return new Map();
-  const rows = await db.selectFrom("accounts").select(["id", "actor_id"]).where("actor_id", "in", actorIds).execute();
+  const rows = await db
+    .selectFrom("accounts")
+    .select(["id", "actor_id"])
+    .where("actor_id", "in", actorIds)
+    .execute();
   return new Map(rows.map((row) => [row.actor_id, row.id]));
 }
 
@@ -113,11 +117,19 @@ export async function findSession(db: Db, tokenHash: string) {
 
 /** Notes that a session was used and prolongs it. */
 export async function touchSession(db: Db, id: number, seenAt: number, expiresAt: number): Promise<void> {
-  await db.updateTable("sessions").set({ seen_at: seenAt, expires_at: expiresAt }).where("id", "=", id).execute();
+  await db
+    .updateTable("sessions")
+    .set({ seen_at: seenAt, expires_at: expiresAt })
+    .where("id", "=", id)
+    .execute();
 }
 
 /** Sessions of an account, last used first. Index: sessions (account_id). */
-export async function listSessionRows(db: Db, accountId: number, now: number): Promise<readonly SessionRow[]> {
+export async function listSessionRows(
+  db: Db,
+  accountId: number,
+  now: number,
+): Promise<readonly SessionRow[]> {
   return await db
     .selectFrom("sessions")
     .selectAll()

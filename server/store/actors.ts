@@ -34,7 +34,11 @@ export async function findActorsByUri(db: Db, uris: readonly string[]): Promise<
 }
 
 /** One actor by handle; `host` is '' for local ones. Index: actors (username, host). */
-export async function findActorByHandle(db: Db, username: string, host: string): Promise<ActorRow | undefined> {
+export async function findActorByHandle(
+  db: Db,
+  username: string,
+  host: string,
+): Promise<ActorRow | undefined> {
   return await db
     .selectFrom("actors")
     .selectAll()
@@ -77,7 +81,11 @@ function atLeastZero(column: unknown, change: number) {
 }
 
 /** Local actors whose name or username starts with a prefix, for search; discoverable or known by exact name. */
-export async function findActorsByPrefix(db: Db, prefix: string, limit: number): Promise<readonly ActorRow[]> {
+export async function findActorsByPrefix(
+  db: Db,
+  prefix: string,
+  limit: number,
+): Promise<readonly ActorRow[]> {
   const end = `${prefix}\uffff`;
   return await db
     .selectFrom("actors")

@@ -121,7 +121,9 @@ function parserOf(oid: number, format?: "text" | "binary"): (value: string) => u
 
 function refuseOutsideQuery(): void {
   if (insideTransaction.getStore() === true)
-    throw new Error("A query used the outer db inside a transaction: pass tx down (docs/architecture.md, Transactions).");
+    throw new Error(
+      "A query used the outer db inside a transaction: pass tx down (docs/architecture.md, Transactions).",
+    );
 }
 
 class GuardedSqliteDialect extends SqliteDialect {

@@ -32,13 +32,27 @@ export async function removeActorTraces(db: Db, actorId: number): Promise<readon
       .deleteFrom(table)
       .where((eb) => eb.or([eb("actor_id", "=", actorId), eb("target_id", "=", actorId)]))
       .execute();
-  const uploads = await db.deleteFrom("attachments").where("actor_id", "=", actorId).returning("file").execute();
+  const uploads = await db
+    .deleteFrom("attachments")
+    .where("actor_id", "=", actorId)
+    .returning("file")
+    .execute();
   return uploads.flatMap((row) => row.file ?? []);
 }
 
 async function removeFollowsOf(db: Db, actorId: number): Promise<void> {
-  const out = await db.deleteFrom("follows").where("actor_id", "=", actorId).returning(["target_id", "state"]).execute();
-  for (const row of out) if (row.state === "accepted") await addToActorCounts(db, row.target_id, { followers: -1 });
-  const back = await db.deleteFrom("follows").where("target_id", "=", actorId).returning(["actor_id", "state"]).execute();
-  for (const row of back) if (row.state === "accepted") await addToActorCounts(db, row.actor_id, { following: -1 });
+  const out = await db
+    .deleteFrom("follows")
+    .where("actor_id", "=", actorId)
+    .returning(["target_id", "state"])
+    .execute();
+  for (const row of out)
+    if (row.state === "accepted") await addToActorCounts(db, row.target_id, { followers: -1 });
+  const back = await db
+    .deleteFrom("follows")
+    .where("target_id", "=", actorId)
+    .returning(["actor_id", "state"])
+    .execute();
+  for (const row of back)
+    if (row.state === "accepted") await addToActorCounts(db, row.actor_id, { following: -1 });
 }

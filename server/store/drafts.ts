@@ -47,7 +47,13 @@ export async function listDraftRows(db: Db, accountId: number): Promise<readonly
 }
 
 /** Notes that a draft became a note: its text goes, the tie stays for a while so that a second submit finds the note. */
-export async function consumeDraft(db: Db, accountId: number, id: number, noteId: number, now: number): Promise<void> {
+export async function consumeDraft(
+  db: Db,
+  accountId: number,
+  id: number,
+  noteId: number,
+  now: number,
+): Promise<void> {
   await db
     .insertInto("drafts")
     .values({ id, account_id: accountId, body: "{}", updated_at: now, note_id: noteId })
@@ -84,7 +90,13 @@ export async function findIdempotent(db: Db, accountId: number, key: string, sin
 /** Keeps the answer for an Idempotency-Key. */
 export async function insertIdempotent(
   db: Db,
-  row: { readonly accountId: number; readonly key: string; readonly noteId: number; readonly requestHash: string; readonly now: number },
+  row: {
+    readonly accountId: number;
+    readonly key: string;
+    readonly noteId: number;
+    readonly requestHash: string;
+    readonly now: number;
+  },
 ): Promise<void> {
   const values = { note_id: row.noteId, request_hash: row.requestHash, created_at: row.now };
   await db

@@ -55,7 +55,11 @@ export async function renameFollow(db: Db, id: number, uri: string): Promise<voi
 }
 
 /** Removes a follow; the removed row, or undefined. */
-export async function removeFollow(db: Db, actorId: number, targetId: number): Promise<FollowRow | undefined> {
+export async function removeFollow(
+  db: Db,
+  actorId: number,
+  targetId: number,
+): Promise<FollowRow | undefined> {
   const row = await db
     .deleteFrom("follows")
     .where("actor_id", "=", actorId)
@@ -79,7 +83,8 @@ export async function listFollows(
   state: FollowState,
   cursor: Cursor,
 ): Promise<Rows<{ readonly id: number; readonly actor_id: number; readonly uri: string }>> {
-  const [mine, theirs] = side === "followers" ? (["target_id", "actor_id"] as const) : (["actor_id", "target_id"] as const);
+  const [mine, theirs] =
+    side === "followers" ? (["target_id", "actor_id"] as const) : (["actor_id", "target_id"] as const);
   let query = db
     .selectFrom("follows")
     .innerJoin("actors", "actors.id", `follows.${theirs}`)
@@ -88,7 +93,13 @@ export async function listFollows(
     .where("follows.state", "=", state)
     .where("actors.deleted_at", "is", null);
   if (cursor.before !== undefined) query = query.where("follows.id", "<", cursor.before);
-  return cut(await query.orderBy("follows.id", "desc").limit(cursor.limit + 1).execute(), { ...cursor, after: undefined });
+  return cut(
+    await query
+      .orderBy("follows.id", "desc")
+      .limit(cursor.limit + 1)
+      .execute(),
+    { ...cursor, after: undefined },
+  );
 }
 
 /** Distinct inboxes of an actor's accepted remote followers, shared ones preferred. Index: follows (target_id, state, id). */
@@ -181,12 +192,26 @@ export async function removeBlock(db: Db, actorId: number, targetId: number): Pr
 /** Mutes an actor; `expiresAt` in ms, null = for good. */
 export async function insertMute(
   db: Db,
-  row: { readonly id: number; readonly actorId: number; readonly targetId: number; readonly now: number; readonly expiresAt: number | null },
+  row: {
+    readonly id: number;
+    readonly actorId: number;
+    readonly targetId: number;
+    readonly now: number;
+    readonly expiresAt: number | null;
+  },
 ): Promise<void> {
   await db
     .insertInto("mutes")
-    .values({ id: row.id, actor_id: row.actorId, target_id: row.targetId, created_at: row.now, expires_at: row.expiresAt })
-    .onConflict((conflict) => conflict.columns(["actor_id", "target_id"]).doUpdateSet({ expires_at: row.expiresAt }))
+    .values({
+      id: row.id,
+      actor_id: row.actorId,
+      target_id: row.targetId,
+      created_at: row.now,
+      expires_at: row.expiresAt,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(["actor_id", "target_id"]).doUpdateSet({ expires_at: row.expiresAt }),
+    )
     .execute();
 }
 
@@ -204,7 +229,13 @@ export async function listBlocked(
 ): Promise<Rows<{ readonly id: number; readonly actor_id: number }>> {
   let query = db.selectFrom(table).select(["id", "target_id as actor_id"]).where("actor_id", "=", actorId);
   if (cursor.before !== undefined) query = query.where("id", "<", cursor.before);
-  return cut(await query.orderBy("id", "desc").limit(cursor.limit + 1).execute(), { ...cursor, after: undefined });
+  return cut(
+    await query
+      .orderBy("id", "desc")
+      .limit(cursor.limit + 1)
+      .execute(),
+    { ...cursor, after: undefined },
+  );
 }
 
 /** Both directions between two actors in one go. */

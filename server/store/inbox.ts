@@ -5,7 +5,13 @@ import type { ActivitiesTable } from "./schema.ts";
 /** Keeps an accepted activity; false when this (actor, activity id) is here already. The constraint is the dedupe. */
 export async function insertInboxRow(
   db: Db,
-  row: { readonly id: number; readonly actorUri: string; readonly activityUri: string; readonly body: string; readonly now: number },
+  row: {
+    readonly id: number;
+    readonly actorUri: string;
+    readonly activityUri: string;
+    readonly body: string;
+    readonly now: number;
+  },
 ): Promise<boolean> {
   const done = await db
     .insertInto("inbox")
@@ -52,7 +58,11 @@ export async function findWaiting(db: Db, id: number) {
 
 /** Marks an activity as handled and drops its body; the row stays as the durable dedupe. */
 export async function markHandled(db: Db, id: number, now: number): Promise<void> {
-  await db.updateTable("inbox").set({ state: "handled", body: null, handled_at: now }).where("id", "=", id).execute();
+  await db
+    .updateTable("inbox")
+    .set({ state: "handled", body: null, handled_at: now })
+    .where("id", "=", id)
+    .execute();
 }
 
 /** Remembers that an object or activity is gone, so that a late Create or Like of it stays away. */
@@ -119,7 +129,11 @@ export async function removeActivitiesWith(
 
 /** Removes an actor's activities made before a time in ms. Index: activities (actor_id, id). */
 export async function removeActivitiesOf(db: Db, actorId: number, before: number): Promise<void> {
-  await db.deleteFrom("activities").where("actor_id", "=", actorId).where("created_at", "<", before).execute();
+  await db
+    .deleteFrom("activities")
+    .where("actor_id", "=", actorId)
+    .where("created_at", "<", before)
+    .execute();
 }
 
 /** Forgets activities made before a time in ms; their deliveries are long over. */

@@ -38,7 +38,9 @@ export async function migrate(db: Db, steps = STEPS): Promise<readonly string[]>
   });
   const { error, results } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;
-  return (results ?? []).filter((result) => result.status === "Success").map((result) => result.migrationName);
+  return (results ?? [])
+    .filter((result) => result.status === "Success")
+    .map((result) => result.migrationName);
 }
 
 /** A database that a newer Causeway wrote; an older one must not touch it. */

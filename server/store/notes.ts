@@ -30,11 +30,12 @@ export async function insertNote(db: Db, note: NewNote): Promise<void> {
   });
   if (!isCounted(row.visibility)) return;
   await addToActorCounts(db, row.actor_id, { notes: 1 });
-  if (row.reply_to_id !== null && row.reply_to_id !== undefined) await addToNoteCount(db, row.reply_to_id, "replies_count", 1);
+  if (row.reply_to_id !== null && row.reply_to_id !== undefined)
+    await addToNoteCount(db, row.reply_to_id, "replies_count", 1);
 }
 
 /** Counts are shown to everybody, so they count what everybody may see: a private reply must not be guessed from them. */
-function isCounted(visibility: string): boolean {
+export function isCounted(visibility: string): boolean {
   return visibility === "public" || visibility === "unlisted";
 }
 
@@ -129,54 +130,14 @@ export async function findNoteByUri(db: Db, uri: string): Promise<NoteRow | unde
   return await db.selectFrom("notes").selectAll().where("uri", "=", uri).executeTakeFirst();
 }
 
-
 /** Those of `ids` that `viewer` may see. */
-export async function findVisibleNotes(db: Db, viewer: number | null, ids: readonly number[]): Promise<readonly NoteRow[]> {
+export async function findVisibleNotes(
+  db: Db,
+  viewer: number | null,
+  ids: readonly number[],
+): Promise<readonly NoteRow[]> {
   if (ids.length === 0) return [];
   return await db.selectFrom("notes").selectAll().where("id", "in", ids).where(visibleTo(viewer)).execute();
-}
-
-/** Ancestors of a note, nearest first, at most `limit`; a missing or invisible one ends the walk. */
-export async function findAncestors(
-  db: Db,
-  viewer: number | null,
-  replyToId: number | null,
-  limit: number,
-): Promise<readonly NoteRow[]> {
-  if (replyToId === null) return [];
-  const chain = await sql<{ id: number; depth: number }>`
-    with recursive chain (id, parent, depth) as (
-      select notes.id, notes.reply_to_id, 1 from notes where notes.id = ${replyToId}
-      union all
-      select notes.id, notes.reply_to_id, chain.depth + 1 from notes join chain on notes.id = chain.parent
-        where chain.depth < ${limit})
-    select id, depth from chain order by depth`.execute(db);
-  const ids = chain.rows.map((row) => row.id);
-  const visible = new Map((await findVisibleNotes(db, viewer, ids)).map((row) => [row.id, row]));
-  const rows: NoteRow[] = [];
-  for (const id of ids) {
-    const row = visible.get(id);
-    if (row === undefined) break;
-    rows.push(row);
-  }
-  return rows;
-}
-
-/** Replies below a note, breadth by depth up to `maxDepth`, at most `limit`, invisible branches left out. Index: notes (reply_to_id, id). */
-export async function findDescendants(
-  db: Db,
-  viewer: number | null,
-  noteId: number,
-  maxDepth: number,
-  limit: number,
-): Promise<readonly NoteRow[]> {
-  const found = await sql<{ id: number }>`
-    with recursive below (id, depth) as (
-      select notes.id, 1 from notes where notes.reply_to_id = ${noteId}
-      union all
-      select notes.id, below.depth + 1 from notes join below on notes.reply_to_id = below.id where below.depth < ${maxDepth})
-    select id from below order by depth, id limit ${limit}`.execute(db);
-  return await findVisibleNotes(db, viewer, found.rows.map((row) => row.id));
 }
 
 /** Changes columns of one note. */
@@ -220,7 +181,11 @@ export async function listVersionRows(db: Db, noteId: number): Promise<readonly 
  * Empties a note to a tombstone: text, versions, tags, entries (boosts too), reactions and notifications go; the row
  * stays for 410 and so that its id and uri are never reused, and its mentions stay for the Delete's recipients.
  */
-export async function buryNote(db: Db, row: Pick<NoteRow, "id" | "actor_id" | "reply_to_id" | "visibility">, now: number): Promise<void> {
+export async function buryNote(
+  db: Db,
+  row: Pick<NoteRow, "id" | "actor_id" | "reply_to_id" | "visibility">,
+  now: number,
+): Promise<void> {
   await updateNote(db, row.id, {
     deleted_at: now,
     summary: null,
@@ -230,46 +195,19 @@ export async function buryNote(db: Db, row: Pick<NoteRow, "id" | "actor_id" | "r
     likes_count: 0,
     announces_count: 0,
   });
-  for (const table of ["note_versions", "note_tags", "entries", "likes", "announces", "bookmarks", "notifications"] as const)
+  for (const table of [
+    "note_versions",
+    "note_tags",
+    "entries",
+    "likes",
+    "announces",
+    "bookmarks",
+    "notifications",
+  ] as const)
     await db.deleteFrom(table).where("note_id", "=", row.id).execute();
   if (!isCounted(row.visibility)) return;
   await addToActorCounts(db, row.actor_id, { notes: -1 });
   if (row.reply_to_id !== null) await addToNoteCount(db, row.reply_to_id, "replies_count", -1);
-}
-
-/** Ties replies that came before their parent to it. Index: notes_orphan. */
-export async function adoptOrphans(db: Db, parentUri: string, parentId: number): Promise<void> {
-  const rows = await db
-    .updateTable("notes")
-    .set({ reply_to_id: parentId })
-    .where("reply_to_uri", "=", parentUri)
-    .where("reply_to_id", "is", null)
-    .returning("visibility")
-    .execute();
-  const adopted = rows.filter((row) => isCounted(row.visibility)).length;
-  if (adopted === 0) return;
-  await db
-    .updateTable("notes")
-    .set((eb) => ({ replies_count: eb("replies_count", "+", adopted) }))
-    .where("id", "=", parentId)
-    .execute();
-}
-
-/** Public and unlisted replies to a note, oldest first, as uris. Index: notes (reply_to_id, id). */
-export async function listReplyUris(
-  db: Db,
-  noteId: number,
-  after: number | undefined,
-  limit: number,
-): Promise<readonly { readonly id: number; readonly uri: string }[]> {
-  let query = db
-    .selectFrom("notes")
-    .select(["id", "uri"])
-    .where("reply_to_id", "=", noteId)
-    .where("deleted_at", "is", null)
-    .where("visibility", "in", ["public", "unlisted"]);
-  if (after !== undefined) query = query.where("id", ">", after);
-  return await query.orderBy("id").limit(limit).execute();
 }
 
 /** Number of local notes that are not deleted, for NodeInfo. */
@@ -306,7 +244,12 @@ export async function listMentions(db: Db, noteIds: readonly number[]) {
 /** Tags of notes. Index: note_tags (note_id). */
 export async function listTags(db: Db, noteIds: readonly number[]) {
   if (noteIds.length === 0) return [];
-  return await db.selectFrom("note_tags").selectAll().where("note_id", "in", noteIds).orderBy("tag").execute();
+  return await db
+    .selectFrom("note_tags")
+    .selectAll()
+    .where("note_id", "in", noteIds)
+    .orderBy("tag")
+    .execute();
 }
 
 /** A free id in the given millisecond's neighbourhood: `draw` is asked until it gives an unused one. */

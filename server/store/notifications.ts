@@ -7,7 +7,10 @@ import { unmutedBy } from "./visible.ts";
 export type NotificationRow = Selectable<NotificationsTable>;
 
 /** Adds notifications; the same one twice is one. */
-export async function insertNotifications(db: Db, rows: readonly Insertable<NotificationsTable>[]): Promise<void> {
+export async function insertNotifications(
+  db: Db,
+  rows: readonly Insertable<NotificationsTable>[],
+): Promise<void> {
   if (rows.length === 0) return;
   await db
     .insertInto("notifications")
@@ -58,7 +61,12 @@ export async function countUnreadRows(
 /** Removes what a taken-back fact had told. */
 export async function removeNotifications(
   db: Db,
-  match: { readonly accountId: number; readonly kinds: readonly string[]; readonly actorId: number; readonly noteId?: number },
+  match: {
+    readonly accountId: number;
+    readonly kinds: readonly string[];
+    readonly actorId: number;
+    readonly noteId?: number;
+  },
 ): Promise<void> {
   let query = db
     .deleteFrom("notifications")

@@ -1,12 +1,20 @@
 /** Where a list query starts. Ids are cursors; `before` walks to older rows, `after` to newer ones. */
-export type Cursor = { readonly before?: number | undefined; readonly after?: number | undefined; readonly limit: number };
+export type Cursor = {
+  readonly before?: number | undefined;
+  readonly after?: number | undefined;
+  readonly limit: number;
+};
 
 /** Rows newest first, and whether more lie in the direction of the walk. */
 export type Rows<T> = { readonly rows: readonly T[]; readonly more: boolean };
 
 /** Clamps a requested page to 1..`max` rows (threats OAU-11). */
 export function cursorOf(
-  request: { readonly before?: number | undefined; readonly after?: number | undefined; readonly limit?: number | undefined },
+  request: {
+    readonly before?: number | undefined;
+    readonly after?: number | undefined;
+    readonly limit?: number | undefined;
+  },
   standard = 20,
   max = 80,
 ): Cursor {

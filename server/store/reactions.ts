@@ -59,7 +59,11 @@ export async function insertAnnounce(
 }
 
 /** Takes an Announce back with its entry; the removed row, or undefined. */
-export async function removeAnnounce(db: Db, actorId: number, noteId: number): Promise<AnnounceRow | undefined> {
+export async function removeAnnounce(
+  db: Db,
+  actorId: number,
+  noteId: number,
+): Promise<AnnounceRow | undefined> {
   const row = await db
     .deleteFrom("announces")
     .where("actor_id", "=", actorId)
@@ -137,5 +141,11 @@ export async function listReactors(
   let query = db.selectFrom(table).select(["id", "actor_id"]).where("note_id", "=", noteId);
   if (table === "announces") query = query.where(sql<boolean>`visibility in ('public', 'unlisted')`);
   if (cursor.before !== undefined) query = query.where("id", "<", cursor.before);
-  return cut(await query.orderBy("id", "desc").limit(cursor.limit + 1).execute(), { ...cursor, after: undefined });
+  return cut(
+    await query
+      .orderBy("id", "desc")
+      .limit(cursor.limit + 1)
+      .execute(),
+    { ...cursor, after: undefined },
+  );
 }

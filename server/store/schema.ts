@@ -54,7 +54,13 @@ export type AccountsTable = {
   notifications_read_id: number;
 };
 
-export type KeysTable = { actor_id: number; kind: string; public_key: string; sealed_private: string; created_at: number };
+export type KeysTable = {
+  actor_id: number;
+  kind: string;
+  public_key: string;
+  sealed_private: string;
+  created_at: number;
+};
 export type SpareKeysTable = { id: number; public_key: string; sealed_private: string; created_at: number };
 
 export type SessionsTable = {
@@ -151,7 +157,14 @@ export type AttachmentsTable = {
 };
 
 export type LikesTable = { id: number; uri: string; actor_id: number; note_id: number; created_at: number };
-export type AnnouncesTable = { id: number; uri: string; actor_id: number; note_id: number; visibility: string; created_at: number };
+export type AnnouncesTable = {
+  id: number;
+  uri: string;
+  actor_id: number;
+  note_id: number;
+  visibility: string;
+  created_at: number;
+};
 export type BookmarksTable = { id: number; actor_id: number; note_id: number };
 export type DraftsTable = {
   id: number;
@@ -161,7 +174,13 @@ export type DraftsTable = {
   /** Set once the draft became a note, so that a second submit answers with the same note. */
   note_id: number | null;
 };
-export type IdempotencyTable = { account_id: number; key: string; note_id: number; request_hash: string; created_at: number };
+export type IdempotencyTable = {
+  account_id: number;
+  key: string;
+  note_id: number;
+  request_hash: string;
+  created_at: number;
+};
 
 export type FollowsTable = {
   id: number;
@@ -171,8 +190,20 @@ export type FollowsTable = {
   state: string;
   created_at: number;
 };
-export type BlocksTable = { id: number; uri: string; actor_id: number; target_id: number; created_at: number };
-export type MutesTable = { id: number; actor_id: number; target_id: number; created_at: number; expires_at: number | null };
+export type BlocksTable = {
+  id: number;
+  uri: string;
+  actor_id: number;
+  target_id: number;
+  created_at: number;
+};
+export type MutesTable = {
+  id: number;
+  actor_id: number;
+  target_id: number;
+  created_at: number;
+  expires_at: number | null;
+};
 
 export type NotificationsTable = {
   id: number;
@@ -234,7 +265,6 @@ export type JobsTable = {
 
 export type KvTable = { key: string; value: string; expires_at: number | null };
 
-
 /** All tables, as Kysely wants them. */
 export type Schema = {
   settings: SettingsTable;
@@ -267,5 +297,4 @@ export type Schema = {
   domain_blocks: DomainBlocksTable;
   jobs: JobsTable;
   kv: KvTable;
-
 };

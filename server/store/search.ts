@@ -22,7 +22,8 @@ export async function unindexNote(db: Db, noteId: number): Promise<void> {
 
 /** Lets the index forget the words of deleted notes; SQLite keeps them in old segments until these are merged. */
 export async function tidyIndex(db: Db): Promise<void> {
-  if (dialectOf(db) === "sqlite") await sql`insert into search (search, rank) values ('merge', -500)`.execute(db);
+  if (dialectOf(db) === "sqlite")
+    await sql`insert into search (search, rank) values ('merge', -500)`.execute(db);
 }
 
 /**

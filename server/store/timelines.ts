@@ -25,11 +25,18 @@ async function page(query: EntryQuery, cursor: Cursor): Promise<Rows<EntryRow>> 
 /** Only what somebody's own home and lists leave out: muted and blocked authors, of the note and of the boost. */
 function withoutMuted(query: EntryQuery, viewer: number | null, now: number): EntryQuery {
   if (viewer === null) return query;
-  return query.where(unmutedBy(viewer, "notes.actor_id", now)).where(unmutedBy(viewer, "entries.actor_id", now));
+  return query
+    .where(unmutedBy(viewer, "notes.actor_id", now))
+    .where(unmutedBy(viewer, "entries.actor_id", now));
 }
 
 /** Public local notes that answer nobody, newest first. Index: entries_local (partial). */
-export async function localEntries(db: Db, viewer: number | null, cursor: Cursor, now: number): Promise<Rows<EntryRow>> {
+export async function localEntries(
+  db: Db,
+  viewer: number | null,
+  cursor: Cursor,
+  now: number,
+): Promise<Rows<EntryRow>> {
   const query = entries(db)
     .where("entries.local", "=", sql.lit(1))
     .where("entries.announce", "=", sql.lit(0))
@@ -109,7 +116,12 @@ const ROUNDS = 8;
  * index probe each), never with the number of notes, also when the followees are silent: see docs/adr on home timelines.
  * Index: follows (actor_id, state, id), entries (actor_id, id).
  */
-export async function homeEntries(db: Db, viewer: number, cursor: Cursor, now: number): Promise<Rows<EntryRow>> {
+export async function homeEntries(
+  db: Db,
+  viewer: number,
+  cursor: Cursor,
+  now: number,
+): Promise<Rows<EntryRow>> {
   const found: EntryRow[] = [];
   let at = cursor;
   for (let round = 0; round < ROUNDS && found.length <= cursor.limit; round++) {
@@ -126,7 +138,12 @@ export async function homeEntries(db: Db, viewer: number, cursor: Cursor, now: n
  * The next `count` entry ids below (or above) the cursor. Each author is asked for the nearest entry; only the `count`
  * nearest authors can have entries among the nearest `count`, and only those are asked for more.
  */
-async function homeCandidates(db: Db, viewer: number, cursor: Cursor, count: number): Promise<readonly number[]> {
+async function homeCandidates(
+  db: Db,
+  viewer: number,
+  cursor: Cursor,
+  count: number,
+): Promise<readonly number[]> {
   const up = ascending(cursor);
   const [nearest, farthest] = up ? [sql.raw("min"), sql.raw("max")] : [sql.raw("max"), sql.raw("min")];
   const upTo = sql.raw(up ? "<=" : ">=");
@@ -157,7 +174,10 @@ async function showable(
   cursor: Cursor,
   now: number,
 ): Promise<readonly EntryRow[]> {
-  const query = entries(db).where("entries.id", "in", ids).where(visibleTo(viewer)).where(boostVisibleTo(viewer));
+  const query = entries(db)
+    .where("entries.id", "in", ids)
+    .where(visibleTo(viewer))
+    .where(boostVisibleTo(viewer));
   return await withoutMuted(query, viewer, now)
     .orderBy("entries.id", ascending(cursor) ? "asc" : "desc")
     .execute();

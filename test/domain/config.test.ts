@@ -30,11 +30,18 @@ describe("the configuration", () => {
       origin: "https://social.example",
       handleHost: "social.example",
     });
-    expect(parse({ CAUSEWAY_ORIGIN: "https://social.example", CAUSEWAY_HANDLE_HOST: "Example" }).handleHost).toBe("example");
+    expect(
+      parse({ CAUSEWAY_ORIGIN: "https://social.example", CAUSEWAY_HANDLE_HOST: "Example" }).handleHost,
+    ).toBe("example");
   });
 
   it("reports all faults together, and never repeats a secret", () => {
-    const found = faults({ PORT: "x", CAUSEWAY_ORIGIN: "social.example", DATABASE_URL: "mysql://u:hunter2@db", CAUSEWAY_ROLE: "boss" });
+    const found = faults({
+      PORT: "x",
+      CAUSEWAY_ORIGIN: "social.example",
+      DATABASE_URL: "mysql://u:hunter2@db",
+      CAUSEWAY_ROLE: "boss",
+    });
     expect(found).toHaveLength(4);
     expect(found.join(" ")).not.toContain("hunter2");
   });
@@ -42,7 +49,9 @@ describe("the configuration", () => {
   it("wants https from anything that is not this machine, except in tests", () => {
     expect(faults({ CAUSEWAY_ORIGIN: "http://social.example" })).toHaveLength(1);
     expect(faults({ CAUSEWAY_ORIGIN: "http://127.0.0.1:4000" })).toEqual([]);
-    expect(faults({ CAUSEWAY_ORIGIN: "http://social.example", CAUSEWAY_ALLOW_PRIVATE_ADDRESSES: "yes" })).toEqual([]);
+    expect(
+      faults({ CAUSEWAY_ORIGIN: "http://social.example", CAUSEWAY_ALLOW_PRIVATE_ADDRESSES: "yes" }),
+    ).toEqual([]);
   });
 
   it("names a misspelled option instead of ignoring it", () => {

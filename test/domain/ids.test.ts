@@ -23,7 +23,8 @@ describe("ids", () => {
   });
 
   it("are read from addresses only when they can be ids", () => {
-    for (const text of ["0", "-1", "1e3", "12345678901234567", "abc", "", "1.5", " 1"]) expect(parseId(text)).toBeNull();
+    for (const text of ["0", "-1", "1e3", "12345678901234567", "abc", "", "1.5", " 1"])
+      expect(parseId(text)).toBeNull();
     expect(parseId("3669999999999999")).toBe(3669999999999999);
   });
 });
@@ -31,18 +32,21 @@ describe("ids", () => {
 describe("names", () => {
   it("are small letters, digits and underscores", () => {
     for (const name of ["a", "li_wei", "x".repeat(30)]) expect(isUsername(name)).toBe(true);
-    for (const name of ["", "A", "аdmin", "a.b", "a b", "x".repeat(31), "a-b", ".."]) expect(isUsername(name)).toBe(false);
+    for (const name of ["", "A", "аdmin", "a.b", "a b", "x".repeat(31), "a-b", ".."])
+      expect(isUsername(name)).toBe(false);
   });
 
   it("that look like the house's own are reserved", () => {
-    for (const name of ["admin", "support", "inbox", "api", "settings"]) expect(isReservedUsername(name)).toBe(true);
+    for (const name of ["admin", "support", "inbox", "api", "settings"])
+      expect(isReservedUsername(name)).toBe(true);
   });
 
   it("of others are read as people type them", () => {
     expect(parseHandle("@Bo@West.Test")).toEqual({ username: "Bo", host: "west.test" });
     expect(parseHandle("acct:bo@west.test:3000")).toEqual({ username: "bo", host: "west.test:3000" });
     expect(parseHandle("＠bo＠west.test")).toEqual({ username: "bo", host: "west.test" });
-    for (const text of ["", "@", "a b", "https://west.test/@bo", "@bo@", "@bo@a/b"]) expect(parseHandle(text)).toBeNull();
+    for (const text of ["", "@", "a b", "https://west.test/@bo", "@bo@", "@bo@a/b"])
+      expect(parseHandle(text)).toBeNull();
   });
 
   it("of roles have an order in which nobody outranks their equals", () => {

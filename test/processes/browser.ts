@@ -57,7 +57,7 @@ export function openBrowser(origin: string): Browser {
   };
   const form = async (path: string, action: string): Promise<PageForm> => {
     const page = await ask(path);
-    const found = formsOf(page.html).find((one) => one.action === action);
+    const found = formsOf(page.html).find((one) => one.action.split("?")[0] === action);
     if (found === undefined)
       throw new Error(`No form for ${action} on ${origin}${path} (${page.status}): ${page.text}`);
     return found;

@@ -33,7 +33,7 @@ describe("A server that nobody has set up", () => {
     for (const page of pages) expect(page).toMatchObject({ status: 503, type: "text/html; charset=UTF-8" });
     expect(pages[0]?.body).toMatch(/<h1[^>]*>[^<]+<\/h1>/);
     for (const path of ["/users/1", "/notes/1", "/.well-known/webfinger?resource=acct:a@b", "/nodeinfo/2.1"])
-      expect((await fetch(`${server.address}${path}`, { headers: { accept: ACTIVITY } })).status).toBe(503);
+      expect(await bareAnswer(`${server.address}${path}`)).toEqual({ status: 503, body: "" });
     const delivery = await fetch(`${server.address}/inbox`, {
       method: "POST",
       body: "{}",
@@ -186,4 +186,9 @@ async function asPage(server: { readonly address: string }, path: string) {
     type: response.headers.get("content-type"),
     body: await response.text(),
   };
+}
+
+async function bareAnswer(url: string): Promise<{ readonly status: number; readonly body: string }> {
+  const response = await fetch(url, { headers: { accept: ACTIVITY } });
+  return { status: response.status, body: await response.text() };
 }

@@ -2,7 +2,12 @@ import { afterEach, describe, expect, it } from "vitest";
 import { CausewayError } from "../../server/errors.ts";
 import { changePassword, signIn, signUp, type SignUp } from "../../server/services/accounts.ts";
 import { checkInvite, createInvite } from "../../server/services/invites.ts";
-import { findViewer, listSessions, revokeOtherSessions, revokeSession } from "../../server/services/sessions.ts";
+import {
+  findViewer,
+  listSessions,
+  revokeOtherSessions,
+  revokeSession,
+} from "../../server/services/sessions.ts";
 import { updateSettings, getSettings } from "../../server/services/settings.ts";
 import { checkSetupToken, completeSetUp, createSetupToken, isSetUp } from "../../server/services/setup.ts";
 import { eachDatabase } from "../support/databases.ts";
@@ -42,7 +47,12 @@ eachDatabase((_, open) => {
     it("happens once, whoever races, and its link is dead afterwards", async () => {
       const { app } = await start(true);
       const token = (await createSetupToken(app)) ?? "";
-      const form = { serverName: "海港 Harbour", password: PASSWORD, languages: ["zh-hans", "en"], joinMode: "invite" as const };
+      const form = {
+        serverName: "海港 Harbour",
+        password: PASSWORD,
+        languages: ["zh-hans", "en"],
+        joinMode: "invite" as const,
+      };
       const tries = await Promise.allSettled([
         completeSetUp(app, token, { ...form, username: "first" }),
         completeSetUp(app, token, { ...form, username: "second" }),
@@ -51,14 +61,22 @@ eachDatabase((_, open) => {
       expect(await isSetUp(app)).toBe(true);
       expect(await checkSetupToken(app, token)).toBe(false);
       expect(await createSetupToken(app)).toBeNull();
-      expect(await getSettings(app)).toMatchObject({ name: "海港 Harbour", languages: ["zh-Hans", "en"], joinMode: "invite" });
+      expect(await getSettings(app)).toMatchObject({
+        name: "海港 Harbour",
+        languages: ["zh-Hans", "en"],
+        joinMode: "invite",
+      });
     });
 
     it("changes nothing when an answer is faulty, and names the field", async () => {
       const { app } = await start(true);
       const token = (await createSetupToken(app)) ?? "";
       const form = { username: "owner", password: "short", languages: ["en"], joinMode: "open" as const };
-      expect(await faultsOf(completeSetUp(app, token, { ...form, serverName: " " }))).toEqual(["serverName:field.required"]);
+      expect(await faultsOf(completeSetUp(app, token, { ...form, serverName: " " }))).toEqual([
+        "serverName:field.required",
+        "username:field.username_reserved",
+        "password:field.password_short",
+      ]);
       expect(await faultsOf(completeSetUp(app, token, { ...form, serverName: "x" }))).toEqual([
         "username:field.username_reserved",
         "password:field.password_short",
@@ -72,7 +90,11 @@ eachDatabase((_, open) => {
     it("needs neither phone nor e-mail, and signs in at once", async () => {
       const { app } = await start();
       const { sessionToken } = await signUp(app, newcomer({ username: " Mei ", languages: ["zh-hans"] }));
-      expect(await findViewer(app, sessionToken)).toMatchObject({ username: "mei", role: "member", languages: ["zh-Hans"] });
+      expect(await findViewer(app, sessionToken)).toMatchObject({
+        username: "mei",
+        role: "member",
+        languages: ["zh-Hans"],
+      });
     });
 
     it("reports every fault at its field, together", async () => {
@@ -84,13 +106,19 @@ eachDatabase((_, open) => {
         "password:field.password_short",
         "username:field.username_form",
       ]);
-      expect(await faultsOf(signUp(app, newcomer({ username: "support" })))).toEqual(["username:field.username_reserved"]);
-      expect(await faultsOf(signUp(app, newcomer({ password: "password1234" })))).toEqual(["password:field.password_common"]);
+      expect(await faultsOf(signUp(app, newcomer({ username: "support" })))).toEqual([
+        "username:field.username_reserved",
+      ]);
+      expect(await faultsOf(signUp(app, newcomer({ password: "password1234" })))).toEqual([
+        "password:field.password_common",
+      ]);
     });
 
     it("gives a name to exactly one of those who ask for it at once", async () => {
       const { app } = await start();
-      const tries = await Promise.allSettled([1, 2, 3].map((n) => signUp(app, newcomer({ ip: `203.0.113.${n}` }))));
+      const tries = await Promise.allSettled(
+        [1, 2, 3].map((n) => signUp(app, newcomer({ ip: `203.0.113.${n}` }))),
+      );
       expect(tries.filter((result) => result.status === "fulfilled")).toHaveLength(1);
     });
 
@@ -101,7 +129,9 @@ eachDatabase((_, open) => {
       const { code } = await createInvite(app, owner, { maxUses: 1 });
       expect(await faultsOf(signUp(app, newcomer()))).toEqual(["invite:field.invite_wrong"]);
       const tries = await Promise.allSettled(
-        [1, 2].map((n) => signUp(app, newcomer({ username: `mei_${n}`, ip: `203.0.113.${n}`, invite: code }))),
+        [1, 2].map((n) =>
+          signUp(app, newcomer({ username: `mei_${n}`, ip: `203.0.113.${n}`, invite: code })),
+        ),
       );
       expect(tries.filter((result) => result.status === "fulfilled")).toHaveLength(1);
       expect(await checkInvite(app, code)).toBe(false);
@@ -120,18 +150,27 @@ eachDatabase((_, open) => {
       await aMember(instance, "mei");
       const attempt = (username: string, password: string) =>
         signIn(instance.app, { username, password, ip: "203.0.113.8", agent: "" });
-      await expect(attempt("nobody", PASSWORD)).rejects.toMatchObject({ kind: "unauthenticated", key: "error.login" });
-      await expect(attempt("mei", "wrong wrong wrong")).rejects.toMatchObject({ kind: "unauthenticated", key: "error.login" });
+      await expect(attempt("nobody", PASSWORD)).rejects.toMatchObject({
+        kind: "unauthenticated",
+        key: "error.login",
+      });
+      await expect(attempt("mei", "wrong wrong wrong")).rejects.toMatchObject({
+        kind: "unauthenticated",
+        key: "error.login",
+      });
       expect((await attempt("@MEI", PASSWORD)).sessionToken).not.toBe("");
     });
 
     it("is limited per account from many addresses, and per address over many accounts", async () => {
       const { app, clock } = await start();
-      const attempt = (username: string, ip: string) => signIn(app, { username, password: "x", ip, agent: "" });
-      for (let i = 0; i < 10; i++) await expect(attempt("mei", `203.0.113.${i}`)).rejects.toMatchObject({ kind: "unauthenticated" });
+      const attempt = (username: string, ip: string) =>
+        signIn(app, { username, password: "x", ip, agent: "" });
+      for (let i = 0; i < 10; i++)
+        await expect(attempt("mei", `203.0.113.${i}`)).rejects.toMatchObject({ kind: "unauthenticated" });
       await expect(attempt("mei", "203.0.113.99")).rejects.toMatchObject({ kind: "too_many" });
       clock.advance(3_600_000);
-      for (let i = 0; i < 20; i++) await expect(attempt(`u${i}`, "203.0.113.1")).rejects.toMatchObject({ kind: "unauthenticated" });
+      for (let i = 0; i < 20; i++)
+        await expect(attempt(`u${i}`, "203.0.113.1")).rejects.toMatchObject({ kind: "unauthenticated" });
       await expect(attempt("u21", "203.0.113.1")).rejects.toMatchObject({ kind: "too_many" });
     });
 
@@ -141,11 +180,15 @@ eachDatabase((_, open) => {
       const { viewer, sessionToken } = await aMember(instance, "mei");
       const other = await signIn(app, { username: "mei", password: PASSWORD, ip: "203.0.113.8", agent: "" });
       const change = { current: PASSWORD, next: "another quiet harbour", keepSessionToken: sessionToken };
-      expect(await faultsOf(changePassword(app, viewer, { ...change, current: "no" }))).toEqual(["current:field.password_wrong"]);
+      expect(await faultsOf(changePassword(app, viewer, { ...change, current: "no" }))).toEqual([
+        "current:field.password_wrong",
+      ]);
       await changePassword(app, viewer, change);
       expect(await findViewer(app, other.sessionToken)).toBeNull();
       expect(await findViewer(app, sessionToken)).not.toBeNull();
-      await expect(signIn(app, { username: "mei", password: PASSWORD, ip: "203.0.113.8", agent: "" })).rejects.toThrow();
+      await expect(
+        signIn(app, { username: "mei", password: PASSWORD, ip: "203.0.113.8", agent: "" }),
+      ).rejects.toThrow();
     });
   });
 
@@ -155,7 +198,8 @@ eachDatabase((_, open) => {
       const { app } = instance;
       const mei = await aMember(instance, "mei");
       const li = await aMember(instance, "li");
-      const agent = "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_0) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15";
+      const agent =
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_0) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15";
       await signIn(app, { username: "mei", password: PASSWORD, ip: "203.0.113.8", agent });
       const [newest] = await listSessions(app, mei.viewer, mei.sessionToken);
       const sessions = await listSessions(app, mei.viewer, mei.sessionToken);

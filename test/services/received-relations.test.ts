@@ -260,7 +260,12 @@ eachDatabase((_, open) => {
       const { app, mei, far, uri } = await start();
       const received = { uri: `${far.uri}/follows/1/2`, actorUri: far.uri, objectUri: uri(mei) };
       const undo = () =>
-        receiveUndo(app, { actorUri: far.uri, objectUri: received.uri, objectType: "Follow", targetUri: uri(mei) });
+        receiveUndo(app, {
+          actorUri: far.uri,
+          objectUri: received.uri,
+          objectType: "Follow",
+          targetUri: uri(mei),
+        });
       const follows = async () => (await findRelationship(app, mei, far.id)).followedBy;
       await receiveFollow(app, received);
       await undo();

@@ -3,7 +3,14 @@ import type { Db } from "../../server/store/database.ts";
 import { findActorById } from "../../server/store/actors.ts";
 import { buryNote, findNoteById } from "../../server/store/notes.ts";
 import { insertAnnounce } from "../../server/store/reactions.ts";
-import { bookmarkRows, homeEntries, localEntries, outboxEntries, profileEntries, tagEntries } from "../../server/store/timelines.ts";
+import {
+  bookmarkRows,
+  homeEntries,
+  localEntries,
+  outboxEntries,
+  profileEntries,
+  tagEntries,
+} from "../../server/store/timelines.ts";
 import { eachDatabase } from "../support/databases.ts";
 import { storeActor, storeBlock, storeFollow, storeNote } from "../support/rows.ts";
 
@@ -63,12 +70,22 @@ eachDatabase((_, open) => {
     const announce = (id: number, noteId: number) =>
       insertAnnounce(
         db,
-        { id, uri: `https://rows.test/a/${id}`, actor_id: FRIEND, note_id: noteId, visibility: "public", created_at: 0 },
+        {
+          id,
+          uri: `https://rows.test/a/${id}`,
+          actor_id: FRIEND,
+          note_id: noteId,
+          visibility: "public",
+          created_at: 0,
+        },
         { local: true },
       );
     await announce(201, 101);
     await announce(202, 102);
-    await db.insertInto("mutes").values({ id: 1, actor_id: ME, target_id: 4, created_at: 0, expires_at: NOW + 1 }).execute();
+    await db
+      .insertInto("mutes")
+      .values({ id: 1, actor_id: ME, target_id: 4, created_at: 0, expires_at: NOW + 1 })
+      .execute();
     expect(ids(await homeEntries(db, ME, { limit: 20 }, NOW))).toEqual([201]);
     expect(ids(await homeEntries(db, ME, { limit: 20 }, NOW + 2))).toEqual([202, 201]);
     await storeBlock(db, 60, STRANGER, ME);
@@ -94,7 +111,10 @@ eachDatabase((_, open) => {
     expect(ids(await profileEntries(db, ME, FRIEND, { limit: 20 }, true))).toEqual([103, 102, 101]);
     expect(ids(await profileEntries(db, null, FRIEND, { limit: 20 }, true))).toEqual([102, 101]);
     for (const noteId of [101, 103, 104])
-      await db.insertInto("bookmarks").values({ id: noteId + 500, actor_id: ME, note_id: noteId }).execute();
+      await db
+        .insertInto("bookmarks")
+        .values({ id: noteId + 500, actor_id: ME, note_id: noteId })
+        .execute();
     expect((await bookmarkRows(db, ME, { limit: 20 })).rows.map((row) => row.note_id)).toEqual([103, 101]);
   });
 

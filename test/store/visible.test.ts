@@ -28,7 +28,8 @@ eachDatabase((_, open) => {
     await storeFollow(db, 13, 6, AUTHOR);
     await storeBlock(db, 14, AUTHOR, 6);
     await storeBlock(db, 15, 7, AUTHOR);
-    for (const [i, visibility] of VISIBILITIES.entries()) await storeNote(db, NOTE + i, AUTHOR, { visibility }, [5, 7]);
+    for (const [i, visibility] of VISIBILITIES.entries())
+      await storeNote(db, NOTE + i, AUTHOR, { visibility }, [5, 7]);
 
     for (const [i, visibility] of VISIBILITIES.entries())
       for (const viewer of [...VIEWERS.map((v) => v.id), null]) {

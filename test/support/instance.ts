@@ -74,7 +74,8 @@ export async function createInstance(options: InstanceOptions = {}): Promise<Tes
     network,
     host,
     owner,
-    request: (path, init) => instance.fetch(new Request(new URL(path, config.origin), init), { ip: "203.0.113.9" }),
+    request: (path, init) =>
+      instance.fetch(new Request(new URL(path, config.origin), init), { ip: "203.0.113.9" }),
     close: async () => {
       await instance.stop(0);
       await database.close();

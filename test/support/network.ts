@@ -13,21 +13,35 @@ export type Network = {
   /** Takes a host off the network: connections to it fail from now on. */
   leave(host: string): void;
   /** Every request that went over the wire, oldest first. */
-  readonly log: { readonly method: string; readonly url: string; readonly status: number; readonly body: string }[];
+  readonly log: {
+    readonly method: string;
+    readonly url: string;
+    readonly status: number;
+    readonly body: string;
+  }[];
 };
 
 /** An empty network. */
 export function createNetwork(): Network {
   const hosts = new Map<string, Answer>();
   const log: Network["log"] = [];
-  const once = async (request: HttpRequest, url: string, headers: Record<string, string>): Promise<Response> => {
+  const once = async (
+    request: HttpRequest,
+    url: string,
+    headers: Record<string, string>,
+  ): Promise<Response> => {
     const answer = hosts.get(new URL(url).host);
     if (answer === undefined) throw new Error(`Nobody answers at ${new URL(url).host}.`);
     const body = typeof request.body === "string" ? new TextEncoder().encode(request.body) : request.body;
     const init: RequestInit = { method: request.method ?? "GET", headers };
     if (body !== undefined) init.body = new Uint8Array(body);
     const response = await answer(new Request(url, init));
-    log.push({ method: request.method ?? "GET", url, status: response.status, body: body === undefined ? "" : new TextDecoder().decode(body) });
+    log.push({
+      method: request.method ?? "GET",
+      url,
+      status: response.status,
+      body: body === undefined ? "" : new TextDecoder().decode(body),
+    });
     return response;
   };
   return {
@@ -42,7 +56,8 @@ export function createNetwork(): Network {
           const response = await once(request, url, headers);
           const location = response.headers.get("location");
           const redirects = response.status >= 300 && response.status < 400 && location !== null;
-          if (!redirects || request.method === "POST" || hop >= (request.maxRedirects ?? 3)) return await toAnswer(response, url);
+          if (!redirects || request.method === "POST" || hop >= (request.maxRedirects ?? 3))
+            return await toAnswer(response, url);
           url = new URL(location, url).href;
           headers = { ...headers, ...(await request.onRedirect?.(url)) };
         }
@@ -52,7 +67,12 @@ export function createNetwork(): Network {
 }
 
 async function toAnswer(response: Response, url: string): Promise<HttpResponse> {
-  return { status: response.status, url, headers: response.headers, body: new Uint8Array(await response.arrayBuffer()) };
+  return {
+    status: response.status,
+    url,
+    headers: response.headers,
+    body: new Uint8Array(await response.arrayBuffer()),
+  };
 }
 
 /** Runs the jobs of all instances until no one has anything left to do; fails at the first unexpected fault. */

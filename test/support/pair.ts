@@ -45,7 +45,12 @@ export async function find(instance: TestInstance, viewer: Viewer, handle: strin
 }
 
 /** Makes `follower` of `at` follow a handle, and lets both sides settle. */
-export async function follow(pair: Pair, at: TestInstance, follower: Viewer, handle: string): Promise<ActorView> {
+export async function follow(
+  pair: Pair,
+  at: TestInstance,
+  follower: Viewer,
+  handle: string,
+): Promise<ActorView> {
   const actor = await find(at, follower, handle);
   await followActor(at.app, follower, actor.id);
   await pair.settle();

@@ -40,7 +40,11 @@ export function actorRow(id: number, change: Partial<Insertable<ActorsTable>> = 
 }
 
 /** A note's row with nothing special about it. */
-export function noteRow(id: number, actorId: number, change: Partial<Insertable<NotesTable>> = {}): Insertable<NotesTable> {
+export function noteRow(
+  id: number,
+  actorId: number,
+  change: Partial<Insertable<NotesTable>> = {},
+): Insertable<NotesTable> {
   const uri = `https://rows.test/notes/${id}`;
   return {
     id,
@@ -69,7 +73,11 @@ export function noteRow(id: number, actorId: number, change: Partial<Insertable<
 }
 
 /** Stores an actor. */
-export async function storeActor(db: Db, id: number, change: Partial<Insertable<ActorsTable>> = {}): Promise<void> {
+export async function storeActor(
+  db: Db,
+  id: number,
+  change: Partial<Insertable<ActorsTable>> = {},
+): Promise<void> {
   await db.insertInto("actors").values(actorRow(id, change)).execute();
 }
 
@@ -86,10 +94,23 @@ export async function storeNote(
 }
 
 /** Stores a follow. */
-export async function storeFollow(db: Db, id: number, actorId: number, targetId: number, state = "accepted"): Promise<void> {
+export async function storeFollow(
+  db: Db,
+  id: number,
+  actorId: number,
+  targetId: number,
+  state = "accepted",
+): Promise<void> {
   await db
     .insertInto("follows")
-    .values({ id, uri: `https://rows.test/follows/${id}`, actor_id: actorId, target_id: targetId, state, created_at: 0 })
+    .values({
+      id,
+      uri: `https://rows.test/follows/${id}`,
+      actor_id: actorId,
+      target_id: targetId,
+      state,
+      created_at: 0,
+    })
     .execute();
 }
 
@@ -97,6 +118,12 @@ export async function storeFollow(db: Db, id: number, actorId: number, targetId:
 export async function storeBlock(db: Db, id: number, actorId: number, targetId: number): Promise<void> {
   await db
     .insertInto("blocks")
-    .values({ id, uri: `https://rows.test/blocks/${id}`, actor_id: actorId, target_id: targetId, created_at: 0 })
+    .values({
+      id,
+      uri: `https://rows.test/blocks/${id}`,
+      actor_id: actorId,
+      target_id: targetId,
+      created_at: 0,
+    })
     .execute();
 }

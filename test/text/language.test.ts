@@ -1,10 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  LANGUAGES,
-  canonicalLanguage,
-  languageName,
-  sameLanguage,
-} from "../../server/text/language.ts";
+import { LANGUAGES, canonicalLanguage, languageName, sameLanguage } from "../../server/text/language.ts";
 
 describe("language tags", () => {
   it("are canonical and never shortened", () => {

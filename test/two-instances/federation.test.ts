@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { answerFollowRequest, listFollowRequests, removeFollower, unfollowActor } from "../../server/services/follows.ts";
+import {
+  answerFollowRequest,
+  listFollowRequests,
+  removeFollower,
+  unfollowActor,
+} from "../../server/services/follows.ts";
 import { findRelationship, viewActor } from "../../server/services/actors.ts";
 import { deleteAccount } from "../../server/services/departures.ts";
 import { deleteNote, editNote } from "../../server/services/notes.ts";
@@ -27,7 +32,9 @@ describe("following over the wire", () => {
   it("finds a remote person by handle, follows, and is followed back", async () => {
     const pair = await aPair();
     const bo = await follow(pair, pair.east, pair.ann.viewer, "@bo@west.test");
-    expect(await findRelationship(pair.east.app, pair.ann.viewer, bo.id)).toMatchObject({ following: "accepted" });
+    expect(await findRelationship(pair.east.app, pair.ann.viewer, bo.id)).toMatchObject({
+      following: "accepted",
+    });
     const ann = await follow(pair, pair.west, pair.bo.viewer, "ann@east.test");
     expect(await findRelationship(pair.west.app, pair.bo.viewer, ann.id)).toMatchObject({
       following: "accepted",
@@ -63,7 +70,11 @@ describe("following over the wire", () => {
     const bo = await follow(pair, pair.east, pair.ann.viewer, "@bo@west.test");
     await unfollowActor(pair.east.app, pair.ann.viewer, bo.id);
     await pair.settle();
-    await aNote(pair.west, { by: pair.bo.viewer, visibility: "followers", source: "only for those who follow" });
+    await aNote(pair.west, {
+      by: pair.bo.viewer,
+      visibility: "followers",
+      source: "only for those who follow",
+    });
     await pair.settle();
     expect((await viewActor(pair.west.app, pair.bo.viewer.actorId))?.followersCount).toBe(0);
     expect(await home(pair, "east")).toEqual([]);
@@ -113,7 +124,11 @@ describe("notes over the wire", () => {
     await pair.settle();
     const [entry] = await home(pair, "east");
     if (entry === undefined) throw new Error("the note did not come");
-    await aNote(pair.east, { by: pair.ann.viewer, source: "@bo@west.test an answer", replyTo: entry.note.id });
+    await aNote(pair.east, {
+      by: pair.ann.viewer,
+      source: "@bo@west.test an answer",
+      replyTo: entry.note.id,
+    });
     await pair.settle();
     const thread = await viewThread(pair.west.app, pair.bo.viewer, root.id);
     expect(thread.replies.map((reply) => reply.note.author.username)).toEqual(["ann"]);
@@ -145,10 +160,15 @@ describe("notes over the wire", () => {
     if (entry === undefined) throw new Error("the note did not come");
     expect(entry.note.contentHtml).toContain("second");
     const versions = await listVersions(pair.east.app, pair.ann.viewer, entry.note.id);
-    expect(versions.map((version) => /first|second/.exec(version.contentHtml)?.[0])).toEqual(["first", "second"]);
+    expect(versions.map((version) => /first|second/.exec(version.contentHtml)?.[0])).toEqual([
+      "first",
+      "second",
+    ]);
     await deleteNote(pair.west.app, pair.bo.viewer, note.id);
     await pair.settle();
-    await expect(viewNote(pair.east.app, pair.ann.viewer, entry.note.id)).rejects.toMatchObject({ kind: "gone" });
+    await expect(viewNote(pair.east.app, pair.ann.viewer, entry.note.id)).rejects.toMatchObject({
+      kind: "gone",
+    });
     expect(await home(pair, "east")).toEqual([]);
   });
 
@@ -177,12 +197,18 @@ describe("reactions over the wire", () => {
     await likeNote(pair.east.app, pair.ann.viewer, entry.note.id);
     await announceNote(pair.east.app, pair.ann.viewer, entry.note.id);
     await pair.settle();
-    expect(await viewNote(pair.west.app, pair.bo.viewer, note.id)).toMatchObject({ likesCount: 1, announcesCount: 1 });
+    expect(await viewNote(pair.west.app, pair.bo.viewer, note.id)).toMatchObject({
+      likesCount: 1,
+      announcesCount: 1,
+    });
     expect(await toldOf(pair, "west")).toEqual(expect.arrayContaining(["like", "announce", "follow"]));
     await unlikeNote(pair.east.app, pair.ann.viewer, entry.note.id);
     await unannounceNote(pair.east.app, pair.ann.viewer, entry.note.id);
     await pair.settle();
-    expect(await viewNote(pair.west.app, pair.bo.viewer, note.id)).toMatchObject({ likesCount: 0, announcesCount: 0 });
+    expect(await viewNote(pair.west.app, pair.bo.viewer, note.id)).toMatchObject({
+      likesCount: 0,
+      announcesCount: 0,
+    });
     expect(await toldOf(pair, "west")).toEqual(["follow"]);
   });
 
@@ -193,7 +219,10 @@ describe("reactions over the wire", () => {
     await announceNote(pair.west.app, pair.bo.viewer, other.id);
     await pair.settle();
     const [entry] = await home(pair, "east");
-    expect(entry).toMatchObject({ announcedBy: { username: "bo" }, note: { author: { username: "owner_here" } } });
+    expect(entry).toMatchObject({
+      announcedBy: { username: "bo" },
+      note: { author: { username: "owner_here" } },
+    });
   });
 });
 
@@ -216,7 +245,10 @@ describe("actors over the wire", () => {
     const ann = await follow(pair, pair.west, pair.bo.viewer, "@ann@east.test");
     await blockActor(pair.west.app, pair.bo.viewer, ann.id);
     await pair.settle();
-    expect(await findRelationship(pair.east.app, pair.ann.viewer, bo.id)).toMatchObject({ following: "no", followedBy: false });
+    expect(await findRelationship(pair.east.app, pair.ann.viewer, bo.id)).toMatchObject({
+      following: "no",
+      followedBy: false,
+    });
     await aNote(pair.east, { by: pair.ann.viewer, source: "@bo@west.test are you there?" });
     await pair.settle();
     expect(await toldOf(pair, "west")).not.toContain("mention");
@@ -234,7 +266,9 @@ describe("actors over the wire", () => {
     expect(await viewActor(pair.east.app, bo.id)).toBeNull();
     expect(await home(pair, "east")).toEqual([]);
     expect((await pair.west.request(`/users/${pair.bo.viewer.actorId}`, AS2)).status).toBe(410);
-    await expect(aMember(pair.west, "bo")).rejects.toMatchObject({ fields: { username: { key: "field.username_taken" } } });
+    await expect(aMember(pair.west, "bo")).rejects.toMatchObject({
+      fields: { username: { key: "field.username_taken" } },
+    });
   });
 });
 

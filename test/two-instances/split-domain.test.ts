@@ -23,7 +23,10 @@ it("lets people be called @name@town.test while the server is social.town.test",
   network.join("town.test", async (request) => {
     const url = new URL(request.url);
     if (url.pathname !== "/.well-known/webfinger") return new Response(null, { status: 404 });
-    return new Response(null, { status: 302, headers: { location: `https://social.town.test${url.pathname}${url.search}` } });
+    return new Response(null, {
+      status: 302,
+      headers: { location: `https://social.town.test${url.pathname}${url.search}` },
+    });
   });
   const ann = await aMember(town, "ann");
   const bo = await aMember(west, "bo");

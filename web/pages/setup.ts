@@ -55,7 +55,7 @@ async function showSetup(c: WebContext, token: string, state: FormState): Promis
     noindex: true,
     main: html`<h1>${t("setup.title")}</h1><p class="lead">${t("setup.lead")}</p>
 <div class="notice"><p class="notice-title">${t("setup.address", { host: handleHost })}</p><p>${t("setup.address_hint")}</p></div>
-<form class="stack card" method="post" action="/setup">${faultSummary(visit, state, { serverName: t("setup.name"), username: t("setup.username"), password: t("field_label.password"), languages: t("setup.languages"), joinMode: t("admin.join_mode") })}<input type="hidden" name="token" value="${token}">
+<form class="stack card" method="post" action="/setup?token=${encodeURIComponent(token)}">${faultSummary(visit, state, { serverName: t("setup.name"), username: t("setup.username"), password: t("field_label.password"), languages: t("setup.languages"), joinMode: t("admin.join_mode") })}<input type="hidden" name="token" value="${token}">
 ${textField(visit, state, { name: "serverName", label: "setup.name", hint: t("setup.name_hint"), required: true, maxlength: 60, dir: "auto" })}
 ${textField(visit, state, { name: "username", label: "setup.username", hint: t("join.username_hint", { host: handleHost }), required: true, maxlength: 30, autocomplete: "username", literal: true })}
 ${textField(visit, state, { name: "password", label: "field_label.password", type: "password", hint: t("join.password_hint", { min: PASSWORD_MIN }), required: true, autocomplete: "new-password" })}

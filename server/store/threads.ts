@@ -1,0 +1,85 @@
+import { sql } from "kysely";
+import type { Db } from "./database.ts";
+import { findVisibleNotes, isCounted, type NoteRow } from "./notes.ts";
+
+/** Ancestors of a note, nearest first, at most `limit`; a missing or invisible one ends the walk. */
+export async function findAncestors(
+  db: Db,
+  viewer: number | null,
+  replyToId: number | null,
+  limit: number,
+): Promise<readonly NoteRow[]> {
+  if (replyToId === null) return [];
+  const chain = await sql<{ id: number; depth: number }>`
+    with recursive chain (id, parent, depth) as (
+      select notes.id, notes.reply_to_id, 1 from notes where notes.id = ${replyToId}
+      union all
+      select notes.id, notes.reply_to_id, chain.depth + 1 from notes join chain on notes.id = chain.parent
+        where chain.depth < ${limit})
+    select id, depth from chain order by depth`.execute(db);
+  const ids = chain.rows.map((row) => row.id);
+  const visible = new Map((await findVisibleNotes(db, viewer, ids)).map((row) => [row.id, row]));
+  const rows: NoteRow[] = [];
+  for (const id of ids) {
+    const row = visible.get(id);
+    if (row === undefined) break;
+    rows.push(row);
+  }
+  return rows;
+}
+
+/** Replies below a note, breadth by depth up to `maxDepth`, at most `limit`, invisible branches left out. Index: notes (reply_to_id, id). */
+export async function findDescendants(
+  db: Db,
+  viewer: number | null,
+  noteId: number,
+  maxDepth: number,
+  limit: number,
+): Promise<readonly NoteRow[]> {
+  const found = await sql<{ id: number }>`
+    with recursive below (id, depth) as (
+      select notes.id, 1 from notes where notes.reply_to_id = ${noteId}
+      union all
+      select notes.id, below.depth + 1 from notes join below on notes.reply_to_id = below.id where below.depth < ${maxDepth})
+    select id from below order by depth, id limit ${limit}`.execute(db);
+  return await findVisibleNotes(
+    db,
+    viewer,
+    found.rows.map((row) => row.id),
+  );
+}
+
+/** Ties replies that came before their parent to it. Index: notes_orphan. */
+export async function adoptOrphans(db: Db, parentUri: string, parentId: number): Promise<void> {
+  const rows = await db
+    .updateTable("notes")
+    .set({ reply_to_id: parentId })
+    .where("reply_to_uri", "=", parentUri)
+    .where("reply_to_id", "is", null)
+    .returning("visibility")
+    .execute();
+  const adopted = rows.filter((row) => isCounted(row.visibility)).length;
+  if (adopted === 0) return;
+  await db
+    .updateTable("notes")
+    .set((eb) => ({ replies_count: eb("replies_count", "+", adopted) }))
+    .where("id", "=", parentId)
+    .execute();
+}
+
+/** Public and unlisted replies to a note, oldest first, as uris. Index: notes (reply_to_id, id). */
+export async function listReplyUris(
+  db: Db,
+  noteId: number,
+  after: number | undefined,
+  limit: number,
+): Promise<readonly { readonly id: number; readonly uri: string }[]> {
+  let query = db
+    .selectFrom("notes")
+    .select(["id", "uri"])
+    .where("reply_to_id", "=", noteId)
+    .where("deleted_at", "is", null)
+    .where("visibility", "in", ["public", "unlisted"]);
+  if (after !== undefined) query = query.where("id", ">", after);
+  return await query.orderBy("id").limit(limit).execute();
+}
