@@ -24,7 +24,11 @@ export type Composition = {
 };
 
 /** A form that nobody has typed into yet. Who has named no languages most likely writes in the one of the pages. */
-export function blankComposition(visit: Visit, viewer: Viewer, given: Partial<Composition> = {}): Composition {
+export function blankComposition(
+  visit: Visit,
+  viewer: Viewer,
+  given: Partial<Composition> = {},
+): Composition {
   return {
     source: "",
     summary: "",

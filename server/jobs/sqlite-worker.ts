@@ -14,10 +14,13 @@ import {
 } from "../store/job-leases.ts";
 import { type JobHandler, MAX_CLAIMS } from "../store/jobs.ts";
 import { type Outcome, runAttempt, throwUnexpected } from "./run.ts";
-import { bulkSlots, DEFAULT_CONCURRENCY, type Worker, type WorkerOptions } from "./worker-types.ts";
+import { bulkSlots, type Worker, type WorkerOptions } from "./worker-types.ts";
 
 /** Looks for work at least this often, in case a wake was missed. */
 const POLL_MS = 2_000;
+const GATHER_MS = 3;
+/** Jobs at once: most of them wait for other servers. */
+const CONCURRENCY = 64;
 const HEARTBEAT_MS = LEASE_MS / 3;
 /** Longer without a completed look and the worker counts as stuck. */
 const STUCK_MS = 30_000;
@@ -36,6 +39,8 @@ type Loop = {
   step: Promise<void> | null;
   again: boolean;
   timer: NodeJS.Timeout | undefined;
+  /** Set while the ends of some jobs wait for those of others. */
+  gathering: NodeJS.Timeout | undefined;
   heartbeat: NodeJS.Timeout | undefined;
   lookedAt: number;
 };
@@ -45,7 +50,7 @@ export function createSqliteWorker(options: WorkerOptions): Worker {
   const loop: Loop = {
     app: options.app,
     handlers: options.handlers,
-    concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
+    concurrency: options.concurrency ?? CONCURRENCY,
     running: new Map(),
     done: [],
     control: new AbortController(),
@@ -53,6 +58,7 @@ export function createSqliteWorker(options: WorkerOptions): Worker {
     step: null,
     again: false,
     timer: undefined,
+    gathering: undefined,
     heartbeat: undefined,
     lookedAt: 0,
   };
@@ -79,6 +85,8 @@ async function stop(loop: Loop, graceMs: number): Promise<void> {
   if (loop.state !== "started") return;
   loop.state = "stopping";
   clearTimeout(loop.timer);
+  clearTimeout(loop.gathering);
+  loop.gathering = undefined;
   clearInterval(loop.heartbeat);
   await loop.step;
   const grace = setTimeout(() => loop.control.abort(), graceMs);
@@ -105,6 +113,15 @@ function wake(loop: Loop): void {
   if (loop.state === "idle") return;
   loop.again = true;
   loop.step ??= lookUntilQuiet(loop);
+}
+
+/** Ends come in showers while many jobs run: waiting a moment removes and claims many at once, for one commit each. */
+function wakeAfterAnEnd(loop: Loop): void {
+  if (loop.running.size === 0 || loop.done.length >= loop.concurrency / 4) return wake(loop);
+  loop.gathering ??= setTimeout(() => {
+    loop.gathering = undefined;
+    wake(loop);
+  }, GATHER_MS);
 }
 
 async function lookUntilQuiet(loop: Loop): Promise<void> {
@@ -151,7 +168,7 @@ async function runClaimed(loop: Loop, job: ClaimedJob): Promise<void> {
     getLogger(["causeway", "jobs"]).error("Job {job} could not be settled: {error}", { job: job.id, error });
   } finally {
     loop.running.delete(job.id);
-    wake(loop);
+    wakeAfterAnEnd(loop);
   }
 }
 

@@ -7,7 +7,7 @@ export type WorkerOptions = {
   readonly database: Database;
   /** By kind of job. */
   readonly handlers: Readonly<Record<string, JobHandler>>;
-  /** Jobs run at the same time in this process, default 16; bulk jobs get three quarters of them at most. */
+  /** Jobs run at the same time in this process, default 64 on SQLite and 16 on PostgreSQL; bulk jobs get three quarters. */
   readonly concurrency?: number;
 };
 

@@ -16,6 +16,7 @@ import {
 import pg from "pg";
 import type { Dialect } from "../../migrations/dialect.ts";
 import type { Schema } from "./schema.ts";
+import { keepStatements } from "./statements.ts";
 
 /** A connection or a transaction: what every query of `store/` takes as its first argument. */
 export type Db = Kysely<Schema>;
@@ -93,7 +94,7 @@ export const SQLITE_PRAGMAS: readonly string[] = [
 
 /** Wraps any driver with better-sqlite3's shape (`deno-compat/` brings `node:sqlite`). */
 export function fromSqlite(sqlite: SqliteDatabase): Database {
-  const db = new Kysely<Schema>({ dialect: new GuardedSqliteDialect(sqlite) });
+  const db = new Kysely<Schema>({ dialect: new GuardedSqliteDialect(keepStatements(sqlite)) });
   return { db, dialect: "sqlite", pool: null, close: () => db.destroy() };
 }
 

@@ -5,6 +5,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createSetupToken } from "../../server/services/setup.ts";
 import {
+  floodPages,
   type Look,
   openPage,
   openSite,
@@ -181,6 +182,18 @@ describe.concurrent("Accessibility", () => {
     await examine(page, "set-up", findings);
     expect(report(findings)).toBe("");
     await close();
+  });
+
+  test("holds for the page of those who ask too often", async () => {
+    const busy = await openSite();
+    await floodPages(busy);
+    const { page, close } = await openPage(browser(), busy, { javaScriptEnabled: true, bypassCSP: true });
+    const findings = new Map<string, string[]>();
+    await visit(page, "/local", 429);
+    await examine(page, "too many", findings);
+    expect(report(findings)).toBe("");
+    await close();
+    await busy.close();
   });
 
   test("holds for forms that come back", async () => {

@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect } from "vitest";
+import { LIMITS } from "../../server/http/rate-limit.ts";
 import { findFreePort, listen } from "../../server/ops/listen.ts";
 import { createInstance, type InstanceOptions, PASSWORD, type TestInstance } from "../support/instance.ts";
 import { startChromium } from "./chromium.ts";
@@ -142,6 +143,13 @@ export async function submit(page: Page, selector: string): Promise<number> {
   ]);
   await page.waitForLoadState("load");
   return response.status();
+}
+
+/** Uses up what visitors from this machine may ask for, as a flood of requests would. */
+export async function floodPages(site: Site): Promise<void> {
+  const ask = async () => (await fetch(`${site.origin}/local`, { redirect: "manual" })).status;
+  for (let asked = 0; asked <= LIMITS.pages.limit; asked++) if ((await ask()) === 429) return;
+  throw new Error("Visitors may ask without end.");
 }
 
 /** Path, query and fragment of where the page is. */

@@ -9,6 +9,7 @@ import { temporaryFolder } from "../support/folders.ts";
 import { aMember, aNote, PASSWORD } from "../support/instance.ts";
 import {
   fillLogin,
+  floodPages,
   openPage,
   openSite,
   placeOf,
@@ -146,6 +147,8 @@ describe("A form that cannot be taken comes back whole", () => {
     await expectFault(page, "username", /reserved/);
     await expectFault(page, "email", /e-mail address/);
     await expectFault(page, "acceptedRules", /accept the rules/);
+    const named = await page.locator("#faults li strong").allTextContents();
+    expect(named, "every field by name, in the order of the form").toEqual(["Username", "E-mail", "Rules"]);
     expect(await page.inputValue("#f-password"), "secrets are not sent back").toBe("");
   });
 
@@ -377,10 +380,31 @@ describe("Nothing typed is lost", () => {
     await visit(page, "/compose");
     await page.locator("details.compose-more > summary").click();
     const huge = join(temporaryFolder(), "huge.png");
-    writeFileSync(huge, Buffer.alloc(22.5 * 1024 * 1024));
+    writeFileSync(huge, Buffer.alloc(30 * 1024 * 1024));
     await page.setInputFiles("#f-attachments", [huge, huge, huge]);
     expect(await submit(page, "button[value=media]")).toBe(413);
     expect(await page.locator("main").textContent()).toContain("too large");
+    expect(await page.locator("nav.rail, nav.bar").count(), "a page like any other").toBe(2);
+  });
+
+  test.each([
+    ["says that it is huge", 0, { "Content-Length": String(3 * 1024 ** 3) }],
+    ["does not say so", 80, {}],
+  ])("when a form is too large and %s: 413, as a page", async (_how, megabytes, length) => {
+    let left = megabytes;
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => (left-- > 0 ? controller.enqueue(new Uint8Array(1024 ** 2)) : controller.close()),
+    });
+    const init = {
+      method: "POST",
+      headers: { Origin: site.origin, "Content-Type": "multipart/form-data; boundary=x", ...length },
+      body,
+      duplex: "half",
+    };
+    const answer = await site.instance.request("/compose", init);
+    expect(answer.status).toBe(413);
+    expect(answer.headers.get("content-type")).toContain("text/html");
+    expect(await answer.text()).toContain("too large");
   });
 
   test("when a page is asked for without a session: back to it after signing in", async () => {
@@ -389,4 +413,29 @@ describe("Nothing typed is lost", () => {
     await fillLogin(page, "sleepy");
     await page.waitForURL("**/settings/language");
   });
+});
+
+test("who asks for pages too often is told to wait, in words and in their language", async () => {
+  const busy = await openSite();
+  await floodPages(busy);
+  for (const [locale, title, text] of [
+    ["en", "A little slower, please", /wait a moment/],
+    ["zh-CN", "请慢一点", /稍等一下/],
+  ] as const) {
+    const { page, faults, close } = await openPage(browser(), busy, { locale, width: 360 });
+    const response = await page.goto("/local");
+    expect(response?.status()).toBe(429);
+    expect(Number(response?.headers()["retry-after"])).toBeGreaterThan(0);
+    expect(response?.headers()["cache-control"]).toBe("private, no-store");
+    expect(await page.locator("h1").textContent()).toBe(title);
+    expect(await page.locator("main").textContent()).toMatch(text);
+    expect(await page.locator("link[rel=stylesheet]").count(), "the look is not refused").toBe(1);
+    expect(await page.locator("main a.button").getAttribute("href")).toBe("/");
+    busy.instance.clock.advance(60_000);
+    expect((await page.goto("/local"))?.status(), "a minute later").toBe(200);
+    expect(faults).toEqual([]);
+    await close();
+    await floodPages(busy);
+  }
+  await busy.close();
 });

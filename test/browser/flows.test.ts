@@ -69,9 +69,11 @@ describe("Beginning", () => {
     const fresh = await openSite({ untouched: true });
     const { page, faults, close } = await openPage(browser(), fresh);
     await visit(page, "/", 503);
+    expect(await page.locator("a:not(.skip, .brand)").count(), "nothing to go to yet").toBe(0);
     await visit(page, "/setup?token=wrong", 404);
     const link = `/setup?token=${(await createSetupToken(fresh.instance.app)) ?? ""}`;
     await visit(page, link);
+    expect(await page.locator("a:not(.skip, .brand)").count(), "nothing to go to yet").toBe(0);
     await page.fill("#f-serverName", "Harbour · 港湾");
     await page.fill("#f-username", "keeper");
     await page.fill("#f-password", PASSWORD);
@@ -140,6 +142,22 @@ describe("Beginning", () => {
 });
 
 describe("Writing", () => {
+  test("who has named no languages starts with the one of the pages", async () => {
+    for (const [locale, language] of [
+      ["en", "en"],
+      ["zh-CN", "zh-Hans"],
+    ] as const) {
+      const { page, faults, close } = await openPage(browser(), site, { locale });
+      await signIn(page, "ada");
+      for (const path of ["/", "/compose"]) {
+        await visit(page, path);
+        expect(await page.inputValue("#f-language"), path).toBe(language);
+      }
+      expect(faults).toEqual([]);
+      await close();
+    }
+  });
+
   test("a note takes the way by preview, draft and picture, and is posted as it was meant", async () => {
     const { page } = ada;
     await visit(page, "/compose");
@@ -176,8 +194,11 @@ describe("Writing", () => {
     expect(await note.locator(".prose").getAttribute("lang")).toBe("zh-Hans");
     expect(await note.locator(".visibility").textContent()).toContain("Unlisted");
     expect(await note.locator(".media-one img").getAttribute("alt")).toBe("Green sea under a grey sky");
+    const word = note.locator("details.warning > summary .reveal");
+    expect(await word.innerText()).toBe("Show");
     await note.locator("details.warning > summary").click();
     await note.locator(".prose").waitFor({ state: "visible" });
+    expect(await word.innerText()).toBe("Hide");
     await visit(page, "/drafts");
     expect(await page.getByText("今天的海").count(), "the draft is used up").toBe(0);
   });
