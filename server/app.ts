@@ -14,7 +14,7 @@ import { createHealth } from "./health.ts";
 import { clientAddress } from "./http/addresses.ts";
 import { createEgress, type Egress } from "./http/egress.ts";
 import { createRateLimiter } from "./http/rate-limit.ts";
-import { bodyLimit, csrfGuard, hostGuard, securityHeaders } from "./http/security.ts";
+import { csrfGuard, hostGuard, securityHeaders } from "./http/security.ts";
 import { createSchedule, type Schedule } from "./jobs/schedule.ts";
 import { createWorker, type Worker } from "./jobs/worker.ts";
 import { JOBS } from "./job-table.ts";
@@ -54,12 +54,6 @@ export type Instance = {
   /** Lets running jobs end within `graceMs`. The database stays open. */
   stop(graceMs: number): Promise<void>;
 };
-
-/**
- * The last wall, answered in one line. It stands far behind anything that a browser sends: `readForm` of web/forms.ts
- * refuses much smaller forms, declared or counted, with a page.
- */
-const FORM_BYTES = 64 * 1024 ** 3;
 
 /** Builds an instance on an open, migrated database. */
 export async function createApp(parts: Parts): Promise<Instance> {
@@ -148,7 +142,6 @@ function mountSite(app: App, door: ReturnType<typeof createFederationDoor>, heal
   });
   site.route("/", createFileDoor(app));
   site.use(csrfGuard(() => config.origin));
-  site.use(bodyLimit(FORM_BYTES));
   site.route("/", createWebDoor(app));
   return site;
 }

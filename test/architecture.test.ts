@@ -1,8 +1,10 @@
 // The law of docs/architecture.md, section "The dependency law", read from the imports of every file. No exemptions:
 // a file that cannot keep it is in the wrong folder, or the law is changed here and there together.
 
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type Import, readSources, type Source } from "./support/sources.ts";
+import { ROOT, type Import, readSources, type Source } from "./support/sources.ts";
 
 const sources = readSources();
 const byPath = new Map(sources.map((source) => [source.path, source]));
@@ -124,6 +126,15 @@ describe("The law", () => {
 });
 
 describe("Sizes", () => {
+  test("doors read bodies through readBody alone, which counts them while they come", () => {
+    const reads =
+      /\breq\.(?:raw\.)?(?:parseBody|formData|json|text|arrayBuffer|blob|bytes)\(|\bhono\/body-limit\b/;
+    const found = sources
+      .filter((source) => ["web", "api", "federation"].includes(layerOf(source.path)))
+      .filter((source) => reads.test(readFileSync(join(ROOT, source.path), "utf8")));
+    expect(found.map((source) => source.path)).toEqual([]);
+  });
+
   test("no file is longer than 500 lines, tables of data excepted", () => {
     const long = sources.filter((source) => source.lines > 500 && !source.isData);
     expect(long.map((source) => `${source.path}: ${source.lines}`)).toEqual([]);

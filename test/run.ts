@@ -1,5 +1,5 @@
-// `npm test`: typecheck, lint and every suite, then one honest line counted from the runner's own report.
-// Typecheck and lint count as one check each.
+// `npm test`: typecheck, format, lint and every suite, then one honest line counted from the runner's own report.
+// Typecheck, format and lint count as one check each.
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -25,12 +25,19 @@ async function run(): Promise<number> {
       ? []
       : [
           await check("typecheck", ["node_modules/typescript/bin/tsc", "-p", "."]),
+          await check("format", [
+            "node_modules/prettier/bin/prettier.cjs",
+            "--check",
+            "--log-level",
+            "warn",
+            ".",
+          ]),
           await check("lint", ["node_modules/oxlint/bin/oxlint", "--deny-warnings"]),
         ];
   const tests = await runSuites();
   const passed = tests.passed + checks.filter((ok) => ok).length;
   const failed = tests.failed + checks.filter((ok) => !ok).length;
-  const extra = only.length > 0 ? "" : " (typecheck and lint count as one check each)";
+  const extra = only.length > 0 ? "" : " (typecheck, format and lint count as one check each)";
   console.log(
     `\n${tests.passed + tests.failed} tests and ${checks.length} checks were run${extra}; ${tests.skipped} skipped.`,
   );

@@ -2,8 +2,6 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { isOneOfHosts } from "./hosts.ts";
 
-export { bodyLimit, readBody } from "./body.ts";
-
 export type SecurityOptions = {
   /** Whether people reach us over https; HSTS is sent only then. */
   readonly https: boolean;

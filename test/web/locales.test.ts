@@ -16,7 +16,9 @@ describe("the words of the pages", () => {
   it("exist for every fault that a use case can report", () => {
     const keys = ["server/services", "server/media", "server/text", "server/jobs"]
       .flatMap(sourcesOf)
-      .flatMap((source) => [...source.matchAll(/"((?:error|field)\.[a-z_]+)"/g)].map((match) => match[1] ?? ""));
+      .flatMap((source) =>
+        [...source.matchAll(/"((?:error|field)\.[a-z_]+)"/g)].map((match) => match[1] ?? ""),
+      );
     expect(keys.length).toBeGreaterThan(20);
     expect([...new Set(keys)].filter((key) => !(key in en))).toEqual([]);
   });
