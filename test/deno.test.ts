@@ -24,31 +24,27 @@ afterEach(async () => {
   for (const step of undo.splice(0).toReversed()) await step();
 });
 
-test(
-  "people on Node and on Deno find, follow and answer each other",
-  { timeout: 90_000 },
-  async () => {
-    const folder = mkdtempSync(join(tmpdir(), "causeway-deno-"));
-    undo.push(() => rmSync(folder, { recursive: true, force: true }));
-    const onNode = configOf(await freePort(), "localhost", join(folder, "node"));
-    const onDeno = configOf(await freePort(), "127.0.0.1", join(folder, "deno"));
+test("people on Node and on Deno find, follow and answer each other", { timeout: 90_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "causeway-deno-"));
+  undo.push(() => rmSync(folder, { recursive: true, force: true }));
+  const onNode = configOf(await freePort(), "localhost", join(folder, "node"));
+  const onDeno = configOf(await freePort(), "127.0.0.1", join(folder, "deno"));
 
-    const server = await startServer(onNode);
-    undo.push(() => server.stop(2_000));
-    const printed = await startDeno(onDeno, folder);
-    expect(printed).toContain("on Deno");
+  const server = await startServer(onNode);
+  undo.push(() => server.stop(2_000));
+  const printed = await startDeno(onDeno, folder);
+  expect(printed).toContain("on Deno");
 
-    // What people on Deno do is written to its database from here; Deno's own process signs, delivers, verifies and stores.
-    const database = openSqlite(join(onDeno.dataDir, "causeway.db"));
-    undo.push(() => database.close());
-    await migrate(database.db);
-    const beside = await createApp({ config: onDeno, database });
-    undo.push(() => beside.stop(0));
-    const cast = await makeCast(server.instance.app, beside.app);
-    await followEachOther(cast);
-    await tellStory(cast);
-  },
-);
+  // What people on Deno do is written to its database from here; Deno's own process signs, delivers, verifies and stores.
+  const database = openSqlite(join(onDeno.dataDir, "causeway.db"));
+  undo.push(() => database.close());
+  await migrate(database.db);
+  const beside = await createApp({ config: onDeno, database });
+  undo.push(() => beside.stop(0));
+  const cast = await makeCast(server.instance.app, beside.app);
+  await followEachOther(cast);
+  await tellStory(cast);
+});
 
 function configOf(port: number, host: string, dataDir: string): Config {
   const parsed = parseConfig({
