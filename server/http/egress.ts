@@ -18,6 +18,8 @@ type Answer = { readonly response: EgressResponse } | { readonly location: strin
 const DEFAULT_MAX_BYTES = 1_048_576;
 const DEFAULT_TIMEOUT_MS = 10_000;
 const DEFAULT_MAX_REDIRECTS = 3;
+/** Requests at once; slow servers may hold most of them without holding up the others. */
+const TOTAL = 1_000;
 const PER_HOST = 4;
 /** The largest thing we ever fetch (media); what a request allows is far less, as a rule. */
 const MAX_WIRE_BYTES = 33_554_432;
@@ -43,7 +45,7 @@ export function createEgress(options: EgressOptions): Egress {
     connections: PER_HOST,
     maxResponseBytes: DEFAULT_MAX_BYTES,
   });
-  const inFlight = createInFlight({ perHost: PER_HOST, total: 200, waitingPerHost: 100, waiting: 2_000 });
+  const inFlight = createInFlight({ perHost: PER_HOST, total: TOTAL, waitingPerHost: 100, waiting: 2_000 });
   const door: Door = { agent, inFlight, options };
   return {
     fetch: (request) => fetchGuarded(door, request),

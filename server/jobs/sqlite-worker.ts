@@ -19,18 +19,24 @@ import { bulkSlots, type Worker, type WorkerOptions } from "./worker-types.ts";
 /** Looks for work at least this often, in case a wake was missed. */
 const POLL_MS = 2_000;
 const GATHER_MS = 3;
-/** Jobs at once: most of them wait for other servers. */
+/** Jobs at once. */
 const CONCURRENCY = 64;
+/** A job of the middle lane that runs longer waits for another server. */
+const WAITING_MS = 100;
+/** Waiting ones included. */
+const MOST_RUNNING = 1_000;
 const HEARTBEAT_MS = LEASE_MS / 3;
 /** Longer without a completed look and the worker counts as stuck. */
 const STUCK_MS = 30_000;
+
+type Running = { readonly job: ClaimedJob; readonly end: Promise<void>; readonly since: number };
 
 /** What one worker knows; the functions below read and change it. */
 type Loop = {
   readonly app: App;
   readonly handlers: Readonly<Record<string, JobHandler>>;
   readonly concurrency: number;
-  readonly running: Map<number, { readonly job: ClaimedJob; readonly end: Promise<void> }>;
+  readonly running: Map<number, Running>;
   /** Done and not yet removed: collected, so that one commit removes many. */
   done: number[];
   control: AbortController;
@@ -144,15 +150,28 @@ async function look(loop: Loop): Promise<void> {
   await removeDone(loop);
   if (loop.state !== "started") return;
   const now = loop.app.clock.now();
-  const bulk = [...loop.running.values()].filter(({ job }) => job.lane === 2).length;
-  const jobs = await claimJobs(loop.app.db, now, {
-    limit: loop.concurrency - loop.running.size,
-    bulkLimit: Math.max(0, bulkSlots(loop.concurrency) - bulk),
-  });
-  for (const job of jobs) loop.running.set(job.id, { job, end: runClaimed(loop, job) });
+  const room = roomAt(loop, now);
+  const jobs = await claimJobs(loop.app.db, now, room);
+  for (const job of jobs) loop.running.set(job.id, { job, end: runClaimed(loop, job), since: now });
   loop.lookedAt = now;
+  // All slots are taken: look again when some of those who hold them turn out to be waiting.
+  if (jobs.length >= room.limit) return sleep(loop, WAITING_MS);
   const next = jobs.length > 0 ? null : await nextRunAt(loop.app.db, now);
   sleep(loop, next === null ? POLL_MS : Math.min(POLL_MS, Math.max(1, next - now)));
+}
+
+/**
+ * How many jobs more may run. A delivery that takes long waits for a slow server and costs us nothing: it leaves its
+ * slot to the next one, so that a fifth of the world being slow does not slow the rest.
+ */
+function roomAt(loop: Loop, now: number): { readonly limit: number; readonly bulkLimit: number } {
+  const running = [...loop.running.values()];
+  const busy = running.filter(({ job, since }) => job.lane !== 1 || now - since < WAITING_MS).length;
+  const bulk = running.filter(({ job }) => job.lane === 2).length;
+  return {
+    limit: Math.max(0, Math.min(loop.concurrency - busy, MOST_RUNNING - running.length)),
+    bulkLimit: Math.max(0, bulkSlots(loop.concurrency) - bulk),
+  };
 }
 
 function sleep(loop: Loop, ms: number): void {
