@@ -14,7 +14,8 @@ import { hostOf } from "./json.ts";
 import { log } from "./log.ts";
 import { toOutgoing } from "./outgoing.ts";
 import { payloadNumber, payloadObject, payloadText } from "./payload.ts";
-import { isSpec, otherSpec, signedHeaders, type KeyStore, type Spec } from "./signing.ts";
+import { isSpec, otherSpec, signedHeaders, type KeyStore } from "./signing.ts";
+import type { Spec } from "./message.ts";
 import { toWire, withProof } from "./wire.ts";
 
 const CONTENT_TYPE = "application/activity+json";

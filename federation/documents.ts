@@ -8,7 +8,8 @@ import { hostState, isBlockedHost, recordDelivery } from "../server/services/del
 import { getInstanceActorId } from "../server/services/settings.ts";
 import { loadContext } from "./contexts.ts";
 import { hostOf, isJson, sameOrigin, webAddress, withoutFragment, type Json } from "./json.ts";
-import { isSpec, otherSpec, signedHeaders, type KeyStore, type Spec } from "./signing.ts";
+import { isSpec, otherSpec, signedHeaders, type KeyStore } from "./signing.ts";
+import type { Spec } from "./message.ts";
 
 /** Why there is no document: the status it was answered with, or null for anything else. */
 export type LoadFault = { readonly ok: false; readonly status: number | null; readonly reason: string };
@@ -96,9 +97,7 @@ async function fetchDocument(app: App, keys: KeyStore, url: string): Promise<Loa
 /** Knocks once with the signature the host is known to read, and once more with the other one on 401 (double-knock). */
 async function fetchSigned(app: App, keys: KeyStore, url: string, host: string): Promise<HttpResponse> {
   const known = (await hostState(app, host)).signatureSpec;
-  // Fedify's draft-cavage leaves the query out of the signature, which servers with ?author=1 ids refuse.
-  const preferred: Spec = new URL(url).search === "" ? "draft-cavage-http-signatures-12" : "rfc9421";
-  const first = isSpec(known) ? known : preferred;
+  const first: Spec = isSpec(known) ? known : "draft-cavage-http-signatures-12";
   const response = await get(app, keys, url, first);
   if (response.status !== 401 && response.status !== 403) return response;
   const second = await get(app, keys, url, otherSpec(first));

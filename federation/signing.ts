@@ -3,13 +3,9 @@ import { LRUCache } from "lru-cache";
 import type { App } from "../server/context.ts";
 import type { ActorId } from "../server/domain/ids.ts";
 import { getKeys } from "../server/services/keys.ts";
+import { cavageHeaders } from "./cavage.ts";
+import type { Message, SigningKey, Spec } from "./message.ts";
 import { toInstant } from "./time.ts";
-
-/** The two signature schemes of the fediverse, by Fedify's names. */
-export type Spec = "draft-cavage-http-signatures-12" | "rfc9421";
-
-/** A private key that is ready to sign, and the address its public half is found at. */
-export type SigningKey = { readonly keyId: string; readonly privateKey: CryptoKey };
 
 /** Private keys of local actors, imported once and kept for the busiest of them. */
 export type KeyStore = {
@@ -17,15 +13,6 @@ export type KeyStore = {
   signingKey(actorId: ActorId): Promise<SigningKey>;
   /** Ed25519, for object integrity proofs (FEP-8b32). */
   proofKey(actorId: ActorId): Promise<SigningKey>;
-};
-
-type Message = {
-  readonly method: "GET" | "POST";
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array<ArrayBuffer>;
-  readonly spec: Spec;
-  readonly now: number;
 };
 
 const KEPT_KEYS = 500;
@@ -73,8 +60,12 @@ export function otherSpec(spec: Spec): Spec {
   return spec === "rfc9421" ? "draft-cavage-http-signatures-12" : "rfc9421";
 }
 
-/** The headers of a message, signature included; `now` in ms dates it. */
+/** The headers of a message, signature included. */
 export async function signedHeaders(key: SigningKey, message: Message): Promise<Record<string, string>> {
+  return message.spec === "rfc9421" ? await rfc9421Headers(key, message) : await cavageHeaders(key, message);
+}
+
+async function rfc9421Headers(key: SigningKey, message: Message): Promise<Record<string, string>> {
   const body = message.body ?? null;
   const request = new Request(message.url, { method: message.method, headers: message.headers, body });
   const signed = await signRequest(request, key.privateKey, new URL(key.keyId), {

@@ -4,7 +4,7 @@ import { isoTime } from "../server/context.ts";
 import { PUBLIC_COLLECTION } from "../server/domain/visibility.ts";
 import { loadContext } from "./contexts.ts";
 import { isJson, listOf, typesOf, type Json } from "./json.ts";
-import type { SigningKey } from "./signing.ts";
+import type { SigningKey } from "./message.ts";
 
 /** What notes and actors say that Fedify's vocabulary has no word for. */
 export type Extras = {

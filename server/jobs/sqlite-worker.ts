@@ -18,9 +18,9 @@ import { bulkSlots, type Worker, type WorkerOptions } from "./worker-types.ts";
 
 /** Looks for work at least this often, in case a wake was missed. */
 const POLL_MS = 2_000;
-const GATHER_MS = 3;
+const GATHER_MS = 5;
 /** Jobs at once. */
-const CONCURRENCY = 64;
+const CONCURRENCY = 128;
 /** A job of the middle lane that runs longer waits for another server. */
 const WAITING_MS = 100;
 /** Waiting ones included. */
