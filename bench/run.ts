@@ -4,14 +4,16 @@ import { join } from "node:path";
 import { openSqlite } from "../server/store/database.ts";
 import { migrate } from "../server/store/migrate.ts";
 import { benchHomeTimeline } from "./home-timeline.ts";
+import { benchFanOut } from "./fan-out.ts";
 import { withPostgres } from "./postgres.ts";
 import { benchSignUps } from "./sign-ups.ts";
 import { benchStart } from "./start.ts";
 
-/** `npm run bench [start|sign-ups|home|home-postgres]…`: all of them without a name; exit 1 when one misses its mark. */
+/** `npm run bench [start|sign-ups|fan-out|home|home-postgres]…`: all of them without a name; exit 1 when one misses its mark. */
 const BENCHES: Readonly<Record<string, () => Promise<boolean>>> = {
   start: benchStart,
   "sign-ups": benchSignUps,
+  "fan-out": benchFanOut,
   home: homeOnSqlite,
   "home-postgres": () => withPostgres((database) => benchHomeTimeline("PostgreSQL", database, SIZES)),
 };
