@@ -12,8 +12,8 @@ import { followEachOther, makeCast, tellStory } from "../server/demo/story.ts";
 import { startServer } from "../server/ops/server.ts";
 import { openSqlite } from "../server/store/database.ts";
 import { migrate } from "../server/store/migrate.ts";
-import { freePort } from "./support/processes.ts";
 import { ROOT } from "./support/sources.ts";
+import { findFreePort } from "../server/ops/listen.ts";
 
 /** The program inside npm's `deno` for this machine; its install script, which would only link it, is not run. */
 const DENO = join(ROOT, `node_modules/@deno/${process.platform}-${process.arch}-glibc/deno`);
@@ -27,8 +27,8 @@ afterEach(async () => {
 test("people on Node and on Deno find, follow and answer each other", { timeout: 90_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), "causeway-deno-"));
   undo.push(() => rmSync(folder, { recursive: true, force: true }));
-  const onNode = configOf(await freePort(), "localhost", join(folder, "node"));
-  const onDeno = configOf(await freePort(), "127.0.0.1", join(folder, "deno"));
+  const onNode = configOf(await findFreePort(), "localhost", join(folder, "node"));
+  const onDeno = configOf(await findFreePort(), "127.0.0.1", join(folder, "deno"));
 
   const server = await startServer(onNode);
   undo.push(() => server.stop(2_000));

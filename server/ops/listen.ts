@@ -54,7 +54,7 @@ export async function listen(
 }
 
 /** A port nobody listens on now, for `PORT=0`: the port is part of the origin, so it must be known before all else. */
-export async function findFreePort(host: string): Promise<number> {
+export async function findFreePort(host = "127.0.0.1"): Promise<number> {
   const probe = createProbe();
   await new Promise<void>((ready, fail) => {
     probe.once("error", (error) => fail(portFault(error, { host, port: 0 })));

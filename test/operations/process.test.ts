@@ -3,14 +3,15 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { lockFolder } from "../../server/store/lock.ts";
 import { temporaryFolder } from "../support/folders.ts";
-import { freePort, startCauseway } from "../support/processes.ts";
+import { startCauseway } from "../support/processes.ts";
+import { findFreePort } from "../../server/ops/listen.ts";
 
 const READY = "/setup?token=";
 
 describe("The server process", { timeout: 60_000 }, () => {
   test("starts on an empty folder, says what matters, and drains on SIGTERM", async () => {
     const folder = join(temporaryFolder(), "data");
-    const port = await freePort();
+    const port = await findFreePort();
     const server = startCauseway(["serve"], { CAUSEWAY_DATA: folder, PORT: String(port) });
     await server.printed(READY);
     expect(server.output()).toMatch(/^Causeway \d+\.\d+\.\d+ on Node 24/m);
@@ -28,7 +29,7 @@ describe("The server process", { timeout: 60_000 }, () => {
 
   test("keeps its set-up link, and starts again after kill -9", async () => {
     const folder = temporaryFolder();
-    const env = { CAUSEWAY_DATA: folder, PORT: String(await freePort()) };
+    const env = { CAUSEWAY_DATA: folder, PORT: String(await findFreePort()) };
     const first = startCauseway(["serve"], env);
     await first.printed(READY);
     const link = readFileSync(join(folder, "setup-url.txt"), "utf8");
@@ -53,7 +54,7 @@ describe("The launcher", { timeout: 60_000 }, () => {
   const node = ["/usr/bin/node", "/usr/local/bin/node"].find((path) => existsSync(path)) ?? process.execPath;
 
   test("ends up on Node 24 whatever Node starts it, and hands on signals and exit codes", async () => {
-    const env = { CAUSEWAY_DATA: temporaryFolder(), PORT: String(await freePort()) };
+    const env = { CAUSEWAY_DATA: temporaryFolder(), PORT: String(await findFreePort()) };
     const wrong = startCauseway(["account", "role"], env, node);
     expect(await wrong.ended()).toBe(2);
     const server = startCauseway(["serve"], env, node);

@@ -4,8 +4,9 @@ import type { Database } from "../../server/store/database.ts";
 import type { Browser, Page } from "./browser.ts";
 import { addFollowers } from "./followers.ts";
 import { follow, join, post, setUp } from "./people.ts";
-import { databaseOf, eventually, freePort, restart, type Server, startServer } from "./processes.ts";
+import { databaseOf, eventually, restart, type Server, startServer } from "./processes.ts";
 import { type Delivery, openFront, openSink } from "./wires.ts";
+import { findFreePort } from "../../server/ops/listen.ts";
 
 describe("kill -9", { timeout: 60_000 }, () => {
   test("while people post: each note is there exactly once, with its work", async () => {
@@ -49,7 +50,7 @@ describe("kill -9", { timeout: 60_000 }, () => {
   });
 
   test("of a receiver: what it answered with 202 is handled, and nothing twice", async () => {
-    const port = await freePort();
+    const port = await findFreePort();
     let west: Server | null = null;
     // Before the 202 the sender does not know; after it, it may not have heard.
     const plan: ("forward" | "answer")[] = ["forward", "answer", "forward"];

@@ -6,8 +6,9 @@ import { createPostgresDatabase } from "../support/databases.ts";
 import { temporaryFolder } from "../support/folders.ts";
 import { addFollowers } from "./followers.ts";
 import { post, setUp } from "./people.ts";
-import { eventually, freePort, type Server, startServer } from "./processes.ts";
+import { eventually, type Server, startServer } from "./processes.ts";
 import { openSink } from "./wires.ts";
+import { findFreePort } from "../../server/ops/listen.ts";
 
 /** Some more than both workers can run at once, at few enough hosts that one of them alone could not hold all. */
 const SINKS = 5;
@@ -110,7 +111,7 @@ async function startWeb() {
     await own.drop();
   };
   onTestFinished(drop);
-  const port = await freePort();
+  const port = await findFreePort();
   const shared = {
     CAUSEWAY_DATA: join(temporaryFolder(), "data"),
     DATABASE_URL: own.url,

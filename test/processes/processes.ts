@@ -3,13 +3,13 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { text } from "node:stream/consumers";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type Database, openSqlite } from "../../server/store/database.ts";
 import { temporaryFolder } from "../support/folders.ts";
 import { ROOT } from "../support/sources.ts";
+import { findFreePort } from "../../server/ops/listen.ts";
 
 /** How a server ended: its exit code, or the signal that killed it. */
 export type End = number | string;
@@ -73,7 +73,7 @@ export function launchServer(environment: Environment): Started {
 
 /** Starts a server and waits until it is ready. Private addresses are allowed, so that servers here find each other. */
 export async function startServer(environment: Environment = {}): Promise<Server> {
-  const port = environment["PORT"] ?? String(await freePort());
+  const port = environment["PORT"] ?? String(await findFreePort());
   const given = {
     CAUSEWAY_DATA: environment["CAUSEWAY_DATA"] ?? join(temporaryFolder(), "data"),
     CAUSEWAY_ORIGIN: `http://127.0.0.1:${port}`,
@@ -167,15 +167,4 @@ export function databaseOf(server: Pick<Server, "folder">): Database {
   const database = openSqlite(join(server.folder, "causeway.db"));
   onTestFinished(() => database.close());
   return database;
-}
-
-/** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  const closed = once(probe, "close");
-  probe.close();
-  await closed;
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

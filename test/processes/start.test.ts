@@ -9,7 +9,8 @@ import { migrate } from "../../server/store/migrate.ts";
 import { temporaryFolder } from "../support/folders.ts";
 import { openBrowser } from "./browser.ts";
 import { PASSWORD, post, setUp, signIn } from "./people.ts";
-import { eventually, freePort, launchServer, restart, setupLink, startServer } from "./processes.ts";
+import { eventually, launchServer, restart, setupLink, startServer } from "./processes.ts";
+import { findFreePort } from "../../server/ops/listen.ts";
 
 const ACTIVITY = "application/activity+json";
 
@@ -111,7 +112,7 @@ describe("A server that cannot start", () => {
 
   test("refuses a data folder on which another server runs, which goes on", async () => {
     const first = await startServer();
-    const second = launchServer({ ...first.environment, PORT: String(await freePort()) });
+    const second = launchServer({ ...first.environment, PORT: String(await findFreePort()) });
     expect(await second.ended).toBe(1);
     expect(second.output()).toMatch(/^Another Causeway runs on .*\.\n$/);
     expect((await fetch(`${first.address}/readyz`)).status).toBe(200);
@@ -129,7 +130,7 @@ describe("A server that cannot start", () => {
       .execute();
     await database.close();
     const before = readFileSync(path);
-    const server = launchServer({ CAUSEWAY_DATA: folder, PORT: String(await freePort()) });
+    const server = launchServer({ CAUSEWAY_DATA: folder, PORT: String(await findFreePort()) });
     expect(await server.ended).toBe(1);
     expect(server.output()).toMatch(/^This database was written by a newer version of Causeway.*\.\n$/);
     expect(readFileSync(path).equals(before)).toBe(true);

@@ -17,7 +17,6 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { once } from "node:events";
@@ -26,6 +25,7 @@ import type { TestProject } from "vitest/node";
 import { installJobEngine } from "../../server/jobs/engine.ts";
 import { openPostgres } from "../../server/store/database.ts";
 import { migrate } from "../../server/store/migrate.ts";
+import { findFreePort } from "../../server/ops/listen.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -63,7 +63,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     const programs = usablePrograms(folder, owner);
     const password = randomBytes(12).toString("hex");
     initialise(programs, folder, owner, password);
-    const port = await freePort();
+    const port = await findFreePort();
     const child = await launch(programs, folder, owner, port);
     return {
       url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
@@ -232,13 +232,4 @@ async function shutDown(child: ChildProcess): Promise<void> {
   const gone = once(child, "exit");
   child.stdin?.end();
   await gone;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  if (address === null || typeof address === "string") throw new Error("No free port on loopback.");
-  return address.port;
 }
