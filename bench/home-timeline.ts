@@ -1,6 +1,7 @@
 import { idAt } from "../server/domain/ids.ts";
 import { type Database, transaction } from "../server/store/database.ts";
 import { homeEntries } from "../server/store/timelines.ts";
+import { actorRow, noteRow } from "../test/support/rows.ts";
 import { percentiles, printTable, sample, seeded, slope } from "./measure.ts";
 
 const AUTHORS = 2_000;
@@ -83,37 +84,7 @@ async function seedPeople(database: Database, random: () => number): Promise<voi
 }
 
 function actor(id: number) {
-  const uri = `https://bench.test/users/${id}`;
-  return {
-    id,
-    uri,
-    url: uri,
-    kind: "Person",
-    username: `u${id}`,
-    host: "bench.test",
-    name: "",
-    bio_html: "",
-    bio_source: "",
-    fields: "[]",
-    avatar: null,
-    header: null,
-    locked: 0 as const,
-    discoverable: 1 as const,
-    indexable: 1 as const,
-    inbox_uri: `${uri}/inbox`,
-    shared_inbox_uri: null,
-    outbox_uri: null,
-    followers_uri: null,
-    following_uri: null,
-    featured_uri: null,
-    followers_count: 0,
-    following_count: 0,
-    notes_count: 0,
-    published_at: 0,
-    fetched_at: 0,
-    suspended_at: null,
-    deleted_at: null,
-  };
+  return actorRow(id, { host: "bench.test" });
 }
 
 function follow(actorId: number, targetId: number) {
@@ -129,31 +100,15 @@ function follow(actorId: number, targetId: number) {
 }
 
 function note(index: number, actorId: number) {
-  const id = idAt(START + index * 1000);
-  const uri = `https://bench.test/n/${id}`;
-  return {
-    id,
-    uri,
-    url: uri,
-    actor_id: actorId,
-    local: 0 as const,
+  const at = START + index * 1000;
+  return noteRow(idAt(at), actorId, {
+    local: 0,
     visibility: index % 10 === 0 ? "followers" : "public",
-    reply_to_id: null,
-    reply_to_uri: null,
     language: "en",
-    summary: null,
     content_html: "<p>A note about the sea, the harbour and the boats that lie in it. 海边的小船和港口。</p>",
-    content_map: "{}",
-    source: null,
-    sensitive: 0 as const,
-    published_at: START + index * 1000,
-    updated_at: null,
-    received_at: START + index * 1000,
-    deleted_at: null,
-    likes_count: 0,
-    announces_count: 0,
-    replies_count: 0,
-  };
+    published_at: at,
+    received_at: at,
+  });
 }
 
 function entry(row: ReturnType<typeof note>) {
