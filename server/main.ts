@@ -83,19 +83,23 @@ function printFacts(server: RunningServer): void {
     process.versions["deno"] === undefined
       ? `Node ${process.versions.node}`
       : `Deno ${process.versions["deno"]}`;
-  print(
+  const facts = [
     `Causeway ${readVersion()} on ${runtime}, ready ${(performance.now() / 1000).toFixed(1)} s after its start.`,
-  );
-  print(`Address: ${config.origin} (listening on ${config.host} port ${server.port})`);
-  print(`Database: ${config.databaseUrl === null ? "SQLite" : "PostgreSQL"}, files in ${config.dataDir}`);
-  if (schema.snapshot !== null) print(`Copy of the database before the upgrade: ${schema.snapshot}`);
-  print(
+    `Address: ${config.origin} (listening on ${config.host} port ${server.port})`,
+    `Database: ${config.databaseUrl === null ? "SQLite" : "PostgreSQL"}, files in ${config.dataDir}`,
+  ];
+  if (schema.snapshot !== null) facts.push(`Copy of the database before the upgrade: ${schema.snapshot}`);
+  facts.push(
     `Schema: ${schema.ran.length === 0 ? "up to date" : `brought up to date (${schema.ran.join(", ")})`}`,
+    `Role: ${config.role} (${ROLE_WORDS[config.role]})`,
   );
-  print(`Role: ${config.role} (${ROLE_WORDS[config.role]})`);
   if (config.allowPrivateAddresses)
-    print("Warning: CAUSEWAY_ALLOW_PRIVATE_ADDRESSES is on; never use it on a server that others reach.");
-  if (server.setupUrl !== null) print(`Set-up, once, for whoever opens it first: ${server.setupUrl}`);
+    facts.push(
+      "Warning: CAUSEWAY_ALLOW_PRIVATE_ADDRESSES is on; never use it on a server that others reach.",
+    );
+  if (server.setupUrl !== null) facts.push(`Set-up, once, for whoever opens it first: ${server.setupUrl}`);
+  // In one piece: whoever waits for one of these lines has them all.
+  print(facts.join("\n"));
 }
 
 const ROLE_WORDS: Readonly<Record<Config["role"], string>> = {

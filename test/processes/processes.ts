@@ -118,6 +118,8 @@ async function readiness(server: Started, url: string): Promise<void> {
     const response = await fetch(url);
     await response.text();
     if (response.status !== 200) throw new Error(`${url} answers ${response.status}\n${server.output()}`);
+    // It answers a moment before it says what matters.
+    if (!/^Role: /m.test(server.output())) throw new Error(`It says nothing:\n${server.output()}`);
   });
 }
 
