@@ -1,5 +1,5 @@
 import { GiveUp } from "../server/store/jobs.ts";
-import { isJson, type Json } from "./json.ts";
+import { isJson, type Json } from "./reading/json.ts";
 
 /** A number of a job's payload. @throws GiveUp when it is not there. */
 export function payloadNumber(payload: unknown, name: string): number {

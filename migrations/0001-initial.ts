@@ -1,32 +1,12 @@
 import { type Kysely, sql } from "kysely";
 import type { Dialect } from "./dialect.ts";
+import { spell } from "./spell.ts";
 
 /** The first schema: people, notes, relations, the inbox that commits before it says 202, and jobs. */
 export async function up(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
   for (const statement of TABLES) await sql.raw(spell(statement, dialect)).execute(db);
   for (const statement of INDEXES) await sql.raw(statement).execute(db);
   for (const statement of SEARCH[dialect]) await sql.raw(statement).execute(db);
-}
-
-/** `PK` = integer primary key (the rowid on SQLite), `INT` = 64-bit integer, `WORD` = text compared byte by byte. */
-function spell(statement: string, dialect: Dialect): string {
-  const words: Readonly<Record<string, string>> =
-    dialect === "sqlite"
-      ? {
-          PK: "INTEGER PRIMARY KEY",
-          INT: "INTEGER NOT NULL",
-          INT0: "INTEGER",
-          WORD: "TEXT NOT NULL",
-          WORD0: "TEXT",
-        }
-      : {
-          PK: "BIGINT PRIMARY KEY",
-          INT: "BIGINT NOT NULL",
-          INT0: "BIGINT",
-          WORD: 'TEXT COLLATE "C" NOT NULL',
-          WORD0: 'TEXT COLLATE "C"',
-        };
-  return statement.replace(/\b(?:PK|INT0?|WORD0?)\b/g, (word) => words[word] ?? word);
 }
 
 const TABLES: readonly string[] = [

@@ -3,6 +3,7 @@
 
 import type { Kysely } from "kysely";
 import { up as initial } from "./0001-initial.ts";
+import { up as federation } from "./0002-federation.ts";
 import type { Dialect } from "./dialect.ts";
 
 /** One step of the schema; `up` runs inside a transaction on both databases. */
@@ -12,4 +13,7 @@ export type SchemaStep = {
 };
 
 /** All steps in order. A step's position is the schema's version. */
-export const STEPS: readonly SchemaStep[] = [{ name: "0001-initial", up: initial }];
+export const STEPS: readonly SchemaStep[] = [
+  { name: "0001-initial", up: initial },
+  { name: "0002-federation", up: federation },
+];

@@ -4,7 +4,7 @@
 import { join } from "node:path";
 import { Hono } from "hono";
 import { createFederationDoor } from "../federation/federation.ts";
-import { createRemote } from "../federation/remote.ts";
+import { createRemote } from "../federation/remote/remote.ts";
 import { createFileDoor } from "../web/files.ts";
 import { createWebDoor } from "../web/routes.ts";
 import type { Config } from "./config.ts";

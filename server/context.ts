@@ -44,7 +44,7 @@ export type HttpResponse = {
 /** @throws on anything but an HTTP answer: refused address, timeout, too large, network. */
 export type Http = { fetch(request: HttpRequest): Promise<HttpResponse> };
 
-/** What the domain asks of the fediverse; implemented by `federation/remote.ts`. Failures are answers, never throws. */
+/** What the domain asks of the fediverse; implemented by `federation/remote/remote.ts`. Failures are answers, never throws. */
 export type Remote = {
   /** Finds an actor by `user@host` (WebFinger) or by uri/page address, fetched from its own id. Null: nothing there. */
   findActor(handleOrUri: string): Promise<ReceivedActor | null>;

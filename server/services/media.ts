@@ -92,6 +92,12 @@ export async function uploadImage(
     width: image.width,
     height: image.height,
     blurhash: image.blurhash,
+    focus_x: null,
+    focus_y: null,
+    cover_url: null,
+    duration_ms: null,
+    digest: null,
+    size: null,
     created_at: app.clock.now(),
   };
   try {

@@ -2,6 +2,8 @@
 // Imported by services/, jobs/ and (kv, jobs) federation/. Columns are text, integer and bytes only:
 // timestamps are integers in ms, booleans 0/1, JSON is text (store/codec.ts).
 
+import type { Generated } from "kysely";
+
 type Flag = 0 | 1;
 
 export type SettingsTable = { name: string; value: string };
@@ -37,6 +39,22 @@ export type ActorsTable = {
   fetched_at: number;
   suspended_at: number | null;
   deleted_at: number | null;
+  /** JSON array of actor uris that say they are this one. */
+  also_known_as: Generated<string>;
+  moved_to_uri: Generated<string | null>;
+  moved_at: Generated<number | null>;
+  memorial: Generated<Flag>;
+  /** 1 = followers and followees are counted, not listed. */
+  hide_collections: Generated<Flag>;
+  featured_tags_uri: Generated<string | null>;
+  /** JSON array of domains. */
+  attribution_domains: Generated<string>;
+  /** JSON array of {name, url}: custom emoji in name and bio. */
+  emojis: Generated<string>;
+  /** JSON array of what the actor's software says it implements (FEP-844e). */
+  implements: Generated<string>;
+  /** When the pinned notes were last read. */
+  featured_at: Generated<number | null>;
 };
 
 export type AccountsTable = {
@@ -52,6 +70,7 @@ export type AccountsTable = {
   created_at: number;
   suspended_at: number | null;
   notifications_read_id: number;
+  policy: Generated<string | null>;
 };
 
 export type KeysTable = {
@@ -115,6 +134,20 @@ export type NotesTable = {
   likes_count: number;
   announces_count: number;
   replies_count: number;
+  kind: Generated<string>;
+  title: Generated<string | null>;
+  context_uri: Generated<string | null>;
+  replies_uri: Generated<string | null>;
+  replies_fetched_at: Generated<number | null>;
+  audience_uri: Generated<string | null>;
+  /** JSON array of {name, url}: custom emoji in text, title and warning. */
+  emojis: Generated<string>;
+  /** JSON: who may reply, like, announce, quote; null = everybody who sees it. */
+  policy: Generated<string | null>;
+  quote_uri: Generated<string | null>;
+  quote_id: Generated<number | null>;
+  quote_state: Generated<string | null>;
+  quote_authorization_uri: Generated<string | null>;
 };
 
 /** One row for each note and each announce, by author: what timelines walk. `id` is the note's or the announce's. */
@@ -154,6 +187,12 @@ export type AttachmentsTable = {
   height: number | null;
   blurhash: string | null;
   created_at: number;
+  focus_x: Generated<number | null>;
+  focus_y: Generated<number | null>;
+  cover_url: Generated<string | null>;
+  duration_ms: Generated<number | null>;
+  digest: Generated<string | null>;
+  size: Generated<number | null>;
 };
 
 export type LikesTable = { id: number; uri: string; actor_id: number; note_id: number; created_at: number };
@@ -237,6 +276,8 @@ export type ActivitiesTable = {
   body: string;
   public: Flag;
   created_at: number;
+  object_uri: Generated<string | null>;
+  sync: Generated<Flag>;
 };
 
 export type HostsTable = {
@@ -245,6 +286,11 @@ export type HostsTable = {
   failures: number;
   failing_since: number | null;
   retry_at: number | null;
+  opened_at: Generated<number | null>;
+  dead_at: Generated<number | null>;
+  ok_at: Generated<number | null>;
+  software: Generated<string | null>;
+  version: Generated<string | null>;
 };
 export type DomainBlocksTable = { host: string; created_at: number };
 
@@ -264,6 +310,147 @@ export type JobsTable = {
 };
 
 export type KvTable = { key: string; value: string; expires_at: number | null };
+
+export type DeliveriesTable = {
+  id: number;
+  activity_id: number;
+  actor_id: number;
+  inbox: string;
+  host: string;
+  object_uri: string | null;
+  run_at: number;
+  attempts: number;
+  lease_until: number | null;
+  dead_at: number | null;
+  fault: string | null;
+  created_at: number;
+};
+
+export type PollsTable = {
+  note_id: number;
+  multiple: Flag;
+  ends_at: number | null;
+  closed_at: number | null;
+  voters_count: number;
+  fetched_at: number;
+};
+
+export type PollOptionsTable = {
+  note_id: number;
+  position: number;
+  title: string;
+  votes_count: number;
+};
+
+export type PollVotesTable = {
+  id: number;
+  uri: string;
+  note_id: number;
+  actor_id: number;
+  position: number;
+  created_at: number;
+};
+
+export type ReactionsTable = {
+  id: number;
+  uri: string;
+  actor_id: number;
+  note_id: number;
+  name: string;
+  emoji_url: string | null;
+  created_at: number;
+};
+
+export type EmojisTable = {
+  id: number;
+  shortcode: string;
+  host: string;
+  uri: string | null;
+  file: string | null;
+  remote_url: string | null;
+  media_type: string;
+  updated_at: number;
+  disabled: Flag;
+};
+
+export type InteractionsTable = {
+  id: number;
+  kind: string;
+  request_uri: string | null;
+  object_uri: string;
+  actor_id: number;
+  note_id: number;
+  state: string;
+  created_at: number;
+  decided_at: number | null;
+};
+
+export type PinsTable = {
+  id: number;
+  actor_id: number;
+  note_id: number;
+};
+
+export type FeaturedTagsTable = {
+  id: number;
+  actor_id: number;
+  tag: string;
+  name: string;
+};
+
+export type CollectionsTable = {
+  id: number;
+  uri: string;
+  actor_id: number;
+  name: string;
+  summary: string;
+  language: string | null;
+  sensitive: Flag;
+  discoverable: Flag;
+  tag: string | null;
+  created_at: number;
+  updated_at: number;
+};
+
+export type CollectionItemsTable = {
+  id: number;
+  uri: string;
+  collection_id: number;
+  actor_id: number;
+  state: string;
+  authorization_uri: string | null;
+  created_at: number;
+};
+
+export type ReportsTable = {
+  id: number;
+  uri: string;
+  reporter_id: number;
+  target_id: number;
+  category: string;
+  comment: string;
+  language: string | null;
+  note_uris: string;
+  forwarded: Flag;
+  state: string;
+  created_at: number;
+  resolved_at: number | null;
+};
+
+export type RelaysTable = {
+  id: number;
+  inbox_uri: string;
+  actor_uri: string | null;
+  style: string;
+  follow_uri: string;
+  state: string;
+  created_at: number;
+};
+
+export type AllowedDomainsTable = {
+  host: string;
+  created_at: number;
+};
 
 /** All tables, as Kysely wants them. */
 export type Schema = {
@@ -297,4 +484,18 @@ export type Schema = {
   domain_blocks: DomainBlocksTable;
   jobs: JobsTable;
   kv: KvTable;
+  deliveries: DeliveriesTable;
+  polls: PollsTable;
+  poll_options: PollOptionsTable;
+  poll_votes: PollVotesTable;
+  reactions: ReactionsTable;
+  emojis: EmojisTable;
+  interactions: InteractionsTable;
+  pins: PinsTable;
+  featured_tags: FeaturedTagsTable;
+  collections: CollectionsTable;
+  collection_items: CollectionItemsTable;
+  reports: ReportsTable;
+  relays: RelaysTable;
+  allowed_domains: AllowedDomainsTable;
 };

@@ -1,8 +1,8 @@
 import { verifyRequest } from "@fedify/fedify";
 import { CryptographicKey } from "@fedify/vocab";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { CLOSED } from "../../federation/contexts.ts";
-import { toInstant } from "../../federation/time.ts";
+import { CLOSED } from "../../federation/reading/contexts.ts";
+import { toInstant } from "../../federation/reading/time.ts";
 import type { Viewer } from "../../server/domain/actor.ts";
 import { hostState } from "../../server/services/deliveries.ts";
 import { aMember, aNote, createInstance, type TestInstance } from "../support/instance.ts";

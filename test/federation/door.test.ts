@@ -1,6 +1,6 @@
 import { signRequest } from "@fedify/fedify";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { toInstant } from "../../federation/time.ts";
+import { toInstant } from "../../federation/reading/time.ts";
 import type { Viewer } from "../../server/domain/actor.ts";
 import { removeMember } from "../../server/services/departures.ts";
 import { blockActor } from "../../server/services/relationships.ts";

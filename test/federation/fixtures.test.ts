@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { parseActivity, parseObject } from "../../federation/contexts.ts";
-import type { Json } from "../../federation/json.ts";
+import { parseActivity, parseObject } from "../../federation/reading/contexts.ts";
+import type { Json } from "../../federation/reading/json.ts";
 import { refusesContextAliases, scanJson } from "../../server/http/raw-json.ts";
 
 const folder = new URL("../fixtures/", import.meta.url);

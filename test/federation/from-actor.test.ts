@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { parseObject } from "../../federation/contexts.ts";
-import { fromActor } from "../../federation/from-actor.ts";
-import type { Json } from "../../federation/json.ts";
+import { toNormal } from "../../federation/reading/normal.ts";
+import { fromActor } from "../../federation/reading/from-actor.ts";
+import type { Json } from "../../federation/reading/json.ts";
 import type { ReceivedActor } from "../../server/domain/actor.ts";
 
 async function fixture(name: string): Promise<Json> {
@@ -10,8 +10,8 @@ async function fixture(name: string): Promise<Json> {
 }
 
 async function read(json: Json): Promise<ReceivedActor | null> {
-  const parsed = await parseObject(json);
-  return parsed === null ? null : fromActor(parsed, json);
+  const parsed = await toNormal(json);
+  return parsed === null ? null : fromActor(parsed);
 }
 
 test("Mastodon: a locked person, without the direction marks in the name", async () => {

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { parseObject } from "../../federation/contexts.ts";
-import { fromNote } from "../../federation/from-note.ts";
-import { isJson, type Json } from "../../federation/json.ts";
+import { toNormal } from "../../federation/reading/normal.ts";
+import { fromNote } from "../../federation/reading/from-note.ts";
+import { isJson, type Json } from "../../federation/reading/json.ts";
 import type { ReceivedNote } from "../../server/domain/note.ts";
 
 const PUBLIC = "https://www.w3.org/ns/activitystreams#Public";
@@ -15,8 +15,8 @@ async function fixture(name: string): Promise<Json> {
 /** The note of a fixture, which may be the object of an activity. */
 async function read(json: Json, followersUri: string | null = null): Promise<ReceivedNote | null> {
   const object = isJson(json["object"]) ? { "@context": json["@context"], ...json["object"] } : json;
-  const parsed = await parseObject(object);
-  return parsed === null ? null : fromNote(parsed, object, { followersUri, now: NOW });
+  const parsed = await toNormal(object);
+  return parsed === null ? null : fromNote(parsed, { followersUri, now: NOW });
 }
 
 function aNote(change: Json = {}): Json {

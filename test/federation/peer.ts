@@ -3,7 +3,7 @@
 
 import { exportSpki, signRequest } from "@fedify/fedify";
 import type { TestInstance } from "../support/instance.ts";
-import { toInstant } from "../../federation/time.ts";
+import { toInstant } from "../../federation/reading/time.ts";
 
 type Json = Record<string, unknown>;
 export type Spec = "draft-cavage-http-signatures-12" | "rfc9421";

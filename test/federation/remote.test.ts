@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { isActivityJson } from "../../federation/documents.ts";
+import { isActivityJson } from "../../federation/remote/documents.ts";
 import { createInstance, type TestInstance } from "../support/instance.ts";
 import { aCreate, actorDocument, createPeer, type Peer } from "./peer.ts";
 

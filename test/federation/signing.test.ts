@@ -2,10 +2,10 @@ import { generateKeyPairSync, verify } from "node:crypto";
 import { importSpki, verifyRequest } from "@fedify/fedify";
 import { CryptographicKey } from "@fedify/vocab";
 import { describe, expect, test } from "vitest";
-import { CLOSED } from "../../federation/contexts.ts";
-import type { Message } from "../../federation/message.ts";
-import { signedHeaders } from "../../federation/signing.ts";
-import { toInstant } from "../../federation/time.ts";
+import { CLOSED } from "../../federation/reading/contexts.ts";
+import type { Message } from "../../federation/delivery/message.ts";
+import { signedHeaders } from "../../federation/delivery/signing.ts";
+import { toInstant } from "../../federation/reading/time.ts";
 
 const NOW = Date.UTC(2026, 5, 1, 12);
 const KEY_ID = "https://here.test/users/1#main-key";

@@ -1,12 +1,13 @@
 import { generateCryptoKeyPair, verifyProof } from "@fedify/fedify";
 import { DataIntegrityProof, Multikey } from "@fedify/vocab";
 import { expect, test } from "vitest";
-import { CLOSED, parseActivity, parseObject } from "../../federation/contexts.ts";
-import { audienceOf } from "../../federation/audience.ts";
-import { fromActor } from "../../federation/from-actor.ts";
-import { fromNote } from "../../federation/from-note.ts";
-import { extrasOf, toActor, toFollow, toNoteActivity, toUndo } from "../../federation/outbound.ts";
-import { canonical, toWire, withProof } from "../../federation/wire.ts";
+import { CLOSED, parseActivity } from "../../federation/reading/contexts.ts";
+import { toNormal } from "../../federation/reading/normal.ts";
+import { audienceOf } from "../../federation/writing/audience.ts";
+import { fromActor } from "../../federation/reading/from-actor.ts";
+import { fromNote } from "../../federation/reading/from-note.ts";
+import { extrasOf, toActor, toFollow, toNoteActivity, toUndo } from "../../federation/writing/outbound.ts";
+import { canonical, toWire, withProof } from "../../federation/writing/wire.ts";
 import { createUris } from "../../server/domain/uris.ts";
 import { asId } from "../../server/domain/ids.ts";
 import type { LocalActor } from "../../server/services/actors.ts";
@@ -117,8 +118,8 @@ test("an actor has both keys, all its addresses and lists where lists are expect
 
 test("an actor read back is the actor that was written", async () => {
   const json = await actorJson();
-  const parsed = await parseObject(json);
-  expect(parsed === null ? null : fromActor(parsed, json)).toMatchObject({
+  const parsed = await toNormal(json);
+  expect(parsed === null ? null : fromActor(parsed)).toMatchObject({
     uri: ACTOR.uri,
     username: "alice",
     locked: true,
@@ -157,11 +158,9 @@ test("a note has every language under its own letters, source, tags, described p
 test("a note read back is the note that was written", async () => {
   const json = await toWire(toNoteActivity("create", uris.activity(9), NOTE, uris), extrasOf(NOTE));
   const object = { "@context": json["@context"], ...(json["object"] as object) };
-  const parsed = await parseObject(object);
+  const parsed = await toNormal(object);
   const note =
-    parsed === null
-      ? null
-      : fromNote(parsed, object, { followersUri: uris.followers(1), now: Date.UTC(2026, 1, 1) });
+    parsed === null ? null : fromNote(parsed, { followersUri: uris.followers(1), now: Date.UTC(2026, 1, 1) });
   expect(note).toMatchObject({
     uri: NOTE.uri,
     authorUri: NOTE.actorUri,

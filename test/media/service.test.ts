@@ -154,7 +154,17 @@ describe("uploaded pictures", () => {
         alt: "",
         width: null,
       };
-      const rest = { height: null, blurhash: null, created_at: 0 };
+      const rest = {
+        height: null,
+        blurhash: null,
+        focus_x: null,
+        focus_y: null,
+        cover_url: null,
+        duration_ms: null,
+        digest: null,
+        size: null,
+        created_at: 0,
+      };
       const [image, video] = attachmentViews(app, [
         { ...row, ...rest, kind: "image", remote_url: "https://there.example/a.png" },
         { ...row, ...rest, kind: "video", remote_url: "https://there.example/a.mp4" },

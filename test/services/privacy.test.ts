@@ -3,7 +3,7 @@ import { reset } from "@logtape/logtape";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Viewer } from "../../server/domain/actor.ts";
 import type { NoteView } from "../../server/domain/note.ts";
-import { toInstant } from "../../federation/time.ts";
+import { toInstant } from "../../federation/reading/time.ts";
 import { configureLogs } from "../../server/ops/log.ts";
 import { saveDraft } from "../../server/services/drafts.ts";
 import { followActor, receiveFollow, removeFollower } from "../../server/services/follows.ts";

@@ -1,5 +1,5 @@
 import { Announce, Block, Follow, Like, type Activity } from "@fedify/vocab";
-import type { App } from "../server/context.ts";
+import type { App } from "../../server/context.ts";
 import {
   asId,
   type ActivityId,
@@ -8,9 +8,9 @@ import {
   type BlockId,
   type FollowId,
   type LikeId,
-} from "../server/domain/ids.ts";
-import type { OutgoingEvent } from "../server/domain/outgoing.ts";
-import { localActorForFederation } from "../server/services/actors.ts";
+} from "../../server/domain/ids.ts";
+import type { OutgoingEvent } from "../../server/domain/outgoing.ts";
+import { localActorForFederation } from "../../server/services/actors.ts";
 import {
   actorUriOf,
   getAnnounceForFederation,
@@ -21,9 +21,9 @@ import {
   noteForFederation,
   type FederatedNote,
   type Inboxes,
-} from "../server/services/federation-records.ts";
-import { followerInboxes } from "../server/services/follows.ts";
-import { actorDocument, extrasOfActor } from "./actors.ts";
+} from "../../server/services/federation-records.ts";
+import { followerInboxes } from "../../server/services/follows.ts";
+import { actorDocument, extrasOfActor } from "../serving/actors.ts";
 import {
   extrasOf,
   toActorDelete,

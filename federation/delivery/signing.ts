@@ -1,11 +1,11 @@
 import { importJwk, signRequest } from "@fedify/fedify";
 import { LRUCache } from "lru-cache";
-import type { App } from "../server/context.ts";
-import type { ActorId } from "../server/domain/ids.ts";
-import { getKeys } from "../server/services/keys.ts";
+import type { App } from "../../server/context.ts";
+import type { ActorId } from "../../server/domain/ids.ts";
+import { getKeys } from "../../server/services/keys.ts";
 import { cavageHeaders } from "./cavage.ts";
 import type { Message, SigningKey, Spec } from "./message.ts";
-import { toInstant } from "./time.ts";
+import { toInstant } from "../reading/time.ts";
 
 /** Private keys of local actors, imported once and kept for the busiest of them. */
 export type KeyStore = {

@@ -1,13 +1,13 @@
 import { importPem, importJwk } from "@fedify/fedify";
 import { Tombstone, type Actor } from "@fedify/vocab";
-import type { App } from "../server/context.ts";
-import { parseId, type ActorId } from "../server/domain/ids.ts";
-import { findLocalActorId, localActorForFederation, type LocalActor } from "../server/services/actors.ts";
-import { getKeys } from "../server/services/keys.ts";
-import { getInstanceActorId } from "../server/services/settings.ts";
+import type { App } from "../../server/context.ts";
+import { parseId, type ActorId } from "../../server/domain/ids.ts";
+import { findLocalActorId, localActorForFederation, type LocalActor } from "../../server/services/actors.ts";
+import { getKeys } from "../../server/services/keys.ts";
+import { getInstanceActorId } from "../../server/services/settings.ts";
 import type { DoorData } from "./door.ts";
-import { toActor, type ActorKeys } from "./outbound.ts";
-import type { Extras } from "./wire.ts";
+import { toActor, type ActorKeys } from "../writing/outbound.ts";
+import type { Extras } from "../writing/wire.ts";
 
 /** The document of a local actor, with both of its keys. */
 export async function actorDocument(app: App, actor: LocalActor) {

@@ -1,8 +1,8 @@
-import { receiveActor } from "../server/services/actors.ts";
-import { receiveActorDeleted } from "../server/services/departures.ts";
-import type { JobHandler } from "../server/store/jobs.ts";
+import { receiveActor } from "../../server/services/actors.ts";
+import { receiveActorDeleted } from "../../server/services/departures.ts";
+import type { JobHandler } from "../../server/store/jobs.ts";
 import type { Documents } from "./documents.ts";
-import { payloadText } from "./payload.ts";
+import { payloadText } from "../payload.ts";
 
 /** Makes the job "refresh-actor": reads an actor again at its origin; 410 there is the origin's own word that it left. */
 export function createRefreshJob(documents: Documents): JobHandler {

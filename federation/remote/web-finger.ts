@@ -1,9 +1,9 @@
-import type { App } from "../server/context.ts";
-import { LIMITS } from "../server/http/rate-limit.ts";
-import { scanJson } from "../server/http/raw-json.ts";
-import { isBlockedHost } from "../server/services/deliveries.ts";
+import type { App } from "../../server/context.ts";
+import { LIMITS } from "../../server/http/rate-limit.ts";
+import { scanJson } from "../../server/http/raw-json.ts";
+import { isBlockedHost } from "../../server/services/deliveries.ts";
 import { isActivityJson } from "./documents.ts";
-import { hostOf, isJson, listOf, webAddress, type Json } from "./json.ts";
+import { hostOf, isJson, listOf, webAddress, type Json } from "../reading/json.ts";
 
 /** What WebFinger (RFC 7033) at `askedHost` says about a handle: the canonical handle and the actor it stands for. */
 export type Finger = {

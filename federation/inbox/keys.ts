@@ -1,11 +1,11 @@
 import { importPem } from "@fedify/fedify";
 import { CryptographicKey } from "@fedify/vocab";
 import { LRUCache } from "lru-cache";
-import type { App } from "../server/context.ts";
-import { LIMITS } from "../server/http/rate-limit.ts";
-import type { Documents } from "./documents.ts";
-import { hostOf, iriOf, isJson, listOf, sameOrigin, textOf, webAddress, type Json } from "./json.ts";
-import { forgetRecord, readRecord, writeRecord } from "./kv.ts";
+import type { App } from "../../server/context.ts";
+import { LIMITS } from "../../server/http/rate-limit.ts";
+import type { Documents } from "../remote/documents.ts";
+import { hostOf, iriOf, isJson, listOf, sameOrigin, textOf, webAddress, type Json } from "../reading/json.ts";
+import { forgetRecord, readRecord, writeRecord } from "../kv.ts";
 
 /** A remote key whose owner lists it in the document at the owner's own id: key and owner name each other. */
 export type RemoteKey = { readonly id: string; readonly ownerUri: string; readonly key: CryptographicKey };

@@ -1,10 +1,9 @@
-import { isActor, type Object as AsObject } from "@fedify/vocab";
 import {
   ACTOR_KINDS,
   type ActorKind,
   type ProfileField,
   type ReceivedActor,
-} from "../server/domain/actor.ts";
+} from "../../server/domain/actor.ts";
 import {
   countOf,
   hostOf,
@@ -23,13 +22,14 @@ import {
 const MAX = { name: 200, username: 128, bio: 20_000, fields: 16, fieldName: 200, fieldValue: 2_000 };
 
 /**
- * A remote actor's document as the domain takes it; null when it is no usable actor. `parsed` decides what the document
- * is, `json` gives the words that the vocabulary does not keep. HTML is handed over as it came: services sanitise it.
+ * A remote actor in normal form as the domain takes it; null when it is no usable actor. HTML is handed over as it came:
+ * services sanitise it.
  * @param host the host of the handle as WebFinger confirmed it, or null to use the host of the uri.
  */
-export function fromActor(parsed: AsObject, json: Json, host: string | null = null): ReceivedActor | null {
-  const uri = webAddress(parsed.id?.href);
-  if (uri === null || !isActor(parsed)) return null;
+export function fromActor(json: Json, host: string | null = null): ReceivedActor | null {
+  const uri = webAddress(iriOf(json["id"]));
+  const kind = kindOf(json);
+  if (uri === null || kind === null) return null;
   const inboxUri = onOrigin(json["inbox"], uri);
   const username = usernameOf(json, uri);
   // An inbox elsewhere would make us deliver to a third party on somebody's word (threats ORI-13).
@@ -38,7 +38,7 @@ export function fromActor(parsed: AsObject, json: Json, host: string | null = nu
   return {
     uri,
     url: pageOf(json["url"], "text/html") ?? uri,
-    kind: kindOf(json),
+    kind,
     username,
     host: (host ?? hostOf(uri) ?? "").toLowerCase(),
     name: plain(textOf(json["name"]), MAX.name) || username,
@@ -84,10 +84,9 @@ export function plain(text: string | null, length: number): string {
   return [...clean.trim()].slice(0, length).join("");
 }
 
-/** Known types as they are; whatever else Fedify takes for an actor is a Service. */
-function kindOf(json: Json): ActorKind {
+function kindOf(json: Json): ActorKind | null {
   const types = typesOf(json);
-  return ACTOR_KINDS.find((kind) => types.includes(kind)) ?? "Service";
+  return ACTOR_KINDS.find((kind) => types.includes(kind)) ?? null;
 }
 
 /** `preferredUsername`, or the last part of the id for the few servers that have none. */

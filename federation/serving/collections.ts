@@ -1,14 +1,14 @@
 import { Object as AsObject, type Activity } from "@fedify/vocab";
 import type { PageItems } from "@fedify/fedify";
-import type { App } from "../server/context.ts";
-import { parseId, type ActorId, type NoteId } from "../server/domain/ids.ts";
-import { noteForFederation } from "../server/services/federation-records.ts";
-import { followUrisPage } from "../server/services/follows.ts";
-import { repliesPage } from "../server/services/threads.ts";
-import { outboxPage } from "../server/services/timelines.ts";
+import type { App } from "../../server/context.ts";
+import { parseId, type ActorId, type NoteId } from "../../server/domain/ids.ts";
+import { noteForFederation } from "../../server/services/federation-records.ts";
+import { followUrisPage } from "../../server/services/follows.ts";
+import { repliesPage } from "../../server/services/threads.ts";
+import { outboxPage } from "../../server/services/timelines.ts";
 import { findLocalActor } from "./actors.ts";
 import type { DoorFederation } from "./door.ts";
-import { toAnnounce, toNoteActivity } from "./outbound.ts";
+import { toAnnounce, toNoteActivity } from "../writing/outbound.ts";
 
 const PAGE = 20;
 /** Pages that go back in time start above every id, replies below. */

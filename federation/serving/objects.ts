@@ -1,5 +1,5 @@
 import { Announce, Block, Follow, Like, Note } from "@fedify/vocab";
-import type { App } from "../server/context.ts";
+import type { App } from "../../server/context.ts";
 import {
   parseId,
   type ActivityId,
@@ -8,8 +8,8 @@ import {
   type FollowId,
   type LikeId,
   type NoteId,
-} from "../server/domain/ids.ts";
-import { getActivity, isBlockedHost } from "../server/services/deliveries.ts";
+} from "../../server/domain/ids.ts";
+import { getActivity, isBlockedHost } from "../../server/services/deliveries.ts";
 import {
   getAnnounceForFederation,
   getBlockForFederation,
@@ -18,10 +18,10 @@ import {
   maySeeNote,
   noteForFederation,
   type FederatedNote,
-} from "../server/services/federation-records.ts";
+} from "../../server/services/federation-records.ts";
 import type { DoorData, DoorFederation } from "./door.ts";
-import { hostOf, isJson, sameOrigin } from "./json.ts";
-import { extrasOf, toAnnounce, toBlock, toFollow, toLike, toNote } from "./outbound.ts";
+import { hostOf, isJson, sameOrigin } from "../reading/json.ts";
+import { extrasOf, toAnnounce, toBlock, toFollow, toLike, toNote } from "../writing/outbound.ts";
 import { activityJson, bare } from "./responses.ts";
 
 /** Registers notes and the activities that have addresses of their own. "May not see it" and "is not" are both null. */

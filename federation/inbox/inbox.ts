@@ -1,15 +1,15 @@
-import type { App } from "../server/context.ts";
+import type { App } from "../../server/context.ts";
 import { Follow } from "@fedify/vocab";
-import { checkInboxRequest, type InboxDelivery } from "../server/http/inbox-guard.ts";
-import { acceptIntoInbox, isBlockedHost } from "../server/services/deliveries.ts";
-import { findActorIdByUri } from "../server/services/actors.ts";
-import { enqueue } from "../server/store/jobs.ts";
+import { checkInboxRequest, type InboxDelivery } from "../../server/http/inbox-guard.ts";
+import { acceptIntoInbox, isBlockedHost } from "../../server/services/deliveries.ts";
+import { findActorIdByUri } from "../../server/services/actors.ts";
+import { enqueue } from "../../server/store/jobs.ts";
 import { authenticate, verifySigner } from "./authenticate.ts";
-import { parseActivity } from "./contexts.ts";
-import { iriOf, typesOf, webAddress } from "./json.ts";
+import { parseActivity } from "../reading/contexts.ts";
+import { iriOf, typesOf, webAddress } from "../reading/json.ts";
 import type { KeyRing } from "./keys.ts";
-import { bare } from "./responses.ts";
-import { log } from "./log.ts";
+import { bare } from "../serving/responses.ts";
+import { log } from "../log.ts";
 
 const MAX_BYTES = 1024 * 1024;
 

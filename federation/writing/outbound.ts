@@ -29,14 +29,14 @@ import {
   Collection,
   type Activity,
 } from "@fedify/vocab";
-import { handleOf, type ActorKind } from "../server/domain/actor.ts";
-import type { Uris } from "../server/domain/uris.ts";
-import { PUBLIC_COLLECTION, type Visibility } from "../server/domain/visibility.ts";
-import type { LocalActor } from "../server/services/actors.ts";
-import type { FederatedNote } from "../server/services/federation-records.ts";
-import { proofKeyId, rsaKeyId } from "./signing.ts";
+import { handleOf, type ActorKind } from "../../server/domain/actor.ts";
+import type { Uris } from "../../server/domain/uris.ts";
+import { PUBLIC_COLLECTION, type Visibility } from "../../server/domain/visibility.ts";
+import type { LocalActor } from "../../server/services/actors.ts";
+import type { FederatedNote } from "../../server/services/federation-records.ts";
+import { proofKeyId, rsaKeyId } from "../delivery/signing.ts";
 import { audienceOf, audienceOfNote, type Audience } from "./audience.ts";
-import { toInstant } from "./time.ts";
+import { toInstant } from "../reading/time.ts";
 import type { Extras } from "./wire.ts";
 
 // PURE: the domain's facts as ActivityPub objects. What the vocabulary cannot say is added by `wire.ts`.

@@ -1,6 +1,6 @@
 import type { Federation } from "@fedify/fedify";
-import type { App } from "../server/context.ts";
-import type { Extras } from "./wire.ts";
+import type { App } from "../../server/context.ts";
+import type { Extras } from "../writing/wire.ts";
 
 /** What the dispatchers of one request know and leave behind for its answer. */
 export type DoorData = {

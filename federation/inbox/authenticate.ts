@@ -1,11 +1,11 @@
 import { verifyRequest } from "@fedify/fedify";
 import type { Activity } from "@fedify/vocab";
-import type { App } from "../server/context.ts";
-import { isOneOfHosts } from "../server/http/hosts.ts";
-import { CLOSED } from "./contexts.ts";
-import { sameOrigin, webAddress } from "./json.ts";
+import type { App } from "../../server/context.ts";
+import { isOneOfHosts } from "../../server/http/hosts.ts";
+import { CLOSED } from "../reading/contexts.ts";
+import { sameOrigin, webAddress } from "../reading/json.ts";
 import type { KeyOutcome, KeyRing, RemoteKey } from "./keys.ts";
-import { toInstant } from "./time.ts";
+import { toInstant } from "../reading/time.ts";
 
 /** Who signed a request, or why nobody knows. */
 export type Signer =

@@ -1,10 +1,10 @@
 import { encodeMultibase } from "@fedify/fedify";
 import type { Object as AsObject } from "@fedify/vocab";
-import { isoTime } from "../server/context.ts";
-import { PUBLIC_COLLECTION } from "../server/domain/visibility.ts";
-import { loadContext } from "./contexts.ts";
-import { isJson, listOf, typesOf, type Json } from "./json.ts";
-import type { SigningKey } from "./message.ts";
+import { isoTime } from "../../server/context.ts";
+import { PUBLIC_COLLECTION } from "../../server/domain/visibility.ts";
+import { loadContext } from "../reading/contexts.ts";
+import { isJson, listOf, typesOf, type Json } from "../reading/json.ts";
+import type { SigningKey } from "../delivery/message.ts";
 
 /** What notes and actors say that Fedify's vocabulary has no word for. */
 export type Extras = {

@@ -1,13 +1,23 @@
-import type { App, Remote } from "../server/context.ts";
-import { parseHandle, type ReceivedActor } from "../server/domain/actor.ts";
-import type { ReceivedNote } from "../server/domain/note.ts";
-import { PUBLIC_COLLECTION } from "../server/domain/visibility.ts";
-import { parseObject } from "./contexts.ts";
+import type { App, Remote } from "../../server/context.ts";
+import { parseHandle, type ReceivedActor } from "../../server/domain/actor.ts";
+import type { ReceivedNote } from "../../server/domain/note.ts";
+import { PUBLIC_COLLECTION } from "../../server/domain/visibility.ts";
 import { createDocuments, type Documents } from "./documents.ts";
-import { fromActor } from "./from-actor.ts";
-import { fromNote } from "./from-note.ts";
-import { iriOf, isJson, listOf, sameOrigin, textOf, typesOf, webAddress, type Json } from "./json.ts";
-import { createKeyStore } from "./signing.ts";
+import { fromActor } from "../reading/from-actor.ts";
+import { fromNote } from "../reading/from-note.ts";
+import {
+  iriOf,
+  irisOf,
+  isJson,
+  listOf,
+  sameOrigin,
+  textOf,
+  typesOf,
+  webAddress,
+  type Json,
+} from "../reading/json.ts";
+import { toNormal } from "../reading/normal.ts";
+import { createKeyStore } from "../delivery/signing.ts";
 import { lookUpHandle, type Finger } from "./web-finger.ts";
 
 /** The budget of a collection: a page that points to itself or to another host ends it (threats JLD-11). */
@@ -33,14 +43,22 @@ export function createRemote(parts: Omit<App, "remote">): Remote {
 
 /** Reads a note that came embedded in something its author sent. @throws AuthorUnreachable */
 export async function readNote(documents: Documents, now: number, json: Json): Promise<ReceivedNote | null> {
-  const parsed = await parseObject(json);
-  if (parsed === null) return null;
-  const audience = [...parsed.toIds, ...parsed.ccIds, ...parsed.audienceIds].map((id) => id.href);
-  const authorUri = parsed.attributionIds[0]?.href ?? null;
+  const normal = await toNormal(json);
+  return normal === null ? null : await readNormalNote(documents, now, normal);
+}
+
+/** The same for a note that is in normal form already. @throws AuthorUnreachable */
+export async function readNormalNote(
+  documents: Documents,
+  now: number,
+  json: Json,
+): Promise<ReceivedNote | null> {
+  const audience = [...irisOf(json["to"]), ...irisOf(json["cc"]), ...irisOf(json["audience"])];
+  const authorUri = iriOf(json["attributedTo"]);
   // Who may see a public note is known without asking its author.
   const isPublic = audience.includes(PUBLIC_COLLECTION);
   const followersUri = isPublic || authorUri === null ? null : await followersOf(documents, authorUri);
-  return fromNote(parsed, json, { followersUri, now });
+  return fromNote(json, { followersUri, now });
 }
 
 /** The followers collection as the author's own document names it. @throws AuthorUnreachable */
@@ -87,8 +105,8 @@ async function actorAt(
  * or WebFinger does, and WebFinger at that host leads back to this very actor (split domains).
  */
 async function readActor(app: App, json: Json, known?: Finger): Promise<ReceivedActor | null> {
-  const parsed = await parseObject(json);
-  const actor = parsed === null ? null : fromActor(parsed, json);
+  const normal = await toNormal(json);
+  const actor = normal === null ? null : fromActor(normal);
   if (actor === null || isOurs(app, actor.host)) return null;
   const named = parseHandle(textOf(json["webfinger"]) ?? "");
   const finger = known ?? (await lookUpHandle(app, actor.username, named?.host ?? actor.host));

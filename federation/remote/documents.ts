@@ -1,15 +1,15 @@
 import { FetchError, type DocumentLoader } from "@fedify/fedify";
 import { LRUCache } from "lru-cache";
-import type { App, HttpResponse } from "../server/context.ts";
-import { EgressError } from "../server/http/egress-error.ts";
-import { LIMITS } from "../server/http/rate-limit.ts";
-import { refusesContextAliases, scanJson } from "../server/http/raw-json.ts";
-import { hostState, isBlockedHost, recordDelivery } from "../server/services/deliveries.ts";
-import { getInstanceActorId } from "../server/services/settings.ts";
-import { loadContext } from "./contexts.ts";
-import { hostOf, isJson, sameOrigin, webAddress, withoutFragment, type Json } from "./json.ts";
-import { isSpec, otherSpec, signedHeaders, type KeyStore } from "./signing.ts";
-import type { Spec } from "./message.ts";
+import type { App, HttpResponse } from "../../server/context.ts";
+import { EgressError } from "../../server/http/egress-error.ts";
+import { LIMITS } from "../../server/http/rate-limit.ts";
+import { refusesContextAliases, scanJson } from "../../server/http/raw-json.ts";
+import { hostState, isBlockedHost, recordDelivery } from "../../server/services/deliveries.ts";
+import { getInstanceActorId } from "../../server/services/settings.ts";
+import { loadContext } from "../reading/contexts.ts";
+import { hostOf, isJson, sameOrigin, webAddress, withoutFragment, type Json } from "../reading/json.ts";
+import { isSpec, otherSpec, signedHeaders, type KeyStore } from "../delivery/signing.ts";
+import type { Spec } from "../delivery/message.ts";
 
 /** Why there is no document: the status it was answered with, or null for anything else. */
 export type LoadFault = { readonly ok: false; readonly status: number | null; readonly reason: string };

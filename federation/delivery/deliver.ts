@@ -1,22 +1,22 @@
-import type { App, HttpResponse } from "../server/context.ts";
-import { asId, type ActorId } from "../server/domain/ids.ts";
-import type { OutgoingEvent } from "../server/domain/outgoing.ts";
-import { EgressError } from "../server/http/egress-error.ts";
+import type { App, HttpResponse } from "../../server/context.ts";
+import { asId, type ActorId } from "../../server/domain/ids.ts";
+import type { OutgoingEvent } from "../../server/domain/outgoing.ts";
+import { EgressError } from "../../server/http/egress-error.ts";
 import {
   getActivity,
   hostState,
   isBlockedHost,
   recordDelivery,
   storeActivity,
-} from "../server/services/deliveries.ts";
-import { GiveUp, RetryLater, type JobHandler } from "../server/store/jobs.ts";
-import { hostOf } from "./json.ts";
-import { log } from "./log.ts";
-import { toOutgoing } from "./outgoing.ts";
-import { payloadNumber, payloadObject, payloadText } from "./payload.ts";
+} from "../../server/services/deliveries.ts";
+import { GiveUp, RetryLater, type JobHandler } from "../../server/store/jobs.ts";
+import { hostOf } from "../reading/json.ts";
+import { log } from "../log.ts";
+import { toOutgoing } from "../writing/outgoing.ts";
+import { payloadNumber, payloadObject, payloadText } from "../payload.ts";
 import { isSpec, otherSpec, signedHeaders, type KeyStore } from "./signing.ts";
 import type { Spec } from "./message.ts";
-import { toWire, withProof } from "./wire.ts";
+import { toWire, withProof } from "../writing/wire.ts";
 
 const CONTENT_TYPE = "application/activity+json";
 /** Nobody reads it, but an error page must not hide the status. */

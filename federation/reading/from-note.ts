@@ -1,10 +1,10 @@
-import type { Object as AsObject } from "@fedify/vocab";
-import { NOTE_LIMITS, type ReceivedNote } from "../server/domain/note.ts";
-import { visibilityOf } from "../server/domain/visibility.ts";
+import { NOTE_LIMITS, type ReceivedNote } from "../../server/domain/note.ts";
+import { visibilityOf } from "../../server/domain/visibility.ts";
 import { pageOf, plain } from "./from-actor.ts";
 import {
   countOf,
   iriOf,
+  irisOf,
   isJson,
   listOf,
   sameOrigin,
@@ -36,17 +36,16 @@ const LANGUAGE = /^[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,3}$/i;
 type Attachment = ReceivedNote["attachments"][number];
 
 /**
- * A remote note as the domain takes it; null when it is none, has no single author on its own origin, or names more
- * people than anybody does. Who wrote it and who may see it come from `parsed`, never from words that an inline context
- * may bend; `json` gives text and pictures. HTML is handed over as it came: services sanitise it when they receive it.
+ * A remote note in normal form as the domain takes it; null when it is none, has no single author on its own origin, or
+ * names more people than anybody does. HTML is handed over as it came: services sanitise it when they receive it.
  */
-export function fromNote(parsed: AsObject, json: Json, context: NoteContext): ReceivedNote | null {
-  const uri = webAddress(parsed.id?.href);
-  const authorUri = authorOf(parsed);
+export function fromNote(json: Json, context: NoteContext): ReceivedNote | null {
+  const uri = webAddress(iriOf(json["id"]));
+  const authorUri = authorOf(json);
   if (uri === null || authorUri === null || !sameOrigin(uri, authorUri)) return null;
   if (!typesOf(json).some((type) => NOTE_TYPES.has(type)) || isVote(json)) return null;
-  const to = parsed.toIds.map((id) => id.href);
-  const cc = [...parsed.ccIds, ...parsed.audienceIds].map((id) => id.href);
+  const to = irisOf(json["to"]);
+  const cc = [...irisOf(json["cc"]), ...irisOf(json["audience"])];
   const mentionUris = mentionsOf(json["tag"]);
   if (to.length + cc.length > NOTE_LIMITS.addressees || mentionUris.length > NOTE_LIMITS.addressees)
     return null;
@@ -57,7 +56,7 @@ export function fromNote(parsed: AsObject, json: Json, context: NoteContext): Re
     url: pageOf(json["url"], "text/html"),
     authorUri,
     visibility: visibilityOf({ to, cc, followersUri: context.followersUri }),
-    inReplyToUri: webAddress(parsed.replyTargetId?.href),
+    inReplyToUri: webAddress(iriOf(json["inReplyTo"])),
     ...text,
     sensitive: json["sensitive"] === true || (text.summary !== null && json["sensitive"] !== false),
     publishedAt,
@@ -72,8 +71,8 @@ export function fromNote(parsed: AsObject, json: Json, context: NoteContext): Re
  * The one author: everybody in `attributedTo` that is on the note's own origin. PeerTube names account and channel,
  * Lemmy one person; the first one on the origin is taken, and none of them may be elsewhere.
  */
-function authorOf(parsed: AsObject): string | null {
-  const authors = parsed.attributionIds.map((id) => webAddress(id.href));
+function authorOf(json: Json): string | null {
+  const authors = irisOf(json["attributedTo"]).map((id) => webAddress(id));
   const [first] = authors;
   if (first === undefined || first === null) return null;
   return authors.every((author) => author !== null && sameOrigin(author, first)) ? first : null;
@@ -93,7 +92,7 @@ function contentOf(json: Json): Text {
   const named =
     languages.find((language) => contentMap[language] === textOf(json["content"])) ??
     (languages.length === 1 ? languages[0] : undefined);
-  const language = named ?? languageOf(json["language"]) ?? contextLanguage(json["@context"]);
+  const language = named ?? languageOf(json["language"]);
   const summary = plain(
     textOf(json["summary"]) ?? Object.values(languageMap(json["summaryMap"]))[0] ?? null,
     MAX_SUMMARY,
@@ -176,15 +175,6 @@ function languageOf(value: unknown): string | null {
   } catch {
     return null;
   }
-}
-
-/** `{"@language": "de"}` in an inline context; Pleroma writes `und` there. */
-function contextLanguage(context: unknown): string | null {
-  for (const entry of listOf(context)) {
-    const language = isJson(entry) ? languageOf(entry["@language"]) : null;
-    if (language !== null) return language;
-  }
-  return null;
 }
 
 /** When the note was last edited, never in the future; null when it was not. */

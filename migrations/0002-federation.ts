@@ -1,0 +1,108 @@
+import { type Kysely, sql } from "kysely";
+import type { Dialect } from "./dialect.ts";
+import { spell } from "./spell.ts";
+
+/** What other servers say and ask beyond notes and follows: polls, reactions, quotes, pins, moves, reports, relays, deliveries. */
+export async function up(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
+  for (const [table, columns] of Object.entries(COLUMNS))
+    for (const column of columns)
+      await sql.raw(spell(`ALTER TABLE ${table} ADD COLUMN ${column}`, dialect)).execute(db);
+  for (const statement of [...TABLES, ...INDEXES]) await sql.raw(spell(statement, dialect)).execute(db);
+}
+
+const COLUMNS: Readonly<Record<string, readonly string[]>> = {
+  actors: [
+    "also_known_as TEXT NOT NULL DEFAULT '[]'",
+    "moved_to_uri WORD0",
+    "moved_at INT0",
+    "memorial INT DEFAULT 0",
+    "hide_collections INT DEFAULT 0",
+    "featured_tags_uri WORD0",
+    "attribution_domains TEXT NOT NULL DEFAULT '[]'",
+    "emojis TEXT NOT NULL DEFAULT '[]'",
+    "implements TEXT NOT NULL DEFAULT '[]'",
+    "featured_at INT0",
+  ],
+  accounts: ["policy TEXT"],
+  notes: [
+    "kind WORD DEFAULT 'Note'",
+    "title TEXT",
+    "context_uri WORD0",
+    "replies_uri WORD0",
+    "replies_fetched_at INT0",
+    "audience_uri WORD0",
+    "emojis TEXT NOT NULL DEFAULT '[]'",
+    "policy TEXT",
+    "quote_uri WORD0",
+    "quote_id INT0",
+    "quote_state WORD0",
+    "quote_authorization_uri WORD0",
+  ],
+  attachments: [
+    "focus_x INT0",
+    "focus_y INT0",
+    "cover_url TEXT",
+    "duration_ms INT0",
+    "digest WORD0",
+    "size INT0",
+  ],
+  activities: ["object_uri WORD0", "sync INT DEFAULT 0"],
+  hosts: ["opened_at INT0", "dead_at INT0", "ok_at INT0", "software WORD0", "version WORD0"],
+};
+
+const TABLES: readonly string[] = [
+  `CREATE TABLE deliveries (
+    id PK, activity_id INT, actor_id INT, inbox WORD, host WORD, object_uri WORD0, run_at INT, attempts INT,
+    lease_until INT0, dead_at INT0, fault TEXT, created_at INT)`,
+  `CREATE TABLE polls (
+    note_id PK REFERENCES notes (id), multiple INT, ends_at INT0, closed_at INT0, voters_count INT, fetched_at INT)`,
+  `CREATE TABLE poll_options (
+    note_id INT REFERENCES notes (id), position INT, title TEXT NOT NULL, votes_count INT, PRIMARY KEY (note_id, position))`,
+  `CREATE TABLE poll_votes (
+    id PK, uri WORD, note_id INT REFERENCES notes (id), actor_id INT REFERENCES actors (id), position INT, created_at INT,
+    UNIQUE (uri), UNIQUE (note_id, actor_id, position))`,
+  `CREATE TABLE reactions (
+    id PK, uri WORD, actor_id INT REFERENCES actors (id), note_id INT REFERENCES notes (id), name WORD, emoji_url TEXT,
+    created_at INT, UNIQUE (uri), UNIQUE (actor_id, note_id, name))`,
+  `CREATE TABLE emojis (
+    id PK, shortcode WORD, host WORD, uri WORD0, file WORD0, remote_url TEXT, media_type WORD, updated_at INT, disabled INT,
+    UNIQUE (shortcode, host))`,
+  `CREATE TABLE interactions (
+    id PK, kind WORD, request_uri WORD0, object_uri WORD, actor_id INT REFERENCES actors (id),
+    note_id INT REFERENCES notes (id), state WORD, created_at INT, decided_at INT0, UNIQUE (kind, object_uri, note_id))`,
+  `CREATE TABLE pins (
+    id PK, actor_id INT REFERENCES actors (id), note_id INT REFERENCES notes (id), UNIQUE (actor_id, note_id))`,
+  `CREATE TABLE featured_tags (
+    id PK, actor_id INT REFERENCES actors (id), tag WORD, name TEXT NOT NULL, UNIQUE (actor_id, tag))`,
+  `CREATE TABLE collections (
+    id PK, uri WORD, actor_id INT REFERENCES actors (id), name TEXT NOT NULL, summary TEXT NOT NULL, language WORD0,
+    sensitive INT, discoverable INT, tag WORD0, created_at INT, updated_at INT, UNIQUE (uri))`,
+  `CREATE TABLE collection_items (
+    id PK, uri WORD, collection_id INT REFERENCES collections (id) ON DELETE CASCADE, actor_id INT REFERENCES actors (id),
+    state WORD, authorization_uri WORD0, created_at INT, UNIQUE (uri), UNIQUE (collection_id, actor_id))`,
+  `CREATE TABLE reports (
+    id PK, uri WORD, reporter_id INT REFERENCES actors (id), target_id INT REFERENCES actors (id), category WORD,
+    comment TEXT NOT NULL, language WORD0, note_uris TEXT NOT NULL, forwarded INT, state WORD, created_at INT,
+    resolved_at INT0, UNIQUE (uri))`,
+  `CREATE TABLE relays (
+    id PK, inbox_uri WORD, actor_uri WORD0, style WORD, follow_uri WORD, state WORD, created_at INT, UNIQUE (inbox_uri))`,
+  `CREATE TABLE allowed_domains (host WORD, created_at INT, PRIMARY KEY (host))`,
+];
+
+const INDEXES: readonly string[] = [
+  `CREATE INDEX deliveries_ready ON deliveries (run_at, id) WHERE dead_at IS NULL`,
+  `CREATE INDEX deliveries_host ON deliveries (host, id)`,
+  `CREATE INDEX deliveries_activity ON deliveries (activity_id)`,
+  `CREATE INDEX notes_context ON notes (context_uri, id) WHERE context_uri IS NOT NULL`,
+  `CREATE INDEX notes_quote ON notes (quote_id, id) WHERE quote_id IS NOT NULL`,
+  `CREATE INDEX reactions_note ON reactions (note_id, name, id)`,
+  `CREATE INDEX poll_votes_note ON poll_votes (note_id, actor_id)`,
+  `CREATE INDEX polls_open ON polls (ends_at) WHERE closed_at IS NULL`,
+  `CREATE INDEX interactions_note ON interactions (note_id, state, id)`,
+  `CREATE INDEX interactions_object ON interactions (object_uri)`,
+  `CREATE INDEX pins_note ON pins (note_id)`,
+  `CREATE INDEX collection_items_actor ON collection_items (actor_id)`,
+  `CREATE INDEX collections_actor ON collections (actor_id)`,
+  `CREATE INDEX reports_state ON reports (state, id)`,
+  `CREATE INDEX actors_moved ON actors (moved_to_uri) WHERE moved_to_uri IS NOT NULL`,
+];
