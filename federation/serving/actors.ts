@@ -26,7 +26,7 @@ export async function dispatchActor(data: DoorData, identifier: string): Promise
 
 /** What an actor says beyond the vocabulary. */
 export function extrasOfActor(app: App, actor: LocalActor): Extras {
-  return { webfinger: `${actor.username}@${app.config.handleHost}` };
+  return { actor: { webfinger: `${actor.username}@${app.config.handleHost}` } };
 }
 
 /** A local actor, deleted or not, by the id in its address. */

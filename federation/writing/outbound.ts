@@ -274,10 +274,13 @@ export function languagesOf(
 
 /** What a note says beyond the vocabulary. */
 export function extrasOf(note: FederatedNote): Extras {
-  const blurhashes = note.attachments.flatMap((one) =>
-    one.blurhash === null ? [] : [[one.url, one.blurhash] as const],
-  );
-  return { contentMap: Object.fromEntries(languagesOf(note)), blurhashes: Object.fromEntries(blurhashes) };
+  const contentMap = Object.fromEntries(languagesOf(note));
+  const attachments = note.attachments.map((one) => [one.url, { blurhash: one.blurhash }] as const);
+  return {
+    // In the tags' own letters: the vocabulary writes `zh-hant`.
+    note: Object.keys(contentMap).length > 0 ? { contentMap } : {},
+    attachments: Object.fromEntries(attachments),
+  };
 }
 
 function addressed(audience: Audience): { readonly tos: URL[]; readonly ccs: URL[] } {

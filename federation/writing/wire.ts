@@ -6,14 +6,21 @@ import { loadContext } from "../reading/contexts.ts";
 import { isJson, listOf, typesOf, type Json } from "../reading/json.ts";
 import type { SigningKey } from "../delivery/message.ts";
 
-/** What notes and actors say that Fedify's vocabulary has no word for. */
+type Terms = Readonly<Record<string, unknown>>;
+
+/**
+ * What documents say that Fedify's vocabulary has no word for, in terms of `CONTEXT` below. A term that is null is left
+ * out; one that the vocabulary wrote is replaced.
+ */
 export type Extras = {
-  /** Of a note: tag → HTML, in the tags' own letters: the vocabulary writes `zh-hant`. */
-  readonly contentMap?: Readonly<Record<string, string>>;
-  /** Of a note: address of a picture → blurhash. */
-  readonly blurhashes?: Readonly<Record<string, string>>;
-  /** Of an actor: its handle as `user@host` (FEP-2c59). */
-  readonly webfinger?: string;
+  /** For the note itself, by itself or as the object of an activity. */
+  readonly note?: Terms;
+  /** For its attachments, by their address. */
+  readonly attachments?: Readonly<Record<string, Terms>>;
+  /** For the actor itself. */
+  readonly actor?: Terms;
+  /** For the outermost object, whatever it is. */
+  readonly top?: Terms;
 };
 
 /**
@@ -78,7 +85,7 @@ export async function toWire(object: AsObject, extras: Extras = {}): Promise<Jso
 export function finishWire(json: Json, extras: Extras = {}): Json {
   const plain = finished(json, extras);
   delete plain["@context"];
-  return { "@context": CONTEXT, ...plain };
+  return { "@context": CONTEXT, ...plain, ...given(extras.top) };
 }
 
 /**
@@ -124,7 +131,7 @@ function finished(json: Json, extras: Extras): Record<string, unknown> {
     const items = listOf(inner).map((item) => (AUDIENCE.has(key) ? publicInFull(item) : item));
     result[key] = LISTS.has(key) ? items : inner;
   }
-  if (typesOf(json).includes("Note")) addToNote(result, extras);
+  if (typesOf(json).some((type) => type === "Note" || type === "Question")) addToNote(result, extras);
   if (json["publicKey"] !== undefined) addToActor(result, extras);
   return result;
 }
@@ -138,18 +145,22 @@ function publicInFull(item: unknown): unknown {
   return item === "as:Public" || item === "Public" ? PUBLIC_COLLECTION : item;
 }
 
+function given(terms: Terms | undefined): Terms {
+  return Object.fromEntries(Object.entries(terms ?? {}).filter(([, value]) => value !== null));
+}
+
 function addToActor(actor: Record<string, unknown>, extras: Extras): void {
   // Mastodon's Move asks for the list even when it is empty.
   actor["alsoKnownAs"] ??= [];
-  if (extras.webfinger !== undefined) actor["webfinger"] = extras.webfinger;
+  Object.assign(actor, given(extras.actor));
 }
 
 function addToNote(note: Record<string, unknown>, extras: Extras): void {
-  if (Object.keys(extras.contentMap ?? {}).length > 0) note["contentMap"] = extras.contentMap;
-  const withBlurhash = (item: unknown): unknown => {
-    const blurhash =
-      isJson(item) && typeof item["url"] === "string" ? extras.blurhashes?.[item["url"]] : undefined;
-    return isJson(item) && blurhash !== undefined ? { ...item, blurhash } : item;
+  Object.assign(note, given(extras.note));
+  const withTerms = (item: unknown): unknown => {
+    const terms =
+      isJson(item) && typeof item["url"] === "string" ? extras.attachments?.[item["url"]] : undefined;
+    return isJson(item) && terms !== undefined ? { ...item, ...given(terms) } : item;
   };
-  if (note["attachment"] !== undefined) note["attachment"] = listOf(note["attachment"]).map(withBlurhash);
+  if (note["attachment"] !== undefined) note["attachment"] = listOf(note["attachment"]).map(withTerms);
 }
