@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { openSqlite } from "../server/store/database.ts";
 import { migrate } from "../server/store/migrate.ts";
 import { benchHomeTimeline } from "./home-timeline.ts";
+import { benchBacklog } from "./backlog.ts";
 import { benchFanOut } from "./fan-out.ts";
 import { withPostgres } from "./postgres.ts";
 import { benchSignUps } from "./sign-ups.ts";
@@ -14,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<boolean>>> = {
   start: benchStart,
   "sign-ups": benchSignUps,
   "fan-out": benchFanOut,
+  backlog: benchBacklog,
   home: homeOnSqlite,
   "home-postgres": () => withPostgres((database) => benchHomeTimeline("PostgreSQL", database, SIZES)),
 };

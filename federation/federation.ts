@@ -4,29 +4,50 @@
 
 import { createFederation } from "@fedify/fedify";
 import type { App } from "../server/context.ts";
-import { asId, parseId } from "../server/domain/ids.ts";
+import { fromRequest, type DeliveryRequest } from "../server/http/inbox-guard.ts";
+import { asId, parseId, type ActorId } from "../server/domain/ids.ts";
 import { findLocalActorId } from "../server/services/actors.ts";
+import { createAcceptance, type Acceptance } from "../server/services/inbox.ts";
+import { syncFollowers } from "../server/services/follower-sync.ts";
+import { backfillThread } from "../server/services/backfill.ts";
+import { requestFeatured } from "../server/services/featured.ts";
 import { backfillActor, fetchParent } from "../server/services/received-notes.ts";
+import { verifyReply } from "../server/services/foreign-replies.ts";
+import { verifyQuote } from "../server/services/quote-checks.ts";
 import { getInstanceActorId } from "../server/services/settings.ts";
 import type { JobHandler } from "../server/store/jobs.ts";
-import { dispatchActor, findLocalActor, identifierOfHandle, identifierOfPage } from "./serving/actors.ts";
+import { dispatchActor, findLocalActor } from "./serving/actors.ts";
 import { signerOfGet } from "./inbox/authenticate.ts";
 import { registerCollections } from "./serving/collections.ts";
 import { createDeliverJob, createFederateJob } from "./delivery/deliver.ts";
+import { createSender, type Sender } from "./delivery/sender.ts";
+import { requireAnswer } from "./remote/away.ts";
 import { createDocuments, type Documents } from "./remote/documents.ts";
 import type { DoorData, DoorFederation } from "./serving/door.ts";
 import { createInboxJob } from "./inbox/listeners.ts";
-import { receiveDelivery } from "./inbox/inbox.ts";
+import { createRelayedJob } from "./inbox/listeners/relays.ts";
+import { receiveAtInbox, retryAfter, type Answer as InboxAnswer } from "./inbox/inbox.ts";
 import { isJson } from "./reading/json.ts";
 import { createKeyRing, type KeyRing } from "./inbox/keys.ts";
 import { createKvStore } from "./kv.ts";
+import {
+  answerCollection,
+  answerCollections,
+  answerFeatureRequest,
+  answerItem,
+  answerStamp,
+} from "./serving/featured-collections.ts";
+import { answerFollowerSync } from "./serving/follower-sync.ts";
+import { asksForDocument, isDocument, showingOf, shownAs } from "./serving/authorized-fetch.ts";
 import { answerActivity, pageOfNote, registerObjects } from "./serving/objects.ts";
-import { toTombstone } from "./writing/outbound.ts";
-import { payloadNumber } from "./payload.ts";
+import { toTombstone } from "./writing/notes.ts";
+import { payloadNumber, payloadText } from "./payload.ts";
+import { answerAuthorization, answerQuoteRequest, answerReaction } from "./serving/consent.ts";
 import { createRefreshJob } from "./remote/refresh.ts";
 import { activityJson, bare } from "./serving/responses.ts";
 import { createKeyStore } from "./delivery/signing.ts";
 import { answerHostMeta, answerNodeInfo20, answerNodeInfoLinks, nodeInfo } from "./serving/well-known.ts";
+import { answerWebFinger } from "./serving/web-finger.ts";
 import { finishWire, toWire } from "./writing/wire.ts";
 
 export type DoorContext = {
@@ -37,8 +58,12 @@ export type DoorContext = {
 
 export type FederationDoor = {
   fetch(request: Request, context: DoorContext): Promise<Response>;
+  /** Answers a POST to an inbox that comes without a request object (`http/inbox-lane.ts`). */
+  deliver(request: DeliveryRequest, clientIp: string): Promise<InboxAnswer>;
   /** Handlers of the jobs of this door, by kind. */
   readonly jobs: Readonly<Record<string, JobHandler>>;
+  /** Makes what sends the deliveries; `count` is told how each try went. */
+  sender(count: (outcome: string) => void): Sender;
 };
 
 type Parts = {
@@ -46,23 +71,52 @@ type Parts = {
   readonly federation: DoorFederation;
   readonly documents: Documents;
   readonly ring: KeyRing;
+  /** Commits what the inboxes take; many deliveries share one commit. */
+  readonly accept: Acceptance;
 };
 
-type Answer = (parts: Parts, request: Request, context: DoorContext, id: string) => Promise<Response>;
+/** The parts for one request: `signer` is the actor that signed it, null for nobody, verified once when first asked. */
+type Asked = Parts & { readonly signer: () => Promise<string | null> };
+
+type Answer = (parts: Asked, request: Request, context: DoorContext, id: string) => Promise<Response>;
 
 /** Every address that other servers use. What matches none of these goes to the next door. */
 const ROUTES: readonly (readonly [method: "GET" | "POST", pattern: RegExp, answer: Answer])[] = [
   ["POST", /^\/inbox$/, postInbox],
-  ["POST", /^\/users\/(\d+)\/inbox$/, postPersonalInbox],
+  ["POST", /^\/users\/\d+\/inbox$/, postInbox],
   ["GET", /^\/users\/(\d+)$/, getActor],
-  ["GET", /^\/users\/\d+\/(?:outbox|followers|following|featured)$/, getDocument],
+  ["GET", /^\/users\/\d+\/(?:outbox|followers|following|featured|featured-tags)$/, getDocument],
+  [
+    "GET",
+    /^\/users\/(\d+)\/followers_synchronization$/,
+    ({ app, signer }, _request, _context, id) => answerFollowerSync(app, signer, id),
+  ],
   ["GET", /^\/notes\/(\d+)$/, getNote],
-  ["GET", /^\/notes\/\d+\/replies$/, getDocument],
+  ["GET", /^\/notes\/\d+\/(?:replies|likes|shares)$/, getDocument],
+  ["GET", /^\/contexts\/\d+(?:\/history)?$/, getDocument],
   ["GET", /^\/(?:follows|likes|announces|blocks)\/\d+$/, getDocument],
+  ["GET", /^\/emojis\/\d+$/, getDocument],
+  ["GET", /^\/reactions\/(\d+)$/, ({ app }, _request, _context, id) => answerReaction(app, id)],
+  ["GET", /^\/quote-requests\/(\d+)$/, ({ app }, _request, _context, id) => answerQuoteRequest(app, id)],
+  [
+    "GET",
+    /^\/quote-authorizations\/(\d+)$/,
+    ({ app }, _request, _context, id) => answerAuthorization(app, "quote", id),
+  ],
+  [
+    "GET",
+    /^\/authorizations\/(\d+)$/,
+    ({ app }, _request, _context, id) => answerAuthorization(app, "other", id),
+  ],
+  ["GET", /^\/users\/(\d+)\/collections$/, ({ app }, _request, _context, id) => answerCollections(app, id)],
+  ["GET", /^\/collections\/(\d+)$/, getCollection],
+  ["GET", /^\/collection-items\/(\d+)$/, ({ app }, _request, _context, id) => answerItem(app, id)],
+  ["GET", /^\/feature-requests\/(\d+)$/, ({ app }, _request, _context, id) => answerFeatureRequest(app, id)],
+  ["GET", /^\/feature-authorizations\/(\d+)$/, ({ app }, _request, _context, id) => answerStamp(app, id)],
   ["GET", /^\/activities\/(\d+)$/, ({ app }, _request, _context, id) => answerActivity(app, id)],
   ["GET", /^\/@([a-z0-9_]+)$/, getProfilePage],
   ["GET", /^\/@[a-z0-9_]+\/(\d+)$/, getNotePage],
-  ["GET", /^\/\.well-known\/webfinger$/, getDocument],
+  ["GET", /^\/\.well-known\/webfinger$/, ({ app }, request) => answerWebFinger(app, request)],
   ["GET", /^\/\.well-known\/nodeinfo$/, getNodeInfoLinks],
   [
     "GET",
@@ -78,16 +132,38 @@ export function createFederationDoor(app: App): FederationDoor {
   const keys = createKeyStore(app);
   const documents = createDocuments(app, keys);
   const ring = createKeyRing(app, documents);
-  const parts: Parts = { app, documents, ring, federation: buildFederation(app, documents) };
+  const accept = createAcceptance(app);
+  const parts: Parts = { app, documents, ring, accept, federation: buildFederation(app, documents) };
   return {
     fetch: (request, context) => route(parts, request, context),
+    deliver: (request, clientIp) => receiveAtInbox(parts, request, clientIp),
+    sender: (count) => createSender(app, keys, count),
     jobs: {
       federate: createFederateJob(keys),
-      deliver: createDeliverJob(keys),
-      inbox: createInboxJob(documents),
-      backfill: (jobApp, payload) => backfillActor(jobApp, asId(payloadNumber(payload, "actorId"))),
-      "fetch-parent": (jobApp, payload) => fetchParent(jobApp, asId(payloadNumber(payload, "noteId"))),
+      deliver: createDeliverJob(),
+      inbox: createInboxJob(documents, ring),
+      relayed: createRelayedJob(documents),
+      backfill: async (jobApp, payload) => {
+        const actorId = asId<ActorId>(payloadNumber(payload, "actorId"));
+        await backfillActor(jobApp, actorId);
+        await requestFeatured(jobApp, actorId, "seen");
+      },
+      "fetch-parent": async (jobApp, payload) => {
+        const missing = await fetchParent(jobApp, asId(payloadNumber(payload, "noteId")));
+        if (missing !== null) await requireAnswer(documents, missing);
+      },
+      "sync-followers": (jobApp, payload) =>
+        syncFollowers(jobApp, asId(payloadNumber(payload, "actorId")), payloadText(payload, "url")),
+      "backfill-thread": (jobApp, payload) => backfillThread(jobApp, asId(payloadNumber(payload, "noteId"))),
       "refresh-actor": createRefreshJob(documents),
+      "verify-reply": (jobApp, payload) => verifyReply(jobApp, asId(payloadNumber(payload, "interactionId"))),
+      "verify-quote": (jobApp, payload) =>
+        verifyQuote(
+          jobApp,
+          asId(payloadNumber(payload, "noteId")),
+          payloadNumber(payload, "depth"),
+          payloadNumber(payload, "tries"),
+        ),
     },
   };
 }
@@ -101,22 +177,9 @@ function buildFederation(app: App, documents: Documents): DoorFederation {
     contextLoaderFactory: () => documents.contextLoader,
     authenticatedDocumentLoaderFactory: () => documents.documentLoader,
   });
-  federation
-    .setActorDispatcher("/users/{identifier}", (context, identifier) =>
-      dispatchActor(context.data, identifier),
-    )
-    .mapHandle((context, username) => identifierOfHandle(context.data.app, username))
-    .mapAlias(async (context, resource) => {
-      const identifier = await identifierOfPage(context.data.app, resource);
-      return identifier === null ? null : { identifier };
-    });
-  federation.setWebFingerLinksDispatcher(() => [
-    // Lets people of other servers follow from a profile here.
-    {
-      rel: "http://ostatus.org/schema/1.0/subscribe",
-      template: `${app.config.origin}/authorize_interaction?uri={uri}`,
-    },
-  ]);
+  federation.setActorDispatcher("/users/{identifier}", (context, identifier) =>
+    dispatchActor(context.data, identifier),
+  );
   federation.setNodeInfoDispatcher("/nodeinfo/2.1", (context) => nodeInfo(context.data.app));
   registerObjects(federation);
   registerCollections(federation);
@@ -133,33 +196,44 @@ async function route(parts: Parts, request: Request, context: DoorContext): Prom
     return isInbox ? bare(405, { allow: "POST" }) : context.next();
   }
   const [, pattern, answer] = found;
-  const response = await answer(parts, request, context, pattern.exec(pathname)?.[1] ?? "");
+  const id = pattern.exec(pathname)?.[1] ?? "";
+  let verified: Promise<string | null> | undefined;
+  const signer = () => (verified ??= signerOfGet(parts.app, parts.ring, request));
+  const asked = { ...parts, signer };
+  const response =
+    method === "GET"
+      ? await answerGuarded(asked, request, () => answer(asked, request, context, id))
+      : await answer(asked, request, context, id);
   return request.method === "HEAD" ? new Response(null, response) : response;
 }
 
-function postInbox({ app, ring }: Parts, request: Request, context: DoorContext): Promise<Response> {
-  return receiveDelivery(app, ring, request, context.clientIp);
-}
-
-async function postPersonalInbox(
-  parts: Parts,
+/** Documents go to whoever may read them; what is no document is not the business of authorized fetch. */
+async function answerGuarded(
+  { app, signer }: Asked,
   request: Request,
-  context: DoorContext,
-  id: string,
+  answer: () => Promise<Response>,
 ): Promise<Response> {
-  const actor = await findLocalActor(parts.app, id);
-  if (actor === null) return bare(404);
-  return actor.deleted ? bare(410) : postInbox(parts, request, context);
+  const before = asksForDocument(request) ? await showingOf(app, request, signer) : null;
+  if (before instanceof Response) return before;
+  const response = await answer();
+  if (before === null && !isDocument(response)) return response;
+  const showing = before ?? (await showingOf(app, request, signer));
+  return showing instanceof Response ? showing : await shownAs(app, showing, response);
 }
 
-function getActor(parts: Parts, request: Request, context: DoorContext, id: string): Promise<Response> {
+async function postInbox(parts: Parts, request: Request, context: DoorContext): Promise<Response> {
+  const answer = await receiveAtInbox(parts, fromRequest(request), context.clientIp);
+  return bare(answer.status, retryAfter(answer));
+}
+
+function getActor(parts: Asked, request: Request, context: DoorContext, id: string): Promise<Response> {
   return negotiate(parts, request, async () => {
     const actor = await findLocalActor(parts.app, id);
     return actor === null || actor.deleted ? context.next() : redirect(actor.url);
   });
 }
 
-function getNote(parts: Parts, request: Request, context: DoorContext, id: string): Promise<Response> {
+function getNote(parts: Asked, request: Request, context: DoorContext, id: string): Promise<Response> {
   return negotiate(parts, request, async () => {
     const page = await pageOfNote(parts.app, id);
     return page === null ? context.next() : redirect(page);
@@ -183,11 +257,16 @@ function getNotePage({ app }: Parts, request: Request, context: DoorContext, id:
   return noteId === null ? context.next() : Promise.resolve(redirect(app.uris.note(noteId)));
 }
 
+/** A featured collection is a page for people, and its own document for servers. */
+function getCollection({ app }: Parts, request: Request, context: DoorContext, id: string): Promise<Response> {
+  return wantsActivity(request) ? answerCollection(app, id) : context.next();
+}
+
 function wantsActivity(request: Request): boolean {
   return /\bapplication\/(?:activity|ld)\+json\b/i.test(request.headers.get("accept") ?? "");
 }
 
-function getDocument(parts: Parts, request: Request, context: DoorContext): Promise<Response> {
+function getDocument(parts: Asked, request: Request, context: DoorContext): Promise<Response> {
   return negotiate(parts, request, context.next);
 }
 
@@ -196,16 +275,15 @@ async function getNodeInfoLinks({ app }: Parts): Promise<Response> {
 }
 
 /** Lets Fedify answer on the canonical origin, and gives its documents their last touches; `page` answers browsers. */
-async function negotiate(parts: Parts, request: Request, page: () => Promise<Response>): Promise<Response> {
-  const { app, federation, ring } = parts;
+async function negotiate(parts: Asked, request: Request, page: () => Promise<Response>): Promise<Response> {
+  const { app, federation, signer } = parts;
   const url = new URL(request.url);
   const canonical = new Request(`${app.config.origin}${url.pathname}${url.search}`, {
     headers: request.headers,
   });
-  let signer: Promise<string | null> | undefined;
   const data: DoorData = {
     app,
-    signer: () => (signer ??= signerOfGet(app, ring, request)),
+    signer,
     isPrivate: false,
     goneUri: null,
     extras: {},

@@ -21,3 +21,8 @@ export function payloadObject(payload: unknown, name: string): Json {
   if (!isJson(value)) throw new GiveUp(`payload without ${name}`);
   return value;
 }
+
+/** True when a member says so; anything else is false. */
+export function payloadFlag(payload: unknown, name: string): boolean {
+  return typeof payload === "object" && payload !== null && Reflect.get(payload, name) === true;
+}

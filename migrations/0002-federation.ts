@@ -7,7 +7,8 @@ export async function up(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
   for (const [table, columns] of Object.entries(COLUMNS))
     for (const column of columns)
       await sql.raw(spell(`ALTER TABLE ${table} ADD COLUMN ${column}`, dialect)).execute(db);
-  for (const statement of [...TABLES, ...INDEXES]) await sql.raw(spell(statement, dialect)).execute(db);
+  for (const statement of [...TABLES, ...INDEXES, ...CONVERSATIONS])
+    await sql.raw(spell(statement, dialect)).execute(db);
 }
 
 const COLUMNS: Readonly<Record<string, readonly string[]>> = {
@@ -22,14 +23,25 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
     "emojis TEXT NOT NULL DEFAULT '[]'",
     "implements TEXT NOT NULL DEFAULT '[]'",
     "featured_at INT0",
+    "suspended_by WORD0",
+    "show_featured INT DEFAULT 1",
+    "show_media INT DEFAULT 1",
+    "show_media_replies INT DEFAULT 1",
+    "origin_suspended INT DEFAULT 0",
+    "move_id INT0",
+    "feature_policy TEXT",
+    "collections_uri WORD0",
   ],
   accounts: ["policy TEXT"],
   notes: [
     "kind WORD DEFAULT 'Note'",
     "title TEXT",
+    "event TEXT",
+    "source_type WORD0",
     "context_uri WORD0",
     "replies_uri WORD0",
     "replies_fetched_at INT0",
+    "replies_total INT0",
     "audience_uri WORD0",
     "emojis TEXT NOT NULL DEFAULT '[]'",
     "policy TEXT",
@@ -47,13 +59,23 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
     "size INT0",
   ],
   activities: ["object_uri WORD0", "sync INT DEFAULT 0"],
-  hosts: ["opened_at INT0", "dead_at INT0", "ok_at INT0", "software WORD0", "version WORD0"],
+  inbox: ["voucher WORD DEFAULT 'signature'", "signer_uri WORD0"],
+  hosts: [
+    "opened_at INT0",
+    "dead_at INT0",
+    "ok_at INT0",
+    "software WORD0",
+    "version WORD0",
+    "due_at INT0",
+    "lease_owner WORD0",
+    "lease_until INT0",
+  ],
 };
 
 const TABLES: readonly string[] = [
   `CREATE TABLE deliveries (
-    id PK, activity_id INT, actor_id INT, inbox WORD, host WORD, object_uri WORD0, run_at INT, attempts INT,
-    lease_until INT0, dead_at INT0, fault TEXT, created_at INT)`,
+    id SEQ, activity_id INT, actor_id INT, inbox WORD, host WORD, order_key INT, run_at INT, attempts INT,
+    dead_at INT0, fault TEXT, created_at INT)`,
   `CREATE TABLE polls (
     note_id PK REFERENCES notes (id), multiple INT, ends_at INT0, closed_at INT0, voters_count INT, fetched_at INT)`,
   `CREATE TABLE poll_options (
@@ -69,7 +91,8 @@ const TABLES: readonly string[] = [
     UNIQUE (shortcode, host))`,
   `CREATE TABLE interactions (
     id PK, kind WORD, request_uri WORD0, object_uri WORD, actor_id INT REFERENCES actors (id),
-    note_id INT REFERENCES notes (id), state WORD, created_at INT, decided_at INT0, UNIQUE (kind, object_uri, note_id))`,
+    note_id INT REFERENCES notes (id), author_id INT REFERENCES actors (id), state WORD, detail TEXT,
+    authorization_uri WORD0, created_at INT, decided_at INT0, UNIQUE (kind, object_uri, note_id))`,
   `CREATE TABLE pins (
     id PK, actor_id INT REFERENCES actors (id), note_id INT REFERENCES notes (id), UNIQUE (actor_id, note_id))`,
   `CREATE TABLE featured_tags (
@@ -87,12 +110,17 @@ const TABLES: readonly string[] = [
   `CREATE TABLE relays (
     id PK, inbox_uri WORD, actor_uri WORD0, style WORD, follow_uri WORD, state WORD, created_at INT, UNIQUE (inbox_uri))`,
   `CREATE TABLE allowed_domains (host WORD, created_at INT, PRIMARY KEY (host))`,
+  `CREATE TABLE severed (
+    id PK, host WORD, actor_id INT REFERENCES actors (id), remote_id INT REFERENCES actors (id), direction WORD,
+    created_at INT)`,
+  `CREATE TABLE relayed_notes (note_id PK, relay_id INT, created_at INT)`,
 ];
 
 const INDEXES: readonly string[] = [
-  `CREATE INDEX deliveries_ready ON deliveries (run_at, id) WHERE dead_at IS NULL`,
-  `CREATE INDEX deliveries_host ON deliveries (host, id)`,
-  `CREATE INDEX deliveries_activity ON deliveries (activity_id)`,
+  `CREATE INDEX deliveries_queue ON deliveries (host, run_at, id) WHERE dead_at IS NULL`,
+  `CREATE INDEX deliveries_dead ON deliveries (dead_at, id) WHERE dead_at IS NOT NULL`,
+  `CREATE INDEX hosts_due ON hosts (due_at) WHERE due_at IS NOT NULL`,
+  `CREATE INDEX actors_inbox ON actors (inbox_uri)`,
   `CREATE INDEX notes_context ON notes (context_uri, id) WHERE context_uri IS NOT NULL`,
   `CREATE INDEX notes_quote ON notes (quote_id, id) WHERE quote_id IS NOT NULL`,
   `CREATE INDEX reactions_note ON reactions (note_id, name, id)`,
@@ -100,9 +128,26 @@ const INDEXES: readonly string[] = [
   `CREATE INDEX polls_open ON polls (ends_at) WHERE closed_at IS NULL`,
   `CREATE INDEX interactions_note ON interactions (note_id, state, id)`,
   `CREATE INDEX interactions_object ON interactions (object_uri)`,
+  `CREATE INDEX interactions_author ON interactions (author_id, state, id)`,
+  `CREATE INDEX interactions_stamp ON interactions (authorization_uri) WHERE authorization_uri IS NOT NULL`,
+  `CREATE INDEX notes_quote_stamp ON notes (quote_authorization_uri) WHERE quote_authorization_uri IS NOT NULL`,
+  `CREATE INDEX reactions_actor ON reactions (actor_id)`,
   `CREATE INDEX pins_note ON pins (note_id)`,
+  `CREATE INDEX mutes_target ON mutes (target_id)`,
   `CREATE INDEX collection_items_actor ON collection_items (actor_id)`,
   `CREATE INDEX collections_actor ON collections (actor_id)`,
   `CREATE INDEX reports_state ON reports (state, id)`,
+  `CREATE INDEX severed_actor ON severed (actor_id, id)`,
+  `CREATE INDEX relayed_notes_age ON relayed_notes (created_at, note_id)`,
   `CREATE INDEX actors_moved ON actors (moved_to_uri) WHERE moved_to_uri IS NOT NULL`,
+];
+
+/** Threads that began here get their conversation, as new ones have it from the start. */
+const CONVERSATIONS: readonly string[] = [
+  `UPDATE notes SET context_uri = replace(uri, '/notes/', '/contexts/') WHERE local = 1 AND reply_to_uri IS NULL`,
+  `WITH RECURSIVE thread (id, context) AS (
+      SELECT notes.id, notes.context_uri FROM notes WHERE notes.context_uri IS NOT NULL
+      UNION SELECT notes.id, thread.context FROM notes JOIN thread ON notes.reply_to_id = thread.id)
+    UPDATE notes SET context_uri = (SELECT thread.context FROM thread WHERE thread.id = notes.id)
+    WHERE context_uri IS NULL AND id IN (SELECT thread.id FROM thread)`,
 ];

@@ -4,23 +4,25 @@
 import { join } from "node:path";
 import { Hono } from "hono";
 import { createFederationDoor } from "../federation/federation.ts";
+import { retryAfter } from "../federation/inbox/inbox.ts";
 import { createRemote } from "../federation/remote/remote.ts";
 import { createFileDoor } from "../web/files.ts";
 import { createWebDoor } from "../web/routes.ts";
 import type { Config } from "./config.ts";
-import { type App, type Clock, createIds, systemClock } from "./context.ts";
+import { type App, type Clock, createIds, createRecent, systemClock } from "./context.ts";
 import { createUris } from "./domain/uris.ts";
 import { createHealth } from "./health.ts";
 import { clientAddress } from "./http/addresses.ts";
 import { createEgress, type Egress } from "./http/egress.ts";
 import { createRateLimiter } from "./http/rate-limit.ts";
-import { csrfGuard, hostGuard, securityHeaders } from "./http/security.ts";
+import type { Deliver } from "./http/inbox-lane.ts";
+import { csrfGuard, fixedHeaders, hostGuard, securityHeaders } from "./http/security.ts";
 import { createSchedule, type Schedule } from "./jobs/schedule.ts";
-import { createWorker, type Worker } from "./jobs/worker.ts";
+import { createWorker, together, type Worker } from "./jobs/worker.ts";
 import { JOBS } from "./job-table.ts";
 import { createFiles } from "./media/files.ts";
 import { createPasswords } from "./passwords.ts";
-import { isBlockedHost } from "./services/deliveries.ts";
+import { HOST_RULES_KEPT_MS, isDeniedHost } from "./services/domains.ts";
 import { MAINTENANCE } from "./services/maintenance.ts";
 import { isSetUp } from "./services/setup.ts";
 import type { Database } from "./store/database.ts";
@@ -49,6 +51,8 @@ export type Instance = {
   readonly egress: Egress | null;
   /** Answers a request; `ip` is the peer of the connection. */
   fetch(request: Request, info: { readonly ip: string }): Promise<Response>;
+  /** Answers a POST to an inbox straight from the connection; null when it has to be answered by `fetch`. */
+  readonly deliver: Deliver;
   /** Starts background work, as far as the role has any. */
   start(): Promise<void>;
   /** Lets running jobs end within `graceMs`. The database stays open. */
@@ -73,16 +77,20 @@ export async function createApp(parts: Parts): Promise<Instance> {
     vault: parts.vault ?? (await openVault(config.dataDir)),
     passwords: parts.passwords ?? createPasswords(),
     limiter: createRateLimiter(() => clock.now()),
+    hostRules: createRecent(clock, HOST_RULES_KEPT_MS),
     wake: () => waker.wake(),
   };
   const app: App = { ...base, remote: createRemote(base) };
   const door = createFederationDoor(app);
   const metrics = createMetrics();
-  const worker = createWorker({ app, database, handlers: metrics.countJobs({ ...JOBS, ...door.jobs }) });
+  const jobs = createWorker({ app, database, handlers: metrics.countJobs({ ...JOBS, ...door.jobs }) });
+  const worker = together(jobs, door.sender(metrics.countDelivery));
   waker.wake = () => worker.wake();
   const schedule = createSchedule(app, MAINTENANCE);
   const health = createHealth({ app, database, worker, metrics });
-  const site = mountSite(app, door, health.routes);
+  const isReady = rememberOnce(() => isSetUp(app));
+  const site = mountSite(app, door, health.routes, isReady);
+  const deliver = createLane(app, door, isReady);
   return {
     app,
     database,
@@ -91,6 +99,8 @@ export async function createApp(parts: Parts): Promise<Instance> {
     egress,
     fetch: async (request, info) =>
       await health.observe(request, () => Promise.resolve(site.fetch(request, info))),
+    deliver: async (request, info) =>
+      await health.observe({ method: request.method, url: request.url.href }, () => deliver(request, info)),
     start: async () => {
       if (config.role === "web") return;
       await worker.start();
@@ -108,7 +118,7 @@ function openEgress(config: Config, app: () => App): Egress {
   return createEgress({
     allowPrivateAddresses: config.allowPrivateAddresses,
     userAgent: `Causeway/${readVersion()} (+${config.origin})`,
-    isBlockedHost: (host) => isBlockedHost(app(), host),
+    isBlockedHost: (host) => isDeniedHost(app(), host),
   });
 }
 
@@ -119,13 +129,17 @@ function unreachable(): never {
 type SiteEnv = { Bindings: { ip: string } };
 
 /** Health first (no guards, for the machine itself), then the guards that every door shares, then the doors. */
-function mountSite(app: App, door: ReturnType<typeof createFederationDoor>, health: Hono): Hono<SiteEnv> {
+function mountSite(
+  app: App,
+  door: ReturnType<typeof createFederationDoor>,
+  health: Hono,
+  isReady: () => Promise<boolean>,
+): Hono<SiteEnv> {
   const { config } = app;
   const site = new Hono<SiteEnv>();
   site.route("/", health);
   site.use(hostGuard(() => [new URL(config.origin).host, config.handleHost]));
   site.use(securityHeaders({ https: config.origin.startsWith("https:") }));
-  const isReady = rememberOnce(() => isSetUp(app));
   site.use(async (c, next) => {
     // Before set-up nobody is here to be found: the web door answers 503 to everything but the set-up page.
     if (!(await isReady()))
@@ -144,6 +158,22 @@ function mountSite(app: App, door: ReturnType<typeof createFederationDoor>, heal
   site.use(csrfGuard(() => config.origin));
   site.route("/", createWebDoor(app));
   return site;
+}
+
+/** Inboxes without request objects: the same door; answers without a body need few of the headers of pages. */
+function createLane(
+  app: App,
+  door: ReturnType<typeof createFederationDoor>,
+  isReady: () => Promise<boolean>,
+): Deliver {
+  const headers = fixedHeaders({ https: app.config.origin.startsWith("https:") });
+  const fixed = Object.fromEntries([...headers].filter(([name]) => /^(?:x-content|strict-t)/i.test(name)));
+  return async (request, { ip }) => {
+    if (!(await isReady())) return null;
+    const clientIp = clientAddress(ip, { get: request.header }, app.config.trustedProxies);
+    const answer = await door.deliver(request, clientIp);
+    return { status: answer.status, headers: { ...fixed, ...retryAfter(answer) } };
+  };
 }
 
 /** Pages are for browsers; a server or a client that asks for JSON gets a bare status. */

@@ -21,6 +21,10 @@ export type Config = {
   readonly trustedProxies: readonly string[];
   /** Tests and demo only: http origins, private addresses and any port may be fetched. */
   readonly allowPrivateAddresses: boolean;
+  /** Whom this server talks to: everybody who is not blocked, or allowed domains alone. */
+  readonly federation: "open" | "allow-list";
+  /** Documents are shown to signed requests alone; an allow-list implies it. */
+  readonly authorizedFetch: boolean;
   /** Bearer token for `/metrics` from elsewhere than loopback; null = loopback only. */
   readonly metricsToken: string | null;
   readonly logLevel: "debug" | "info" | "warning" | "error";
@@ -111,6 +115,20 @@ export const OPTIONS: readonly Option[] = [
     check: (v) => (/^(?:yes|no|true|false|1|0)$/i.test(v) ? null : "must be yes or no"),
   },
   {
+    name: "CAUSEWAY_FEDERATION",
+    type: "choice",
+    default: "open",
+    choices: ["open", "allow-list"],
+    help: "open talks to every server that is not blocked; allow-list only to those named with causeway domain allow.",
+  },
+  {
+    name: "CAUSEWAY_AUTHORIZED_FETCH",
+    type: "choice",
+    default: "off",
+    choices: ["on", "off"],
+    help: "on shows profiles and notes only to servers that sign their requests and are not blocked. An allow-list implies it.",
+  },
+  {
     name: "CAUSEWAY_METRICS_TOKEN",
     type: "text",
     default: null,
@@ -178,6 +196,9 @@ function fromValues(given: ReadonlyMap<string, string>): Config {
       .map((part) => part.trim())
       .filter((part) => part !== ""),
     allowPrivateAddresses: /^(?:yes|true|1)$/i.test(given.get("CAUSEWAY_ALLOW_PRIVATE_ADDRESSES") ?? "no"),
+    federation: (given.get("CAUSEWAY_FEDERATION") ?? "open") as Config["federation"],
+    authorizedFetch:
+      given.get("CAUSEWAY_AUTHORIZED_FETCH") === "on" || given.get("CAUSEWAY_FEDERATION") === "allow-list",
     metricsToken: given.get("CAUSEWAY_METRICS_TOKEN") ?? null,
     logLevel: (given.get("CAUSEWAY_LOG_LEVEL") ?? "info") as Config["logLevel"],
   };

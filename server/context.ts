@@ -4,8 +4,11 @@
 import { randomBytes, randomInt } from "node:crypto";
 import type { Config } from "./config.ts";
 import type { ReceivedActor } from "./domain/actor.ts";
+import type { ReceivedCollection } from "./domain/collection.ts";
+import type { HostRules } from "./domain/host-policy.ts";
 import { idAt } from "./domain/ids.ts";
 import type { ReceivedNote } from "./domain/note.ts";
+import type { ReceivedAuthorization } from "./domain/policy.ts";
 import type { Uris } from "./domain/uris.ts";
 import type { Db } from "./store/database.ts";
 
@@ -41,8 +44,19 @@ export type HttpResponse = {
   readonly headers: Headers;
   readonly body: Uint8Array;
 };
-/** @throws on anything but an HTTP answer: refused address, timeout, too large, network. */
-export type Http = { fetch(request: HttpRequest): Promise<HttpResponse> };
+/** A delivery; nothing of the answer is wanted but its status. */
+export type HttpPost = {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  /** Default 10 s. */
+  readonly timeoutMs?: number;
+};
+/** Both throw on anything but an HTTP answer: refused address, timeout, too large, network. */
+export type Http = {
+  fetch(request: HttpRequest): Promise<HttpResponse>;
+  post(request: HttpPost): Promise<{ readonly status: number; readonly retryAfter: string | null }>;
+};
 
 /** What the domain asks of the fediverse; implemented by `federation/remote/remote.ts`. Failures are answers, never throws. */
 export type Remote = {
@@ -50,6 +64,8 @@ export type Remote = {
   findActor(handleOrUri: string): Promise<ReceivedActor | null>;
   /** Fetches a note from its own origin. Null: nothing there, or not for us. */
   fetchNote(uri: string): Promise<ReceivedNote | null>;
+  /** Reads a stamp at its own address. `gone`: there was one. Null: nothing there now. */
+  fetchAuthorization(uri: string): Promise<ReceivedAuthorization | "gone" | null>;
   /** Looks an address up without knowing what it is. */
   fetchAny(
     uri: string,
@@ -60,6 +76,35 @@ export type Remote = {
   >;
   /** The newest public notes of an actor's outbox, newest first, within the collection budget (3 pages, 50 items). */
   recentNotes(outboxUri: string, limit: number): Promise<readonly ReceivedNote[]>;
+  /** The public notes of a `featured` collection, in its order. Null: it cannot be read. */
+  pinnedNotes(collectionUri: string, limit: number): Promise<readonly ReceivedNote[] | null>;
+  /** The hashtags of a collection of them, without `#`, as written. Null: it cannot be read. */
+  featuredTags(collectionUri: string, limit: number): Promise<readonly string[] | null>;
+  /**
+   * What a collection lists, by id, read from its own origin within a budget; of an activity, what it was done to. The
+   * requests it took are counted. Null: there is no such collection.
+   */
+  listCollection(
+    uri: string,
+    budget: { readonly pages: number; readonly items: number },
+  ): Promise<{
+    readonly uris: readonly string[];
+    readonly total: number | null;
+    readonly requests: number;
+  } | null>;
+  /** The ids of a collection that holds all its items in one document, from its own origin. Null: it is not such a one. */
+  wholeCollection(uri: string): Promise<readonly string[] | null>;
+  /** A featured collection at its own address (FEP-7aa9). Null: nothing there. */
+  fetchCollection(uri: string): Promise<ReceivedCollection | null>;
+  /** Who agreed to stand in which collection, by a stamp at its own address. Null: nothing there (any more). */
+  fetchFeatureStamp(
+    uri: string,
+  ): Promise<{ readonly collectionUri: string; readonly actorUri: string } | null>;
+  /** The link templates that WebFinger at a person's own server gives: by rel, at most 50. Null: nobody there. */
+  linkTemplates(handle: {
+    readonly username: string;
+    readonly host: string;
+  }): Promise<ReadonlyMap<string, string> | null>;
 };
 
 /** Blobs under unguessable names: the data folder's `media/`. */
@@ -102,6 +147,14 @@ export type RateLimiter = {
   ): { readonly ok: true } | { readonly ok: false; readonly retryAfterMs: number };
 };
 
+/** One answer of the database, kept for a moment because it is asked for with each request. */
+export type Recent<T> = {
+  /** What was loaded a moment ago, or is loaded now; those who ask at the same time share one load. */
+  get(load: () => Promise<T>): Promise<T>;
+  /** After a change by this process. Other processes see it when their moment is over. */
+  forget(): void;
+};
+
 /** Everything a use case may touch; built once per instance in `app.ts`. */
 export type App = {
   readonly config: Config;
@@ -115,6 +168,8 @@ export type App = {
   readonly vault: Vault;
   readonly passwords: Passwords;
   readonly limiter: RateLimiter;
+  /** Blocked and allowed servers; asked through `services/domains.ts` alone. */
+  readonly hostRules: Recent<HostRules>;
   /** Call after a commit that wrote jobs: wakes the worker of this process. */
   wake(): void;
 };
@@ -133,6 +188,24 @@ export function createIds(clock: Clock): Ids {
     },
     at: (ms) => idAt(Math.min(ms, clock.now()), randomInt(2048)),
     secret: (bytes = 32) => randomBytes(bytes).toString("base64url"),
+  };
+}
+
+/** Remembers one answer for `keepMs`. A failed load is not kept. */
+export function createRecent<T>(clock: Clock, keepMs: number): Recent<T> {
+  let held: { readonly answer: Promise<T>; readonly until: number } | null = null;
+  return {
+    get(load) {
+      const now = clock.now();
+      if (held !== null && held.until > now) return held.answer;
+      const fresh = { answer: load(), until: now + keepMs };
+      held = fresh;
+      fresh.answer.catch(() => {
+        if (held === fresh) held = null;
+      });
+      return fresh.answer;
+    },
+    forget: () => void (held = null),
   };
 }
 

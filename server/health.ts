@@ -20,7 +20,10 @@ export type HealthParts = {
 /** `routes`: /livez, /readyz, /metrics. `observe` answers a request and counts it. */
 export type Health = {
   readonly routes: Hono;
-  observe(request: Request, answer: () => Promise<Response>): Promise<Response>;
+  observe<T extends { readonly status: number } | null>(
+    request: { readonly method: string; readonly url: string },
+    answer: () => Promise<T>,
+  ): Promise<T>;
 };
 
 /** A check that takes longer than this counts as failed. */
@@ -43,10 +46,11 @@ export function createHealth(parts: HealthParts): Health {
     const { text, contentType } = await metrics.render(parts.app);
     return c.body(text, 200, { "Content-Type": contentType, "Cache-Control": "no-store" });
   });
-  const observe = async (request: Request, answer: () => Promise<Response>) => {
+  const observe: Health["observe"] = async (request, answer) => {
     const startedAt = performance.now();
     const response = await answer();
-    metrics.countRequest(request, response.status, (performance.now() - startedAt) / 1000);
+    if (response !== null)
+      metrics.countRequest(request, response.status, (performance.now() - startedAt) / 1000);
     return response;
   };
   return { routes, observe };

@@ -1,7 +1,13 @@
 import type { App } from "./context.ts";
-import { asId } from "./domain/ids.ts";
-import type { JobHandler } from "./store/jobs.ts";
+import { asId, type NoteId } from "./domain/ids.ts";
+import { GiveUp, type JobHandler } from "./store/jobs.ts";
 import { emptyActorTraces } from "./services/departures.ts";
+import { refreshPoll } from "./services/poll-refresh.ts";
+import { tellTallies } from "./services/polls.ts";
+import { applyHostRules } from "./services/domains.ts";
+import { refreshFeatured } from "./services/featured.ts";
+import { verifyLinks } from "./services/links.ts";
+import { moveRelations } from "./services/moved-relations.ts";
 
 /** Background work of the domain by kind; the federation door brings its own. Every handler may be run again. */
 export const JOBS: Readonly<Record<string, JobHandler>> = {
@@ -12,10 +18,37 @@ export const JOBS: Readonly<Record<string, JobHandler>> = {
     if (isRecord(payload) && typeof payload["actorId"] === "number")
       await emptyActorTraces(app, asId(payload["actorId"]));
   },
+  "tell-tallies": async (app, payload) => {
+    const noteId = noteIdOf(payload);
+    if (noteId !== null) await tellTallies(app, noteId);
+  },
+  "refresh-poll": async (app, payload) => {
+    const noteId = noteIdOf(payload);
+    if (noteId !== null) await refreshPoll(app, noteId);
+  },
+  featured: async (app, payload) => await refreshFeatured(app, asId(numberOf(payload, "actorId"))),
+  "verify-links": async (app, payload) => await verifyLinks(app, asId(numberOf(payload, "actorId"))),
+  "move-relations": async (app, payload) =>
+    await moveRelations(app, asId(numberOf(payload, "fromId")), asId(numberOf(payload, "toId"))),
+  "apply-domains": async (app, payload) => {
+    const host = isRecord(payload) ? payload["host"] : null;
+    await applyHostRules(app, typeof host === "string" ? host : null);
+  },
 };
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
+}
+
+function noteIdOf(payload: unknown): NoteId | null {
+  const id = isRecord(payload) ? payload["noteId"] : undefined;
+  return typeof id === "number" ? asId(id) : null;
+}
+
+function numberOf(payload: unknown, name: string): number {
+  const value = isRecord(payload) ? payload[name] : undefined;
+  if (typeof value !== "number") throw new GiveUp(`payload without ${name}`);
+  return value;
 }
 
 function namesOf(payload: unknown): readonly string[] {

@@ -6,7 +6,11 @@ import type { AttachmentId, DraftId, NoteId } from "../server/domain/ids.ts";
 import type { AttachmentView, CreateNote, Draft } from "../server/domain/note.ts";
 import { isVisibility } from "../server/domain/visibility.ts";
 import type { Visibility } from "../server/domain/visibility.ts";
+import type { NewPoll } from "../server/domain/poll.ts";
+import { readPoll } from "./components/compose-poll.ts";
+import { readFocus } from "./components/focus.ts";
 import type { Form } from "./form.ts";
+import { choiceOf, type PolicyChoice, readChoice, toPolicy } from "./policy-choices.ts";
 import type { Visit } from "./visit.ts";
 
 /** Everything in a compose form. `attachments` are the draft's, with the descriptions as typed now. */
@@ -16,7 +20,13 @@ export type Composition = {
   readonly visibility: Visibility;
   readonly language: string;
   readonly sensitive: boolean;
+  /** Makes it an article. */
+  readonly title: string;
+  readonly poll: NewPoll | null;
   readonly replyToId: NoteId | null;
+  readonly quoteOf: NoteId | null;
+  readonly replyPolicy: PolicyChoice;
+  readonly quotePolicy: PolicyChoice;
   readonly draftId: DraftId | null;
   /** Makes a double submit one note even before there is a draft. */
   readonly key: string;
@@ -35,7 +45,12 @@ export function blankComposition(
     visibility: "public",
     language: viewer.languages[0] ?? visit.i18n.locale,
     sensitive: false,
+    title: "",
+    poll: null,
     replyToId: null,
+    quoteOf: null,
+    replyPolicy: "",
+    quotePolicy: "",
     draftId: null,
     key: visit.app.ids.secret(12),
     attachments: [],
@@ -48,7 +63,9 @@ export function readComposition(form: Form, draft: Draft | null): Composition {
   const visibility = form.text("visibility");
   const attachments = (draft?.attachments ?? []).map((attachment) => {
     const name = altName(attachment.id);
-    return form.has(name) ? { ...attachment, alt: form.text(name).trim() } : attachment;
+    return form.has(name)
+      ? { ...attachment, alt: form.text(name).trim(), focus: readFocus(form, attachment.id) }
+      : attachment;
   });
   return {
     source: form.text("source"),
@@ -56,7 +73,12 @@ export function readComposition(form: Form, draft: Draft | null): Composition {
     visibility: isVisibility(visibility) ? visibility : "direct",
     language: form.text("language"),
     sensitive: form.text("sensitive") === "yes",
+    title: form.text("title"),
+    poll: readPoll(form),
     replyToId: parseId<NoteId>(form.text("reply")),
+    quoteOf: parseId<NoteId>(form.text("quote")),
+    replyPolicy: readChoice(form.text("reply-policy")),
+    quotePolicy: readChoice(form.text("quote-policy")),
     draftId: draft?.id ?? null,
     key: form.text("key").slice(0, 100),
     attachments,
@@ -65,7 +87,14 @@ export function readComposition(form: Form, draft: Draft | null): Composition {
 
 /** A draft as it was left. */
 export function compositionOf(draft: Draft, key: string): Composition {
-  return { ...draft, language: draft.language ?? "", draftId: draft.id, key };
+  return {
+    ...draft,
+    language: draft.language ?? "",
+    replyPolicy: choiceOf(draft.policy.reply),
+    quotePolicy: choiceOf(draft.policy.quote),
+    draftId: draft.id,
+    key,
+  };
 }
 
 /** The command that keeps it on the server. */
@@ -78,9 +107,14 @@ export function toDraftCommand(composition: Composition, added: readonly Attachm
     visibility: composition.visibility,
     language: composition.language === "" ? null : composition.language,
     sensitive: composition.sensitive,
+    title: composition.title,
+    poll: composition.poll,
     replyToId: composition.replyToId,
+    quoteOf: composition.quoteOf,
+    policy: toPolicy(composition.replyPolicy, composition.quotePolicy),
     attachmentIds: attachments.map(({ id }) => id),
     alts: Object.fromEntries(attachments.map(({ id, alt }) => [String(id), alt])),
+    focuses: Object.fromEntries(attachments.map(({ id, focus }) => [String(id), focus])),
   };
 }
 
@@ -92,8 +126,12 @@ export function toCreateNote(composition: Composition): CreateNote {
     visibility: composition.visibility,
     language: composition.language === "" ? undefined : composition.language,
     replyToId: composition.replyToId ?? undefined,
-    attachments: composition.attachments.map(({ id, alt }) => ({ id, alt })),
+    quoteOf: composition.quoteOf ?? undefined,
+    policy: toPolicy(composition.replyPolicy, composition.quotePolicy),
+    attachments: composition.attachments.map(({ id, alt, focus }) => ({ id, alt, focus: focus ?? undefined })),
     sensitive: composition.sensitive,
+    title: composition.title.trim() === "" ? undefined : composition.title,
+    poll: composition.poll ?? undefined,
     draftId: composition.draftId ?? undefined,
     idempotencyKey: composition.key === "" ? undefined : `web:${composition.key}`,
   };

@@ -15,23 +15,36 @@ import { getCompose, postCompose } from "./pages/compose.ts";
 import { getDrafts, postDeleteDraft } from "./pages/drafts.ts";
 import { getFollowRequests } from "./pages/follow-requests.ts";
 import { getHome } from "./pages/home.ts";
+import { getCollection, postCollection } from "./pages/collections.ts";
+import { getElsewhere, postElsewhere } from "./pages/interact-elsewhere.ts";
 import { getInteraction } from "./pages/interact.ts";
+import { getIntent, getShare, postIntent } from "./pages/intents.ts";
 import { getJoin, postJoin } from "./pages/join.ts";
 import { getLocal, getTag } from "./pages/local.ts";
 import { getLogin, postLogin, postLogout } from "./pages/login.ts";
 import { getBoosts, getHistory, getLikes } from "./pages/note-lists.ts";
 import { getDelete, getEdit, postDelete, postEdit } from "./pages/note-own.ts";
 import { postReact } from "./pages/note-react.ts";
+import { postReplies } from "./pages/note-replies.ts";
+import { postVote } from "./pages/note-vote.ts";
 import { getNote } from "./pages/note.ts";
+import { getReports, postReportState } from "./pages/moderation-reports.ts";
 import { getNotifications, postRead } from "./pages/notifications.ts";
 import { postLanguage, postTheme } from "./pages/preferences.ts";
 import { getFollowers, getFollowing } from "./pages/profile-people.ts";
 import { getProfile, getProfileReplies } from "./pages/profile.ts";
 import { getBlock, getMute, postRelationship } from "./pages/relationship.ts";
+import { getReport, postReport } from "./pages/report.ts";
+import { getReactions, postReactions, postRevokeQuote } from "./pages/reactions.ts";
+import { getPolicySettings, getRequests, postPolicySettings, postRequest } from "./pages/requests.ts";
 import { getRobots } from "./pages/robots.ts";
 import { getSearch } from "./pages/search.ts";
 import { getInvites, postInvites } from "./pages/settings-invites.ts";
+import { getCollectionSettings, postCollectionSettings } from "./pages/settings-collections.ts";
+import { getFeaturedSettings, postFeaturedSettings } from "./pages/settings-featured.ts";
+import { getMoving, postMoving } from "./pages/settings-moving.ts";
 import { getPeopleSettings } from "./pages/settings-people.ts";
+import { getSevered, getSeveredFile } from "./pages/settings-severed.ts";
 import { getProfileSettings, postProfileSettings } from "./pages/settings-profile.ts";
 import {
   getDeleteAccount,
@@ -77,17 +90,33 @@ const PAGES: readonly (readonly ["GET" | "POST", string, PageHandler])[] = [
   ["POST", "/notifications/read", member(postRead)],
   ["GET", "/bookmarks", member(getBookmarks)],
   ["GET", "/follow-requests", member(getFollowRequests)],
+  ["GET", "/requests", member(getRequests)],
+  ["POST", "/requests/:id{[0-9]+}", member(postRequest)],
   ["GET", "/authorize_interaction", member(getInteraction)],
+  ["GET", "/intents/:verb", member(getIntent)],
+  ["POST", "/intents/:verb", member(postIntent)],
+  ["GET", "/share", member(getShare)],
+  ["GET", "/collections/:id{[0-9]+}", getCollection],
+  ["POST", "/collections/:id{[0-9]+}", member(postCollection)],
+  ["GET", "/interact", getElsewhere],
+  ["POST", "/interact", postElsewhere],
 
   ["GET", NOTE, getNote],
   ["GET", `${NOTE}/likes`, getLikes],
   ["GET", `${NOTE}/boosts`, getBoosts],
   ["GET", `${NOTE}/history`, getHistory],
   ["POST", `${NOTE}/react`, member(postReact)],
+  ["GET", `${NOTE}/reactions`, getReactions],
+  ["POST", `${NOTE}/reactions`, member(postReactions)],
+  ["POST", `${NOTE}/revoke-quote`, member(postRevokeQuote)],
+  ["POST", `${NOTE}/vote`, member(postVote)],
+  ["POST", `${NOTE}/replies`, member(postReplies)],
   ["GET", `${NOTE}/edit`, member(getEdit)],
   ["POST", `${NOTE}/edit`, member(postEdit)],
   ["GET", `${NOTE}/delete`, member(getDelete)],
   ["POST", `${NOTE}/delete`, member(postDelete)],
+  ["GET", `${NOTE}/report`, member(getReport)],
+  ["POST", `${NOTE}/report`, member(postReport)],
 
   ["GET", ACTOR, getProfile],
   ["GET", `${ACTOR}/replies`, getProfileReplies],
@@ -95,6 +124,8 @@ const PAGES: readonly (readonly ["GET" | "POST", string, PageHandler])[] = [
   ["GET", `${ACTOR}/following`, getFollowing],
   ["GET", `${ACTOR}/block`, member(getBlock)],
   ["GET", `${ACTOR}/mute`, member(getMute)],
+  ["GET", `${ACTOR}/report`, member(getReport)],
+  ["POST", `${ACTOR}/report`, member(postReport)],
   ["POST", `${ACTOR}/relationship`, member(postRelationship)],
 
   ["GET", "/settings", member(getSettingsIndex)],
@@ -102,14 +133,26 @@ const PAGES: readonly (readonly ["GET" | "POST", string, PageHandler])[] = [
   ["POST", "/settings/profile", member(postProfileSettings)],
   ["GET", "/settings/language", member(getLanguageSettings)],
   ["POST", "/settings/language", member(postLanguageSettings)],
+  ["GET", "/settings/policy", member(getPolicySettings)],
+  ["POST", "/settings/policy", member(postPolicySettings)],
   ["GET", "/settings/security", member(getSecurity)],
   ["POST", "/settings/password", member(postPassword)],
   ["POST", "/settings/sessions", member(postRevokeSession)],
   ["GET", "/settings/people", member(getPeopleSettings)],
+  ["GET", "/settings/severed", member(getSevered)],
+  ["GET", "/settings/severed.csv", member(getSeveredFile)],
+  ["GET", "/settings/featured", member(getFeaturedSettings)],
+  ["POST", "/settings/featured", member(postFeaturedSettings)],
+  ["GET", "/settings/collections", member(getCollectionSettings)],
+  ["POST", "/settings/collections", member(postCollectionSettings)],
+  ["GET", "/settings/moving", member(getMoving)],
+  ["POST", "/settings/moving", member(postMoving)],
   ["GET", "/settings/invites", member(getInvites)],
   ["POST", "/settings/invites", member(postInvites)],
   ["GET", "/settings/delete", member(getDeleteAccount)],
   ["POST", "/settings/delete", member(postDeleteAccount)],
+  ["GET", "/moderation/reports", member(getReports)],
+  ["POST", "/moderation/reports/:id{[0-9]+}", member(postReportState)],
   ["GET", "/admin/settings", member(getAdminSettings)],
   ["POST", "/admin/settings", member(postAdminSettings)],
 ];

@@ -1,11 +1,11 @@
-import { importJwk, signRequest } from "@fedify/fedify";
+import { importJwk } from "@fedify/fedify";
 import { LRUCache } from "lru-cache";
 import type { App } from "../../server/context.ts";
 import type { ActorId } from "../../server/domain/ids.ts";
 import { getKeys } from "../../server/services/keys.ts";
 import { cavageHeaders } from "./cavage.ts";
 import type { Message, SigningKey, Spec } from "./message.ts";
-import { toInstant } from "../reading/time.ts";
+import { rfc9421Headers } from "./rfc9421.ts";
 
 /** Private keys of local actors, imported once and kept for the busiest of them. */
 export type KeyStore = {
@@ -63,18 +63,4 @@ export function otherSpec(spec: Spec): Spec {
 /** The headers of a message, signature included. */
 export async function signedHeaders(key: SigningKey, message: Message): Promise<Record<string, string>> {
   return message.spec === "rfc9421" ? await rfc9421Headers(key, message) : await cavageHeaders(key, message);
-}
-
-async function rfc9421Headers(key: SigningKey, message: Message): Promise<Record<string, string>> {
-  const body = message.body ?? null;
-  const request = new Request(message.url, { method: message.method, headers: message.headers, body });
-  const signed = await signRequest(request, key.privateKey, new URL(key.keyId), {
-    spec: message.spec,
-    currentTime: toInstant(message.now),
-    body: body === null ? null : body.buffer,
-  });
-  const headers = Object.fromEntries(signed.headers);
-  // The client writes it itself, from the same address.
-  delete headers["host"];
-  return headers;
 }

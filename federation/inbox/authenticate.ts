@@ -1,109 +1,74 @@
-import { verifyRequest } from "@fedify/fedify";
-import type { Activity } from "@fedify/vocab";
+// What comes in: requests are judged, activities authenticated and kept, and a job does what they mean.
+// May import services, domain, http, store/{jobs,kv} and the other folders of federation/; imported by federation.ts.
+// This file: who signed a request, and for whom an activity speaks.
+
 import type { App } from "../../server/context.ts";
 import { isOneOfHosts } from "../../server/http/hosts.ts";
-import { CLOSED } from "../reading/contexts.ts";
-import { sameOrigin, webAddress } from "../reading/json.ts";
+import { ageFault } from "../../server/http/inbox-guard.ts";
+import { isSignedBy } from "../../server/http/signature.ts";
+import { readSignature, type SignatureClaim, type SignedRequest } from "../../server/http/signature-headers.ts";
+import { iriOf, listOf, sameOrigin, webAddress, type Json } from "../reading/json.ts";
 import type { KeyOutcome, KeyRing, RemoteKey } from "./keys.ts";
-import { toInstant } from "../reading/time.ts";
 
 /** Who signed a request, or why nobody knows. */
 export type Signer =
   { readonly type: "signed"; readonly key: RemoteKey } | Exclude<KeyOutcome, { readonly type: "found" }>;
 
 export type Authentication =
-  | { readonly ok: true; readonly actorUri: string; readonly activityUri: string }
+  | { readonly ok: true; readonly actorUri: string; readonly activityUri: string; readonly isSigner: boolean }
   | { readonly ok: false; readonly reason: string };
 
 /**
- * Verifies the HTTP signature of a request whose URL is the canonical one. The key comes from our own ring, never from
- * what Fedify would fetch; a signature that the known key does not fit gets one look at the key as it is now.
+ * Verifies the HTTP signature of a request whose URL is the canonical one. A signature that the known key does not fit
+ * gets one look at the key as it is now (rotation).
  */
 export async function verifySigner(
-  app: App,
   ring: KeyRing,
-  request: Request,
-  keyId: string,
+  request: SignedRequest,
+  claim: SignatureClaim,
 ): Promise<Signer> {
-  const known = await ring.find(keyId);
+  const known = await ring.find(claim.keyId);
   if (known.type !== "found") return known;
-  if (await fits(app, request, known.key)) return { type: "signed", key: known.key };
+  if (isSignedBy(request, claim, known.key.key)) return { type: "signed", key: known.key };
   if (!known.cached) return { type: "refused", reason: "signature does not fit" };
-  const fresh = await ring.refetch(keyId);
+  const fresh = await ring.refetch(claim.keyId);
   if (fresh.type !== "found") return fresh;
-  const isRotated = await fits(app, request, fresh.key);
-  return isRotated
+  return isSignedBy(request, claim, fresh.key.key)
     ? { type: "signed", key: fresh.key }
     : { type: "refused", reason: "signature does not fit" };
 }
 
 /**
- * The one place that binds an activity to its sender: the signer's key is listed by the actor that the signer owns up
- * to (`keys.ts`), that actor is the activity's only one, and key, actor and activity id are of one origin (docs/threats.md, defaults).
+ * The one place that binds an activity, in normal form, to its actor: there is exactly one, which is not ours, and
+ * actor and activity id are of one origin. `isSigner` says whether the key is that actor's own: its owner, as `keys.ts`
+ * proved, on the same origin. If not, something else has to vouch for the activity (`vouchers.ts`).
  */
-export function authenticate(app: App, activity: Activity, key: RemoteKey): Authentication {
-  const [actorId, ...others] = activity.actorIds;
-  const actorUri = webAddress(actorId?.href);
-  const activityUri = webAddress(activity.id?.href);
+export function authenticate(app: App, activity: Json, key: RemoteKey): Authentication {
+  const [actor, ...others] = listOf(activity["actor"]);
+  const actorUri = webAddress(iriOf(actor));
+  const activityUri = webAddress(activity["id"]);
   if (actorUri === null || others.length > 0) return { ok: false, reason: "not exactly one actor" };
   if (activityUri === null) return { ok: false, reason: "no activity id" };
-  if (actorUri !== key.ownerUri) return { ok: false, reason: "signed by somebody else" };
-  if (!sameOrigin(key.id, actorUri)) return { ok: false, reason: "key of another origin" };
   if (!sameOrigin(activityUri, actorUri)) return { ok: false, reason: "activity id of another origin" };
   if (sameOrigin(actorUri, app.config.origin)) return { ok: false, reason: "our own actor" };
-  return { ok: true, actorUri, activityUri };
+  if (!sameOrigin(key.id, key.ownerUri)) return { ok: false, reason: "key of another origin" };
+  return { ok: true, actorUri, activityUri, isSigner: actorUri === key.ownerUri };
 }
 
 /** The actor that signed a GET, or null: nobody did, or not well enough to be shown more than everybody. */
 export async function signerOfGet(app: App, ring: KeyRing, request: Request): Promise<string | null> {
-  const keyId = keyIdOfGet(request.headers);
-  if (keyId === null) return null;
-  const host = new URL(app.config.origin).host;
-  if (!isOneOfHosts(request.headers.get("host") ?? host, [host])) return null;
-  const url = new URL(request.url);
-  const canonical = new Request(`${app.config.origin}${url.pathname}${url.search}`, {
-    headers: request.headers,
-  });
-  const signer = await verifySigner(app, ring, canonical, keyId);
+  const asked = new URL(request.url);
+  const signed: SignedRequest = {
+    method: request.method === "HEAD" ? "HEAD" : "GET",
+    url: new URL(`${app.config.origin}${asked.pathname}${asked.search}`),
+    header: (name) => request.headers.get(name),
+    body: null,
+  };
+  const reading = readSignature(signed);
+  if (!reading.ok || webAddress(reading.claim.keyId) === null) return null;
+  if (!isOneOfHosts(signed.header("host") ?? signed.url.host, [signed.url.host])) return null;
+  if (ageFault(reading.claim, signed.header("date"), app.clock.now()) !== null) return null;
+  const signer = await verifySigner(ring, signed, reading.claim);
   if (signer.type !== "signed" || !sameOrigin(signer.key.id, signer.key.ownerUri)) return null;
   return signer.key.ownerUri;
-}
-
-/** The key of a GET whose signature covers at least method, target, host and date; null for less. */
-function keyIdOfGet(headers: Headers): string | null {
-  const signature = headers.get("signature");
-  if (signature === null) return null;
-  const input = headers.get("signature-input");
-  const source = input ?? signature;
-  const keyIds = [...source.matchAll(/\bkeyid\s*=\s*"([^"\\]{1,2048})"/gi)];
-  const keyId = webAddress(keyIds[0]?.[1]);
-  if (keyId === null || keyIds.length !== 1) return null;
-  const covered =
-    input === null ? (/\bheaders="([^"]*)"/.exec(signature)?.[1] ?? "").split(" ") : componentsOf(input);
-  const needed = input === null ? ["(request-target)", "host", "date"] : ["@method", "@target-uri"];
-  return needed.every((name) => covered.includes(name)) ? keyId : null;
-}
-
-function componentsOf(input: string): readonly string[] {
-  return [...(/\(([^()]*)\)/.exec(input)?.[1] ?? "").matchAll(/"([^"]*)"/g)].map((match) => match[1] ?? "");
-}
-
-async function fits(app: App, request: Request, key: RemoteKey): Promise<boolean> {
-  const keyUrl = new URL(key.id).href;
-  try {
-    const verified = await verifyRequest(request.clone(), {
-      ...CLOSED,
-      // `null` makes Fedify refuse; its second try after a misfit finds that nothing can be loaded.
-      keyCache: {
-        get: (id) => Promise.resolve(id.href === keyUrl ? key.key : null),
-        set: () => Promise.resolve(),
-      },
-      currentTime: toInstant(app.clock.now()),
-      timeWindow: { hours: 1 },
-    });
-    return verified !== null;
-  } catch {
-    // Malformed base64 or dates of a stranger.
-    return false;
-  }
 }

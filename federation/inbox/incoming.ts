@@ -3,6 +3,7 @@ import type { ReceivedNote } from "../../server/domain/note.ts";
 import { PUBLIC_COLLECTION, visibilityOf, type Visibility } from "../../server/domain/visibility.ts";
 import { iriOf, irisOf, isJson, sameOrigin, type Json } from "../reading/json.ts";
 import type { Documents } from "../remote/documents.ts";
+import { requireAnswer } from "../remote/away.ts";
 import { followersOf, readNormalNote } from "../remote/remote.ts";
 
 /** An authenticated activity in normal form: `actorUri` stands for it, it is its only actor, and `uri` is on its origin. */
@@ -13,6 +14,8 @@ export type Incoming = {
   readonly type: string;
   readonly json: Json;
   readonly actorUri: string;
+  /** Who passed it on, when that was not its actor. */
+  readonly signerUri: string | null;
   readonly uri: string;
   /** The `object` by its id, embedded or not. */
   readonly objectUri: string | null;
@@ -36,15 +39,20 @@ export async function embeddedNote(incoming: Incoming): Promise<ReceivedNote | n
   return note !== null && note.authorUri === actorUri && note.uri === incoming.objectUri ? note : null;
 }
 
-/** The note at its own origin, when it came as an id alone or embedded by somebody who is not its author. */
+/**
+ * The note at its own origin, when it came as an id alone or embedded by somebody who is not its author.
+ * @throws remote_failed when its origin does not answer now
+ */
 export async function fetchedNote(incoming: Incoming): Promise<ReceivedNote | null> {
-  const { app, objectUri, actorUri } = incoming;
+  const { app, documents, objectUri, actorUri } = incoming;
   if (objectUri === null) return null;
   const object = embeddedObject(incoming);
   // An embedded object of the sender that is no note to us will not become one by asking again.
   if (object !== null && sameOrigin(objectUri, actorUri) && iriOf(object["attributedTo"]) === actorUri)
     return null;
-  return app.remote.fetchNote(objectUri);
+  const note = await app.remote.fetchNote(objectUri);
+  if (note === null) await requireAnswer(documents, objectUri);
+  return note;
 }
 
 /** Who may see what an activity did, from the activity's own audience. @throws AuthorUnreachable */

@@ -1,14 +1,20 @@
-import { importPem } from "@fedify/fedify";
-import { CryptographicKey } from "@fedify/vocab";
+import type { KeyObject } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { App } from "../../server/context.ts";
 import { LIMITS } from "../../server/http/rate-limit.ts";
 import type { Documents } from "../remote/documents.ts";
 import { hostOf, iriOf, isJson, listOf, sameOrigin, textOf, webAddress, type Json } from "../reading/json.ts";
 import { forgetRecord, readRecord, writeRecord } from "../kv.ts";
+import { fromMultibase, fromPem } from "./public-keys.ts";
 
 /** A remote key whose owner lists it in the document at the owner's own id: key and owner name each other. */
-export type RemoteKey = { readonly id: string; readonly ownerUri: string; readonly key: CryptographicKey };
+export type RemoteKey = {
+  readonly id: string;
+  readonly ownerUri: string;
+  readonly key: KeyObject;
+  /** True when the owner lists it as an `assertionMethod`: such keys may sign proofs (FEP-8b32). */
+  readonly isForProofs: boolean;
+};
 
 /**
  * `gone`: the key's address says that there is nothing (any more). `busy`: the budget of the key's host is used up.
@@ -26,11 +32,14 @@ export type KeyRing = {
   find(keyId: string): Promise<KeyOutcome>;
   /** The key as its owner publishes it now, for a signature that the known key does not fit (rotation). */
   refetch(keyId: string): Promise<KeyOutcome>;
+  /** The key of an id if it is in memory: what most deliveries need. */
+  known(keyId: string): RemoteKey | null;
 };
 
-type KeyRecord = { readonly ownerUri: string; readonly pem: string };
+type KeyRecord = { readonly ownerUri: string; readonly pem: string; readonly isForProofs: boolean };
 
-const KEPT_KEYS = 5_000;
+const KEPT_KEYS = 20_000;
+const MINUTE = 60_000;
 const DAY = 86_400_000;
 /** A departed actor's last Delete is signed with a key that is no longer published: so keys are kept for long. */
 const KEEP_RECORD = 30 * DAY;
@@ -39,6 +48,8 @@ const KEEP_RECORD = 30 * DAY;
 export function createKeyRing(app: App, documents: Documents): KeyRing {
   const known = new LRUCache<string, RemoteKey>({ max: KEPT_KEYS });
   const inFlight = new Map<string, Promise<KeyOutcome>>();
+  /** When a known key was last looked at anew: bad signatures must not make us ask its owner again and again. */
+  const lookedAt = new LRUCache<string, number>({ max: KEPT_KEYS });
 
   const fetchOnce = (keyId: string): Promise<KeyOutcome> => {
     const running = inFlight.get(keyId) ?? fetchAndKeep(keyId).finally(() => inFlight.delete(keyId));
@@ -50,7 +61,7 @@ export function createKeyRing(app: App, documents: Documents): KeyRing {
     if (!turn.ok) return { type: "busy", retryAfterMs: turn.retryAfterMs };
     const outcome = await fetchKey(documents, keyId);
     if ("type" in outcome) return outcome;
-    const key = await toRemoteKey(keyId, outcome);
+    const key = toRemoteKey(keyId, outcome);
     if (key === null) return { type: "refused", reason: "unreadable key" };
     known.set(keyId, key);
     await writeRecord(app, ["key", keyId], outcome, KEEP_RECORD);
@@ -58,18 +69,24 @@ export function createKeyRing(app: App, documents: Documents): KeyRing {
   };
 
   return {
+    known: (keyId) => known.get(keyId) ?? null,
     async find(keyId) {
       const held = known.get(keyId);
       if (held !== undefined) return { type: "found", key: held, cached: true };
       const record = await readRecord(app, ["key", keyId]);
-      const kept = isKeyRecord(record) ? await toRemoteKey(keyId, record) : null;
+      const kept = isKeyRecord(record) ? toRemoteKey(keyId, record) : null;
       if (kept === null) return fetchOnce(keyId);
       known.set(keyId, kept);
       return { type: "found", key: kept, cached: true };
     },
     async refetch(keyId) {
+      const running = inFlight.get(keyId);
+      if (running !== undefined) return running;
+      const wait = (lookedAt.get(keyId) ?? 0) + MINUTE - app.clock.now();
+      if (wait > 0 && lookedAt.has(keyId)) return { type: "busy", retryAfterMs: wait };
       documents.forget(keyId);
       const outcome = await fetchOnce(keyId);
+      if (outcome.type !== "busy") lookedAt.set(keyId, app.clock.now());
       if (outcome.type === "gone") {
         known.delete(keyId);
         await forgetRecord(app, ["key", keyId]);
@@ -86,48 +103,62 @@ export function createKeyRing(app: App, documents: Documents): KeyRing {
 async function fetchKey(documents: Documents, keyId: string): Promise<KeyRecord | KeyOutcome> {
   const loaded = await documents.load(keyId);
   if (!loaded.ok) return missing(loaded.status, loaded.reason);
-  const keyOfDocument = keyIn(loaded.json, keyId);
-  // Either an actor that embeds the key, or the key by itself, which names its owner.
-  const ownerUri = webAddress(
-    keyOfDocument === null ? iriOf(loaded.json["owner"]) : iriOf(loaded.json["id"]),
-  );
+  // Either an actor that embeds the key (Hubzilla: under the actor's own id; BookWyrm: its address with a slash;
+  // GoToSocial: a stub of the actor at the key's own address), or the key by itself, which names its owner (activitypub-bot).
+  const isActor = listed(loaded.json, "publicKey", keyId) ?? listed(loaded.json, "assertionMethod", keyId);
+  const ownerUri = webAddress(iriOf(isActor === null ? ownerOf(loaded.json) : loaded.json["id"]));
   if (ownerUri === null || !sameOrigin(ownerUri, keyId)) return { type: "refused", reason: "no owner" };
   const owner = await documents.loadById(ownerUri);
   if (!owner.ok) return missing(owner.status, owner.reason);
   if (webAddress(owner.json["id"]) !== ownerUri) return { type: "refused", reason: "owner is somebody else" };
-  const listed = keyIn(owner.json, keyId);
-  if (listed === null) return { type: "refused", reason: "owner does not list the key" };
-  const pem = pemOf(listed) ?? (iriOf(loaded.json["id"]) === keyId ? pemOf(loaded.json) : null);
-  return pem === null ? { type: "refused", reason: "no key" } : { ownerUri, pem };
+  const asPublic = listed(owner.json, "publicKey", keyId);
+  const asMethod = listed(owner.json, "assertionMethod", keyId);
+  if (asPublic === null && asMethod === null) return { type: "refused", reason: "owner does not list the key" };
+  const alone = iriOf(loaded.json["id"]) === keyId ? loaded.json : null;
+  const entries = [asMethod, asPublic, alone].filter((entry) => entry !== null);
+  const key = entries.map((entry) => keyOf(entry, ownerUri)).find((one) => one !== null) ?? null;
+  if (key === null) return { type: "refused", reason: "no key" };
+  const pem = key.export({ type: "spki", format: "pem" }).toString();
+  return { ownerUri, pem, isForProofs: asMethod !== null };
 }
 
-/** The entry of `publicKey` with this id, embedded or as a bare IRI. */
-function keyIn(actor: Json, keyId: string): Json | null {
-  for (const entry of listOf(actor["publicKey"])) {
+/** The entry of a list of keys with this id, embedded or as a bare IRI. */
+function listed(actor: Json, list: "publicKey" | "assertionMethod", keyId: string): Json | null {
+  for (const entry of listOf(actor[list])) {
     const key = isJson(entry) ? entry : { id: entry };
     if (textOf(key["id"]) === keyId) return key;
   }
   return null;
 }
 
-function pemOf(key: Json): string | null {
-  return textOf(key["publicKeyPem"]);
+/** `owner` of a CryptographicKey, `controller` of a Multikey (FEP-521a). */
+function ownerOf(key: Json): unknown {
+  return key["owner"] ?? key["controller"];
+}
+
+/** The key in an entry, unless the entry says that it is somebody else's. */
+function keyOf(entry: Json, ownerUri: string): KeyObject | null {
+  const claimed = ownerOf(entry);
+  if (claimed !== undefined && webAddress(iriOf(claimed)) !== ownerUri) return null;
+  const pem = textOf(entry["publicKeyPem"]);
+  const multibase = textOf(entry["publicKeyMultibase"]);
+  return (multibase === null ? null : fromMultibase(multibase)) ?? (pem === null ? null : fromPem(pem));
 }
 
 function missing(status: number | null, reason: string): KeyOutcome {
   return status === 404 || status === 410 ? { type: "gone" } : { type: "refused", reason };
 }
 
-async function toRemoteKey(keyId: string, record: KeyRecord): Promise<RemoteKey | null> {
-  try {
-    const publicKey = await importPem(record.pem);
-    const key = new CryptographicKey({ id: new URL(keyId), owner: new URL(record.ownerUri), publicKey });
-    return { id: keyId, ownerUri: record.ownerUri, key };
-  } catch {
-    return null;
-  }
+function toRemoteKey(keyId: string, record: KeyRecord): RemoteKey | null {
+  const key = fromPem(record.pem);
+  return key === null ? null : { id: keyId, ownerUri: record.ownerUri, key, isForProofs: record.isForProofs };
 }
 
 function isKeyRecord(value: unknown): value is KeyRecord {
-  return isJson(value) && typeof value["ownerUri"] === "string" && typeof value["pem"] === "string";
+  return (
+    isJson(value) &&
+    typeof value["ownerUri"] === "string" &&
+    typeof value["pem"] === "string" &&
+    typeof value["isForProofs"] === "boolean"
+  );
 }

@@ -1,16 +1,26 @@
 import type { App } from "../../server/context.ts";
 import { CausewayError } from "../../server/errors.ts";
-import { finishInbox, takeFromInbox } from "../../server/services/deliveries.ts";
+import { hasLeft } from "../../server/services/departures.ts";
+import { finishInbox, takeFromInbox } from "../../server/services/inbox.ts";
 import type { JobHandler } from "../../server/store/jobs.ts";
 import { log } from "../log.ts";
 import { payloadNumber } from "../payload.ts";
 import { iriOf, isJson, typesOf, webAddress } from "../reading/json.ts";
 import { toNormal } from "../reading/normal.ts";
 import type { Documents } from "../remote/documents.ts";
+import { forward } from "./forwarding.ts";
+import { confirmed } from "./hints.ts";
 import type { Listener } from "./incoming.ts";
+import type { KeyRing } from "./keys.ts";
+import { onFeatureRequest } from "./listeners/collections.ts";
+import { onFlag } from "./listeners/flags.ts";
+import { onInteractionRequest } from "./listeners/interactions.ts";
+import { onMove } from "./listeners/moves.ts";
+import { onAddToCollection, onGroupAnnounce } from "./listeners/groups.ts";
+import { onRemove } from "./listeners/pins.ts";
 import { onFollow, onAccept, onReject } from "./listeners/follows.ts";
 import { onCreate, onDelete, onUpdate } from "./listeners/notes.ts";
-import { onAnnounce, onBlock, onLike, onUndo } from "./listeners/reactions.ts";
+import { onBlock, onLike, onUndo } from "./listeners/reactions.ts";
 
 /** What we understand, by its exact type. Everything else is finished unread. */
 const LISTENERS: ReadonlyMap<string, Listener> = new Map<string, Listener>([
@@ -22,24 +32,39 @@ const LISTENERS: ReadonlyMap<string, Listener> = new Map<string, Listener>([
   ["Update", onUpdate],
   ["Delete", onDelete],
   ["Like", onLike],
-  // Pleroma's reaction is a like for those who know no emoji (FEP-c0e0).
   ["EmojiReact", onLike],
-  ["Announce", onAnnounce],
+  ["Announce", onGroupAnnounce],
   ["Block", onBlock],
+  ["QuoteRequest", onInteractionRequest],
+  ["ReplyRequest", onInteractionRequest],
+  ["LikeRequest", onInteractionRequest],
+  ["FeatureRequest", onFeatureRequest],
+  ["AnnounceRequest", onInteractionRequest],
+  ["Flag", onFlag],
+  ["Add", onAddToCollection],
+  ["Remove", onRemove],
+  ["Move", onMove],
 ]);
 
 /** Makes the job "inbox": what an accepted activity means. Runs at least once; every service behind it is idempotent. */
-export function createInboxJob(documents: Documents): JobHandler {
+export function createInboxJob(documents: Documents, ring: KeyRing): JobHandler {
   return async (app, payload) => {
     const inboxId = payloadNumber(payload, "inboxId");
     const taken = await takeFromInbox(app, inboxId);
     if (taken === null) return;
-    await listen(app, documents, taken.body, taken.actorUri);
+    await listen(app, documents, ring, taken);
     await finishInbox(app, inboxId);
   };
 }
 
-async function listen(app: App, documents: Documents, body: string, actorUri: string): Promise<void> {
+type Taken = NonNullable<Awaited<ReturnType<typeof takeFromInbox>>>;
+
+async function listen(
+  app: App,
+  documents: Documents,
+  ring: KeyRing,
+  { body, actorUri, voucher, signerUri }: Taken,
+): Promise<void> {
   const raw: unknown = JSON.parse(body);
   const json = isJson(raw) ? await toNormal(raw) : null;
   const uri = json === null ? null : webAddress(iriOf(json["id"]));
@@ -47,16 +72,23 @@ async function listen(app: App, documents: Documents, body: string, actorUri: st
   const [type] = typesOf(json);
   const listener = type === undefined ? undefined : LISTENERS.get(type);
   if (type === undefined || listener === undefined) return;
+  // Somebody who left may come back by their profile alone.
+  if (type !== "Update" && type !== "Delete" && (await hasLeft(app, actorUri))) return;
   try {
-    await listener({
+    const incoming = {
       app,
       documents,
       type,
       json,
       actorUri,
+      signerUri,
       uri,
       objectUri: webAddress(iriOf(json["object"])),
-    });
+    };
+    const believed = voucher === "ld-signature" ? await confirmed(incoming) : incoming;
+    if (believed === null) return;
+    await listener(believed);
+    if (isJson(raw)) await forward(incoming, ring, { json: raw, body });
   } catch (error) {
     if (!isFinal(error)) throw error;
     log.info("inbox activity {uri} not taken: {kind}", { uri, kind: error.kind });

@@ -1,6 +1,7 @@
 import { preloadedContexts, type DocumentLoader, type RemoteDocument } from "@fedify/fedify";
 import { Activity, Object as AsObject } from "@fedify/vocab";
 import { isJson, type Json } from "./json.ts";
+import { CANONICAL_CONTEXT, UNREAD } from "./terms.ts";
 
 /** The names that Pleroma and Akkoma publish their context under, one for each of their instances. */
 const LITEPUB = /^https?:\/\/[^/]+\/schemas\/litepub-[\w.-]+\.jsonld$/;
@@ -24,26 +25,32 @@ const LITEPUB_CONTEXT = {
       capabilities: "litepub:capabilities",
       ChatMessage: "litepub:ChatMessage",
       EmojiReact: "litepub:EmojiReact",
+      directMessage: "litepub:directMessage",
+      featured: { "@id": "toot:featured", "@type": "@id" },
+      quoteUrl: "as:quoteUrl",
       alsoKnownAs: { "@id": "as:alsoKnownAs", "@type": "@id" },
       movedTo: { "@id": "as:movedTo", "@type": "@id" },
     },
   ],
 };
 
+/** True for the address of a litepub context, whichever server's. */
+export function isLitepub(url: string): boolean {
+  return LITEPUB.test(url);
+}
+
 const NOTHING = { "@context": {} };
 
-/**
- * Keys that are left out before parsing. Signatures and proofs inside a document prove nothing here (docs/threats.md SIG-17), keys
- * are read by `keys.ts` alone, and one that Fedify does not know would make the whole document unreadable.
- */
-const UNREAD: ReadonlySet<string> = new Set(["signature", "proof", "publicKey", "assertionMethod"]);
+/** Names our own context for the loader; nobody else can be asked for it. */
+export const CANONICAL_URL = "causeway:context";
 
 /**
  * The closed context loader: known contexts from memory, nothing from the network, an empty context for all others.
  * A stranger's context would be fetched before its sender is known, and may read differently for each server.
  */
-export const loadContext: DocumentLoader = (url): Promise<RemoteDocument> =>
-  Promise.resolve({ contextUrl: null, documentUrl: url, document: contextOf(url) });
+export const loadContext: DocumentLoader = (url): Promise<RemoteDocument & { readonly tag: "static" }> =>
+  // The tag lets the JSON-LD library keep what it made of a context: ours never change.
+  Promise.resolve({ contextUrl: null, documentUrl: url, document: contextOf(url), tag: "static" });
 
 /** A document loader that has nothing: embedded references are never followed while parsing. */
 export const loadNothing: DocumentLoader = (url) => Promise.reject(new Error(`not followed: ${url}`));
@@ -71,17 +78,25 @@ async function parsed<T>(parse: () => Promise<T>): Promise<T | null> {
   }
 }
 
-function stripped(json: Json): Json {
+/** A document without the keys that are read elsewhere ({@link UNREAD}), at every level. */
+export function stripped(json: Json): Json {
   return Object.fromEntries(
     Object.entries(json)
       .filter(([key]) => !UNREAD.has(key))
-      .map(([key, value]) => [key, key !== "@context" && isJson(value) ? stripped(value) : value]),
+      .map(([key, value]) => [key, key === "@context" ? value : strippedValue(value)]),
   );
 }
 
-function contextOf(url: string): unknown {
+function strippedValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(strippedValue);
+  return isJson(value) ? stripped(value) : value;
+}
+
+/** What the closed loader gives for a context's address. */
+export function contextOf(url: string): unknown {
   const known = Object.hasOwn(preloadedContexts, url) ? preloadedContexts[url] : undefined;
   if (known !== undefined) return known;
-  if (LITEPUB.test(url)) return LITEPUB_CONTEXT;
+  if (isLitepub(url)) return LITEPUB_CONTEXT;
+  if (url === CANONICAL_URL) return { "@context": CANONICAL_CONTEXT };
   return NOTHING;
 }

@@ -1,13 +1,18 @@
 import {
   ACTOR_KINDS,
   type ActorKind,
+  PROFILE_LIMITS,
   type ProfileField,
   type ReceivedActor,
+  type ReceivedActorExtras,
 } from "../../server/domain/actor.ts";
+import type { ReceivedRule } from "../../server/domain/policy.ts";
+import { emojisOf } from "./from-emoji.ts";
 import {
   countOf,
   hostOf,
   iriOf,
+  irisOf,
   isJson,
   listOf,
   sameOrigin,
@@ -19,7 +24,16 @@ import {
 } from "./json.ts";
 
 /** Sizes that a remote profile is cut to; larger ones are padding, not profiles. */
-const MAX = { name: 200, username: 128, bio: 20_000, fields: 16, fieldName: 200, fieldValue: 2_000 };
+const MAX = {
+  name: 200,
+  username: 128,
+  bio: 20_000,
+  fields: 16,
+  fieldName: 200,
+  fieldValue: 2_000,
+  aliases: 30,
+  implements: 30,
+};
 
 /**
  * A remote actor in normal form as the domain takes it; null when it is no usable actor. HTML is handed over as it came:
@@ -59,7 +73,60 @@ export function fromActor(json: Json, host: string | null = null): ReceivedActor
     followingCount: totalOf(json["following"]),
     notesCount: totalOf(json["outbox"]),
     publishedAt: timeOf(json["published"]),
+    emojis: emojisOf(json["tag"]),
+    extras: extrasOf(json, uri),
   };
+}
+
+/** What it says about itself beyond what it is; claims about others (aliases, a new home) are for services to check. */
+function extrasOf(json: Json, uri: string): ReceivedActorExtras {
+  const addresses = (value: unknown): readonly string[] =>
+    [...new Set(irisOf(value).flatMap((iri) => webAddress(iri) ?? []))].filter((iri) => iri !== uri);
+  const movedTo = addresses(json["movedTo"])[0] ?? null;
+  return {
+    alsoKnownAs: addresses(json["alsoKnownAs"]).slice(0, MAX.aliases),
+    movedToUri: movedTo,
+    canFeature: canFeature(json["interactionPolicy"]),
+    memorial: json["memorial"] === true,
+    suspended: json["suspended"] === true,
+    featuredTagsUri: onOrigin(json["featuredTags"], uri),
+    collectionsUri: onOrigin(json["featuredCollections"], uri),
+    attributionDomains: domainsOf(json["attributionDomains"]),
+    implements: implementsOf(json),
+    // Said by Mastodon since 4.6; whoever says nothing hides nothing.
+    shows: {
+      featured: json["showFeatured"] !== false,
+      media: json["showMedia"] !== false,
+      mediaOfReplies: json["showRepliesInMedia"] !== false,
+    },
+  };
+}
+
+/** Who may feature the actor (FEP-7aa9): saying nothing is a no. */
+function canFeature(policy: unknown): ReceivedRule | null {
+  const rule = isJson(policy) ? policy["canFeature"] : null;
+  if (!isJson(rule)) return null;
+  return {
+    automatic: irisOf(rule["automaticApproval"]).slice(0, MAX.aliases),
+    manual: irisOf(rule["manualApproval"]).slice(0, MAX.aliases),
+  };
+}
+
+/** Host names; Mastodon's context calls them IRIs, so that JSON-LD may have made relative addresses of them. */
+function domainsOf(value: unknown): readonly string[] {
+  const names = listOf(value).map((item) => (isJson(item) ? textOf(item["id"]) : textOf(item)) ?? "");
+  const hosts = names.map((name) => name.toLowerCase()).filter((name) => /^[a-z0-9.-]{1,253}$/.test(name));
+  return [...new Set(hosts)].slice(0, PROFILE_LIMITS.domains);
+}
+
+/** FEP-844e: links of the application behind the actor (`generator`), or of the actor that is one. */
+function implementsOf(json: Json): readonly string[] {
+  const generator = json["generator"];
+  const links = listOf(
+    isJson(generator) ? (generator["implements"] ?? json["implements"]) : json["implements"],
+  );
+  const uris = links.flatMap((link) => webAddress(isJson(link) ? (link["href"] ?? link["id"]) : link) ?? []);
+  return [...new Set(uris)].slice(0, MAX.implements);
 }
 
 /** The address of a page for people: an IRI, or the best of several Links. */

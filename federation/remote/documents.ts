@@ -4,7 +4,8 @@ import type { App, HttpResponse } from "../../server/context.ts";
 import { EgressError } from "../../server/http/egress-error.ts";
 import { LIMITS } from "../../server/http/rate-limit.ts";
 import { refusesContextAliases, scanJson } from "../../server/http/raw-json.ts";
-import { hostState, isBlockedHost, recordDelivery } from "../../server/services/deliveries.ts";
+import { hostState, recordDelivery } from "../../server/services/deliveries.ts";
+import { isBlockedHost } from "../../server/services/domains.ts";
 import { getInstanceActorId } from "../../server/services/settings.ts";
 import { loadContext } from "../reading/contexts.ts";
 import { hostOf, isJson, sameOrigin, webAddress, withoutFragment, type Json } from "../reading/json.ts";
@@ -120,7 +121,11 @@ async function get(app: App, keys: KeyStore, url: string, spec: Spec): Promise<H
     headers: await headersFor(url),
     maxBytes: MAX_BYTES,
     maxRedirects: 3,
-    onRedirect: headersFor,
+    // Not one request goes to a host that is not talked to, also by way of another one (threats MOD-02, MOD-08).
+    onRedirect: async (target) => {
+      if (await isBlockedHost(app, hostOf(target) ?? "")) throw new EgressError("refused");
+      return await headersFor(target);
+    },
   });
 }
 

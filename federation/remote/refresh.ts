@@ -1,10 +1,14 @@
 import { receiveActor } from "../../server/services/actors.ts";
 import { receiveActorDeleted } from "../../server/services/departures.ts";
+import { pruneFollows } from "../../server/services/gone-inboxes.ts";
 import type { JobHandler } from "../../server/store/jobs.ts";
 import type { Documents } from "./documents.ts";
-import { payloadText } from "../payload.ts";
+import { payloadFlag, payloadText } from "../payload.ts";
 
-/** Makes the job "refresh-actor": reads an actor again at its origin; 410 there is the origin's own word that it left. */
+/**
+ * Makes the job "refresh-actor": reads an actor again at its origin; 410 there is the origin's own word that it left. Where
+ * neither the inbox nor the document is found any more, its follows end.
+ */
 export function createRefreshJob(documents: Documents): JobHandler {
   return async (app, payload) => {
     const actorUri = payloadText(payload, "actorUri");
@@ -12,6 +16,7 @@ export function createRefreshJob(documents: Documents): JobHandler {
     const loaded = await documents.loadById(actorUri);
     if (!loaded.ok) {
       if (loaded.status === 410) await receiveActorDeleted(app, actorUri);
+      if (loaded.status === 404 && payloadFlag(payload, "inboxGone")) await pruneFollows(app, actorUri);
       return;
     }
     const actor = await app.remote.findActor(actorUri);

@@ -2,6 +2,8 @@ import type { App, Remote } from "../../server/context.ts";
 import { parseHandle, type ReceivedActor } from "../../server/domain/actor.ts";
 import type { ReceivedNote } from "../../server/domain/note.ts";
 import { PUBLIC_COLLECTION } from "../../server/domain/visibility.ts";
+import { itemsOf, readCollection, SMALL, subjectsOf, wholeCollection } from "./collections.ts";
+import { fetchAuthorization } from "./authorizations.ts";
 import { createDocuments, type Documents } from "./documents.ts";
 import { fromActor } from "../reading/from-actor.ts";
 import { fromNote } from "../reading/from-note.ts";
@@ -18,11 +20,8 @@ import {
 } from "../reading/json.ts";
 import { toNormal } from "../reading/normal.ts";
 import { createKeyStore } from "../delivery/signing.ts";
-import { lookUpHandle, type Finger } from "./web-finger.ts";
-
-/** The budget of a collection: a page that points to itself or to another host ends it (threats JLD-11). */
-const MAX_PAGES = 3;
-const MAX_ITEMS = 50;
+import { fetchFeaturedCollection, fetchFeatureStamp } from "./featured-collections.ts";
+import { linkTemplates, lookUpHandle, type Finger } from "./web-finger.ts";
 
 /** A note whose author cannot be read now, so that its audience is unknown: to be tried again. */
 export class AuthorUnreachable extends Error {}
@@ -32,9 +31,17 @@ export function createRemote(parts: Omit<App, "remote">): Remote {
   const remote: Remote = {
     findActor: (handleOrUri) => answer(() => findActor(app, documents, handleOrUri)),
     fetchNote: (uri) => answer(() => fetchNote(documents, app, uri)),
+    fetchAuthorization: (uri) => answer(() => fetchAuthorization(documents, uri)),
     fetchAny: (uri) => answer(() => fetchAny(app, documents, uri)),
     recentNotes: async (outboxUri, limit) =>
       (await answer(() => recentNotes(app, documents, outboxUri, limit))) ?? [],
+    pinnedNotes: (collectionUri, limit) => answer(() => pinnedNotes(app, documents, collectionUri, limit)),
+    featuredTags: (collectionUri, limit) => answer(() => featuredTags(documents, collectionUri, limit)),
+    listCollection: (uri, budget) => answer(() => listCollection(documents, uri, budget)),
+    wholeCollection: (uri) => answer(() => wholeCollection(documents, uri)),
+    fetchCollection: (uri) => answer(() => fetchFeaturedCollection(documents, uri)),
+    fetchFeatureStamp: (uri) => answer(() => fetchFeatureStamp(documents, uri)),
+    linkTemplates: (handle) => answer(() => linkTemplates(app, handle)),
   };
   const app: App = { ...parts, remote };
   const documents = createDocuments(app, createKeyStore(app));
@@ -154,7 +161,7 @@ async function recentNotes(
 ): Promise<readonly ReceivedNote[]> {
   const notes: ReceivedNote[] = [];
   for (const item of await itemsOf(documents, outboxUri)) {
-    if (notes.length >= Math.min(limit, MAX_ITEMS)) break;
+    if (notes.length >= Math.min(limit, SMALL.items)) break;
     if (isJson(item) && typesOf(item).includes("Announce")) continue;
     const object = isJson(item) && typesOf(item).includes("Create") ? item["object"] : item;
     const uri = webAddress(iriOf(object));
@@ -171,40 +178,44 @@ async function recentNotes(
   return notes;
 }
 
+async function listCollection(
+  documents: Documents,
+  uri: string,
+  budget: Parameters<Remote["listCollection"]>[1],
+): ReturnType<Remote["listCollection"]> {
+  const found = await readCollection(documents, uri, budget);
+  if (found === null) return null;
+  return { uris: subjectsOf(found.items), total: found.total, requests: found.requests };
+}
+
+/** The notes of a `featured` collection in its order; null when it cannot be read, which is not the same as empty. */
+async function pinnedNotes(
+  app: App,
+  documents: Documents,
+  collectionUri: string,
+  limit: number,
+): Promise<readonly ReceivedNote[] | null> {
+  const collection = await documents.load(collectionUri);
+  return collection.ok ? await recentNotes(app, documents, collectionUri, limit) : null;
+}
+
+/** The names of a collection of Hashtags, as written, without `#`. */
+async function featuredTags(
+  documents: Documents,
+  collectionUri: string,
+  limit: number,
+): Promise<readonly string[] | null> {
+  const collection = await documents.load(collectionUri);
+  if (!collection.ok) return null;
+  const { json } = collection;
+  const items = json["first"] === undefined ? listOf(json["orderedItems"] ?? json["items"]) : await itemsOf(documents, collectionUri);
+  const names = items.flatMap((item) => (isJson(item) ? (textOf(item["name"]) ?? []) : []));
+  return names.map((name) => name.replace(/^[#＃]/, "")).slice(0, limit);
+}
+
 function withContext(object: Json, parent: unknown): Json {
   const context = object["@context"] ?? (isJson(parent) ? parent["@context"] : undefined);
   return { ...object, "@context": context ?? "https://www.w3.org/ns/activitystreams" };
-}
-
-async function itemsOf(documents: Documents, collectionUri: string): Promise<readonly unknown[]> {
-  const items: unknown[] = [];
-  const seen = new Set<string>();
-  let next: unknown = collectionUri;
-  // The collection itself is not one of the pages.
-  for (let fetched = 0; fetched <= MAX_PAGES && items.length < MAX_ITEMS; fetched++) {
-    const page: Json | null = await pageAt(documents, next, collectionUri, seen);
-    if (page === null) break;
-    const found = listOf(page["orderedItems"] ?? page["items"]);
-    const context = page["@context"];
-    items.push(...found.map((item) => (isJson(item) ? { "@context": context, ...item } : item)));
-    next = page["first"] ?? page["next"];
-  }
-  return items.slice(0, MAX_ITEMS);
-}
-
-async function pageAt(
-  documents: Documents,
-  page: unknown,
-  collectionUri: string,
-  seen: Set<string>,
-): Promise<Json | null> {
-  const uri = webAddress(iriOf(page));
-  if (uri !== null && seen.has(uri)) return null;
-  if (uri !== null) seen.add(uri);
-  if (isJson(page) && (page["items"] ?? page["orderedItems"]) !== undefined) return page;
-  if (uri === null || !sameOrigin(uri, collectionUri)) return null;
-  const loaded = await documents.load(uri);
-  return loaded.ok && sameOrigin(loaded.url, collectionUri) ? loaded.json : null;
 }
 
 function isOurs(app: App, host: string): boolean {

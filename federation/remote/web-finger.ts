@@ -1,7 +1,8 @@
 import type { App } from "../../server/context.ts";
+import { EgressError } from "../../server/http/egress-error.ts";
 import { LIMITS } from "../../server/http/rate-limit.ts";
 import { scanJson } from "../../server/http/raw-json.ts";
-import { isBlockedHost } from "../../server/services/deliveries.ts";
+import { isBlockedHost } from "../../server/services/domains.ts";
 import { isActivityJson } from "./documents.ts";
 import { hostOf, isJson, listOf, webAddress, type Json } from "../reading/json.ts";
 
@@ -32,6 +33,44 @@ export async function lookUpHandle(app: App, username: string, host: string): Pr
     if (late !== null) return late;
   }
   return null;
+}
+
+/** How many links of an answer are looked at. */
+const MAX_LINKS = 50;
+
+/**
+ * The templates that a person's own server offers for acting on things elsewhere, by rel: `template` as OStatus has it,
+ * or `href` with braces (FEP-3b86). Null when nobody is there.
+ */
+export async function linkTemplates(
+  app: App,
+  handle: { readonly username: string; readonly host: string },
+): Promise<ReadonlyMap<string, string> | null> {
+  const resource = encodeURIComponent(`acct:${handle.username}@${handle.host}`);
+  for (const scheme of schemes(app)) {
+    const plain = `${scheme}://${handle.host}/.well-known/webfinger?resource=${resource}`;
+    const jrd =
+      (await getJson(app, plain)) ??
+      (await jrdByHostMeta(app, `${scheme}://${handle.host}/.well-known/host-meta`, resource));
+    if (jrd !== null) return templatesOf(jrd);
+  }
+  return null;
+}
+
+async function jrdByHostMeta(app: App, hostMeta: string, resource: string): Promise<Json | null> {
+  const template = await hostMetaTemplate(app, hostMeta);
+  return template === null ? null : getJson(app, template.replace("{uri}", resource));
+}
+
+function templatesOf(jrd: Json): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const link of listOf(jrd["links"]).slice(0, MAX_LINKS)) {
+    if (!isJson(link) || typeof link["rel"] !== "string") continue;
+    const template = link["template"] ?? link["href"];
+    if (typeof template !== "string" || template.length > 2_000 || !template.includes("{")) continue;
+    if (!found.has(link["rel"])) found.set(link["rel"], template);
+  }
+  return found;
 }
 
 /** https alone, except where tests and closed networks have no certificates. */
@@ -77,7 +116,16 @@ async function get(app: App, url: string, accept: string): Promise<Uint8Array | 
   if (host === null || (await isBlockedHost(app, host))) return null;
   if (!app.limiter.take(LIMITS.fetchHost, host).ok) return null;
   try {
-    const response = await app.http.fetch({ url, headers: { accept }, maxBytes: MAX_BYTES, maxRedirects: 3 });
+    const response = await app.http.fetch({
+      url,
+      headers: { accept },
+      maxBytes: MAX_BYTES,
+      maxRedirects: 3,
+      onRedirect: async (target) => {
+        if (await isBlockedHost(app, hostOf(target) ?? "")) throw new EgressError("refused");
+        return {};
+      },
+    });
     return response.status === 200 ? response.body : null;
   } catch {
     return null;

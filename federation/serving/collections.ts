@@ -1,19 +1,20 @@
-import { Object as AsObject, type Activity } from "@fedify/vocab";
+import type { Activity } from "@fedify/vocab";
 import type { PageItems } from "@fedify/fedify";
 import type { App } from "../../server/context.ts";
 import { parseId, type ActorId, type NoteId } from "../../server/domain/ids.ts";
 import { noteForFederation } from "../../server/services/federation-records.ts";
 import { followUrisPage } from "../../server/services/follows.ts";
-import { repliesPage } from "../../server/services/threads.ts";
 import { outboxPage } from "../../server/services/timelines.ts";
 import { findLocalActor } from "./actors.ts";
+import { registerConversations } from "./collections/conversations.ts";
 import type { DoorFederation } from "./door.ts";
-import { toAnnounce, toNoteActivity } from "../writing/outbound.ts";
+import { registerFeatured } from "./featured.ts";
+import { toNoteActivity } from "../writing/notes.ts";
+import { toAnnounce } from "../writing/outbound.ts";
 
 const PAGE = 20;
-/** Pages that go back in time start above every id, replies below. */
+/** Pages that go back in time start above every id. */
 const FIRST = String(Number.MAX_SAFE_INTEGER);
-const OLDEST = "0";
 
 /** Registers the collections of actors and notes. Each has a total, and pages by id. */
 export function registerCollections(federation: DoorFederation): void {
@@ -26,19 +27,8 @@ export function registerCollections(federation: DoorFederation): void {
     )
     .setFirstCursor((context, identifier) => firstCursor(context.data.app, identifier));
   for (const side of ["followers", "following"] as const) registerFollows(federation, side);
-  federation
-    .setFeaturedDispatcher("/users/{identifier}/featured", async (context, identifier) =>
-      (await isShown(context.data.app, identifier)) ? { items: [] } : null,
-    )
-    .setCounter(() => 0);
-  federation
-    .setCollectionDispatcher("replies", AsObject, "/notes/{id}/replies", (context, { id }, cursor) =>
-      replies(context.data.app, id, cursor),
-    )
-    .setCounter(async (context, { id }) => (await pageOfReplies(context.data.app, id, OLDEST))?.total ?? null)
-    .setFirstCursor(async (context, { id }) =>
-      (await pageOfReplies(context.data.app, id, OLDEST)) === null ? null : OLDEST,
-    );
+  registerFeatured(federation);
+  registerConversations(federation);
 }
 
 type UriPage = { readonly total: number; readonly uris: readonly string[]; readonly next: number | null };
@@ -113,20 +103,6 @@ function announceOf(app: App, identifier: string, item: AnnounceItem): Activity 
     at: item.at,
   };
   return toAnnounce(announce, app.uris.followers(id));
-}
-
-async function replies(app: App, idText: string, cursor: string | null): Promise<PageItems<AsObject> | null> {
-  return toItems(await pageOfReplies(app, idText, cursor), (uri) => new AsObject({ id: new URL(uri) }));
-}
-
-/** Replies that everybody may see, to a note that everybody may see. */
-async function pageOfReplies(app: App, idText: string, cursor: string | null): Promise<UriPage | null> {
-  const id = parseId<NoteId>(idText);
-  const note = id === null ? null : await noteForFederation(app, id);
-  if (id === null || note === null || !note.local || note.deleted) return null;
-  if (note.visibility !== "public" && note.visibility !== "unlisted") return null;
-  const { total, uris, next } = await repliesPage(app, id, parseId(cursor ?? undefined) ?? undefined);
-  return { total, uris, next };
 }
 
 function toItems<T>(page: UriPage | null, toItem: (uri: string) => T): PageItems<T> | null {

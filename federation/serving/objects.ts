@@ -1,4 +1,4 @@
-import { Announce, Block, Follow, Like, Note } from "@fedify/vocab";
+import { Announce, Block, Emoji, Follow, Like, Object as AsObject } from "@fedify/vocab";
 import type { App } from "../../server/context.ts";
 import {
   parseId,
@@ -7,26 +7,34 @@ import {
   type BlockId,
   type FollowId,
   type LikeId,
+  type EmojiId,
   type NoteId,
 } from "../../server/domain/ids.ts";
-import { getActivity, isBlockedHost } from "../../server/services/deliveries.ts";
+import { getActivity } from "../../server/services/deliveries.ts";
+import { isBlockedHost } from "../../server/services/domains.ts";
+import { maySignerSeeNote } from "../../server/services/fetch-policy.ts";
+import { emojiForFederation } from "../../server/services/emojis.ts";
 import {
   getAnnounceForFederation,
   getBlockForFederation,
   getFollowForFederation,
   getLikeForFederation,
-  maySeeNote,
   noteForFederation,
   type FederatedNote,
 } from "../../server/services/federation-records.ts";
+import { embeddedReplies } from "./collections/conversations.ts";
 import type { DoorData, DoorFederation } from "./door.ts";
 import { hostOf, isJson, sameOrigin } from "../reading/json.ts";
-import { extrasOf, toAnnounce, toBlock, toFollow, toLike, toNote } from "../writing/outbound.ts";
+import { extrasOf, toEmoji, toNote } from "../writing/notes.ts";
+import { toAnnounce, toBlock, toFollow, toLike } from "../writing/outbound.ts";
 import { activityJson, bare } from "./responses.ts";
 
 /** Registers notes and the activities that have addresses of their own. "May not see it" and "is not" are both null. */
 export function registerObjects(federation: DoorFederation): void {
-  federation.setObjectDispatcher(Note, "/notes/{id}", (context, { id }) => dispatchNote(context.data, id));
+  federation.setObjectDispatcher(Emoji, "/emojis/{id}", (context, { id }) =>
+    dispatchEmoji(context.data.app, id),
+  );
+  federation.setObjectDispatcher(AsObject, "/notes/{id}", (context, { id }) => dispatchNote(context.data, id));
   federation.setObjectDispatcher(Follow, "/follows/{id}", (context, { id }) =>
     dispatchFollow(context.data.app, id),
   );
@@ -59,23 +67,32 @@ async function findNote(app: App, idText: string): Promise<FederatedNote | null>
   return note?.local === true ? note : null;
 }
 
-async function dispatchNote(data: DoorData, idText: string): Promise<Note | null> {
+async function dispatchNote(data: DoorData, idText: string): Promise<AsObject | null> {
   const { app } = data;
   const note = await findNote(app, idText);
   if (note === null) return null;
   // A private note that is gone looks like one that never was (threats PRV-05).
   if (note.deleted) data.goneUri = isForAll(note) ? note.uri : null;
   if (note.deleted) return null;
-  if (!isForAll(note) && !(await maySignerSee(data, note.id))) return null;
-  data.isPrivate = !isForAll(note);
-  data.extras = extrasOf(note);
+  const isAsked = !isForAll(note) || app.config.authorizedFetch;
+  if (isAsked && !(await maySignerSee(data, note.id))) return null;
+  data.isPrivate ||= !isForAll(note);
+  const extras = extrasOf(note);
+  data.extras = { ...extras, note: { ...extras.note, replies: await embeddedReplies(data, note.id) } };
   return toNote(note, app.uris);
+}
+
+/** Ours only, those out of use too: texts still have them. */
+async function dispatchEmoji(app: App, idText: string): Promise<Emoji | null> {
+  const id = parseId<EmojiId>(idText);
+  const emoji = id === null ? null : await emojiForFederation(app, id);
+  return emoji === null ? null : toEmoji(emoji);
 }
 
 async function maySignerSee(data: DoorData, noteId: NoteId): Promise<boolean> {
   const signer = await data.signer();
   if (signer === null || (await isBlockedHost(data.app, hostOf(signer) ?? ""))) return false;
-  return maySeeNote(data.app, signer, noteId);
+  return maySignerSeeNote(data.app, signer, noteId);
 }
 
 async function dispatchFollow(app: App, idText: string): Promise<Follow | null> {

@@ -27,7 +27,12 @@ export function audienceOf(
 
 /** The audience of a note of ours. */
 export function audienceOfNote(note: FederatedNote, uris: Uris): Audience {
-  return audienceOf(note.visibility, uris.followers(note.actorId), [
-    ...new Set(note.mentions.map((one) => one.uri)),
-  ]);
+  const named = note.mentions.map((one) => one.uri);
+  const group = note.group === null ? [] : [note.group.uri];
+  return audienceOf(note.visibility, uris.followers(note.actorId), [...new Set([...named, ...group])]);
+}
+
+/** An audience as the vocabulary takes it. */
+export function addressed(audience: Audience): { readonly tos: URL[]; readonly ccs: URL[] } {
+  return { tos: audience.to.map((uri) => new URL(uri)), ccs: audience.cc.map((uri) => new URL(uri)) };
 }

@@ -27,7 +27,7 @@ export type Extras = {
  * The context of everything we send: fewer and better known ones than the vocabulary's own, and all of its terms that
  * `outbound.ts` uses. The schema.org namespace is the one that Mastodon compares with, right or wrong.
  */
-const CONTEXT = [
+export const CONTEXT = [
   "https://www.w3.org/ns/activitystreams",
   "https://w3id.org/security/v1",
   "https://w3id.org/security/data-integrity/v1",
@@ -40,10 +40,53 @@ const CONTEXT = [
     alsoKnownAs: { "@id": "as:alsoKnownAs", "@type": "@id" },
     movedTo: { "@id": "as:movedTo", "@type": "@id" },
     featured: { "@id": "toot:featured", "@type": "@id" },
+    featuredTags: { "@id": "toot:featuredTags", "@type": "@id" },
+    featuredCollections: { "@id": "https://w3id.org/fep/7aa9#featuredCollections", "@type": "@id" },
+    canFeature: { "@id": "https://w3id.org/fep/7aa9#canFeature", "@type": "@id" },
     discoverable: "toot:discoverable",
     indexable: "toot:indexable",
     suspended: "toot:suspended",
+    memorial: "toot:memorial",
+    attributionDomains: { "@id": "toot:attributionDomains", "@type": "@id" },
+    showFeatured: "toot:showFeatured",
+    showMedia: "toot:showMedia",
+    showRepliesInMedia: "toot:showRepliesInMedia",
+    implements: { "@id": "https://w3id.org/fep/844e/implements", "@type": "@id", "@container": "@list" },
     blurhash: "toot:blurhash",
+    // `digestMultibase` is a protected term of the data integrity context above.
+    focalPoint: { "@id": "toot:focalPoint", "@container": "@list" },
+    size: "https://joinpeertube.org/ns#size",
+    Emoji: "toot:Emoji",
+    votersCount: "toot:votersCount",
+    conversation: "http://ostatus.org#conversation",
+    history: { "@id": "https://w3id.org/fep/bad1/history", "@type": "@id" },
+    gts: "https://gotosocial.org/ns#",
+    interactionPolicy: { "@id": "gts:interactionPolicy", "@type": "@id" },
+    canQuote: { "@id": "gts:canQuote", "@type": "@id" },
+    canReply: { "@id": "gts:canReply", "@type": "@id" },
+    canLike: { "@id": "gts:canLike", "@type": "@id" },
+    canAnnounce: { "@id": "gts:canAnnounce", "@type": "@id" },
+    automaticApproval: { "@id": "gts:automaticApproval", "@type": "@id" },
+    manualApproval: { "@id": "gts:manualApproval", "@type": "@id" },
+    interactingObject: { "@id": "gts:interactingObject", "@type": "@id" },
+    interactionTarget: { "@id": "gts:interactionTarget", "@type": "@id" },
+    replyAuthorization: { "@id": "gts:replyAuthorization", "@type": "@id" },
+    ReplyRequest: "gts:ReplyRequest",
+    LikeRequest: "gts:LikeRequest",
+    AnnounceRequest: "gts:AnnounceRequest",
+    ReplyAuthorization: "gts:ReplyAuthorization",
+    // GoToSocial's context says so, for whatever reason.
+    LikeAuthorization: "gts:LikeApproval",
+    AnnounceAuthorization: "gts:AnnounceAuthorization",
+    quote: { "@id": "https://w3id.org/fep/044f#quote", "@type": "@id" },
+    quoteAuthorization: { "@id": "https://w3id.org/fep/044f#quoteAuthorization", "@type": "@id" },
+    QuoteRequest: "https://w3id.org/fep/044f#QuoteRequest",
+    QuoteAuthorization: "https://w3id.org/fep/044f#QuoteAuthorization",
+    quoteUri: "http://fedibird.com/ns#quoteUri",
+    quoteUrl: "as:quoteUrl",
+    misskey: "https://misskey-hub.net/ns#",
+    _misskey_quote: "misskey:_misskey_quote",
+    _misskey_reaction: "misskey:_misskey_reaction",
     PropertyValue: "schema:PropertyValue",
     value: "schema:value",
     webfinger: "https://purl.archive.org/socialweb/webfinger#webfinger",
@@ -72,6 +115,7 @@ const LISTS: ReadonlySet<string> = new Set([
   "orderedItems",
   "items",
 ]);
+const NOTE_WORDS: ReadonlySet<string> = new Set(["Note", "Article", "Question"]);
 const AUDIENCE: ReadonlySet<string> = new Set(["to", "cc"]);
 
 /** An object as it goes over the wire. */
@@ -127,18 +171,34 @@ async function sha256(value: unknown): Promise<Uint8Array> {
 function finished(json: Json, extras: Extras): Record<string, unknown> {
   const result: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(json)) {
+    // The vocabulary gives the items of some collections contexts of their own; ours, above all of it, has their terms.
+    if (key === "@context") continue;
     const inner = deep(value, extras);
-    const items = listOf(inner).map((item) => (AUDIENCE.has(key) ? publicInFull(item) : item));
+    const items = listOf(inner).map((item) => (AUDIENCE.has(key) ? publicInFull(item) : plainItem(key, item)));
     result[key] = LISTS.has(key) ? items : inner;
   }
-  if (typesOf(json).some((type) => type === "Note" || type === "Question")) addToNote(result, extras);
+  if (isNoteItself(json)) addToNote(result, extras);
   if (json["publicKey"] !== undefined) addToActor(result, extras);
+  // An empty page says that it is empty: without its list it could as well be one that nobody may read.
+  if (typesOf(json).includes("CollectionPage")) result["items"] ??= [];
+  if (typesOf(json).includes("OrderedCollectionPage")) result["orderedItems"] ??= [];
   return result;
+}
+
+/** Options of a poll and previews of articles are Notes too, but have no ids. */
+function isNoteItself(json: Json): boolean {
+  return json["id"] !== undefined && typesOf(json).some((type) => NOTE_WORDS.has(type));
 }
 
 function deep(value: unknown, extras: Extras): unknown {
   if (Array.isArray(value)) return value.map((item) => deep(item, extras));
   return isJson(value) ? finished(value, extras) : value;
+}
+
+/** What a collection lists without saying what it is, is listed by its id: the vocabulary has no other way to say it. */
+function plainItem(key: string, item: unknown): unknown {
+  const isReference = /^(?:orderedItems|items)$/.test(key) && isJson(item) && item["type"] === "Object";
+  return isReference ? item["id"] : item;
 }
 
 function publicInFull(item: unknown): unknown {

@@ -6,6 +6,7 @@ import {
   type AccountSummary,
   deleteAccountOf,
   findAccountSummary,
+  keepInMemory,
   listAccounts,
   resetPassword,
   setRole,
@@ -61,6 +62,11 @@ export function addAccountCommands(program: Command, terminal: Terminal): void {
     .description("undo suspend")
     .option("--json", "print JSON")
     .action((name: string, options: Json) => unsuspend(terminal, name, options));
+  account
+    .command("memorial <name>")
+    .description("keep the profile of somebody who died, and let nobody sign in there; undone by unsuspend")
+    .option("--json", "print JSON")
+    .action((name: string, options: Json) => memorial(terminal, name, options));
   account
     .command("delete <name>")
     .description("delete an account and its notes for good; the name is never given out again")
@@ -134,6 +140,11 @@ async function suspend(terminal: Terminal, name: string, options: Json): Promise
 async function unsuspend(terminal: Terminal, name: string, options: Json): Promise<void> {
   const account = await withApp(terminal, (app) => unsuspendAccount(app, { username: name }));
   report(terminal, options, view(account), [`@${account.username} can sign in again.`]);
+}
+
+async function memorial(terminal: Terminal, name: string, options: Json): Promise<void> {
+  const account = await withApp(terminal, (app) => keepInMemory(app, { username: name }));
+  report(terminal, options, view(account), [`The profile of @${account.username} is kept in their memory.`]);
 }
 
 async function remove(

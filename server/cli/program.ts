@@ -4,6 +4,9 @@ import { addAccessCommands } from "./access.ts";
 import { addAccountCommands } from "./accounts.ts";
 import { EXIT, faultOf, type Terminal } from "./context.ts";
 import { addDomainCommands } from "./domains.ts";
+import { addEmojiCommands } from "./emoji.ts";
+import { addRelayCommands } from "./relays.ts";
+import { addReportCommands } from "./reports.ts";
 import { addUpkeepCommands } from "./upkeep.ts";
 
 /** Commands that run until they are stopped; handed in, so that the others need not load a server. */
@@ -58,6 +61,9 @@ function createProgram(terminal: Terminal, longRunning: LongRunning, end: (code:
   addAccountCommands(program, terminal);
   addAccessCommands(program, terminal);
   addDomainCommands(program, terminal);
+  addRelayCommands(program, terminal);
+  addReportCommands(program, terminal);
+  addEmojiCommands(program, terminal);
   addUpkeepCommands(program, terminal);
   return program;
 }

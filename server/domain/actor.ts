@@ -1,4 +1,6 @@
+import type { CustomEmoji, ReceivedEmoji } from "./emoji.ts";
 import type { AccountId, ActorId } from "./ids.ts";
+import type { ReceivedRule } from "./policy.ts";
 
 /** ActivityStreams actor types that Causeway stores as they are. */
 export type ActorKind = "Person" | "Service" | "Application" | "Group" | "Organization";
@@ -45,6 +47,16 @@ export type ActorView = {
   /** Time in ms the actor was made, as far as known. */
   readonly publishedAt: number;
   readonly suspended: boolean;
+  /** The actor that this one says it moved to. */
+  readonly movedToUri: string | null;
+  /** The person has died; the profile is kept in their memory. */
+  readonly memorial: boolean;
+  /** Followers and followees are counted, not listed. */
+  readonly hidesRelations: boolean;
+  /** Whether pinned notes and tags have a place on the profile. */
+  readonly showsFeatured: boolean;
+  /** Custom emoji of name, biography and fields. */
+  readonly emojis: readonly CustomEmoji[];
 };
 
 /** A remote actor as read from its own document, already sanitised; what the federation door hands to the domain. */
@@ -73,7 +85,53 @@ export type ReceivedActor = {
   readonly followingCount: number | null;
   readonly notesCount: number | null;
   readonly publishedAt: number | null;
+  readonly emojis: readonly ReceivedEmoji[];
+  readonly extras: ReceivedActorExtras;
 };
+
+/** What many actors say about themselves and none has to. */
+export type ReceivedActorExtras = {
+  readonly alsoKnownAs: readonly string[];
+  readonly movedToUri: string | null;
+  /** Who may put it into a featured collection (FEP-7aa9); null = nobody, since it says nothing. */
+  readonly canFeature: ReceivedRule | null;
+  readonly memorial: boolean;
+  /** Its own server suspended it. */
+  readonly suspended: boolean;
+  readonly featuredTagsUri: string | null;
+  /** Where its featured collections are listed (FEP-7aa9). */
+  readonly collectionsUri: string | null;
+  /** Hosts of sites that may name it as an author (Mastodon 4.3). */
+  readonly attributionDomains: readonly string[];
+  /** What its server implements, as uris (FEP-844e). */
+  readonly implements: readonly string[];
+  /** What has a place on its profile (Mastodon 4.6). */
+  readonly shows: ProfileSections;
+};
+
+/** The parts of a profile beside the notes. */
+export type ProfileSections = {
+  readonly featured: boolean;
+  readonly media: boolean;
+  readonly mediaOfReplies: boolean;
+};
+
+/** What an actor that says nothing about itself says. */
+export const NO_EXTRAS: ReceivedActorExtras = {
+  alsoKnownAs: [],
+  movedToUri: null,
+  canFeature: null,
+  memorial: false,
+  suspended: false,
+  featuredTagsUri: null,
+  collectionsUri: null,
+  attributionDomains: [],
+  implements: [],
+  shows: { featured: true, media: true, mediaOfReplies: true },
+};
+
+/** Limits of what a profile holds beside texts. */
+export const PROFILE_LIMITS = { pins: 5, tags: 10, aliases: 10, domains: 10 } as const;
 
 /** What a signed-in person is to another actor. */
 export type Relationship = {

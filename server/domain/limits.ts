@@ -12,5 +12,12 @@ export const USE_LIMITS = {
   notes: { name: "notes", limit: 300, windowMs: 3 * HOUR },
   follows: { name: "follows", limit: 400, windowMs: 24 * HOUR },
   media: { name: "media", limit: 30, windowMs: 30 * MINUTE },
+  reports: { name: "reports", limit: 30, windowMs: 24 * HOUR },
+  /** Reports that another server may send. */
+  reportsByHost: { name: "reports-host", limit: 60, windowMs: HOUR },
+  /** Notes that one relay may bring. */
+  relayed: { name: "relayed", limit: 1_200, windowMs: HOUR },
+  moves: { name: "moves", limit: 6, windowMs: 24 * HOUR },
+  intents: { name: "intents", limit: 20, windowMs: 10 * MINUTE },
   lookUps: { name: "look-ups", limit: 20, windowMs: MINUTE },
 } as const satisfies Readonly<Record<string, RateRule>>;

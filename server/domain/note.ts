@@ -1,5 +1,9 @@
 import type { ActorView } from "./actor.ts";
+import type { CustomEmoji, ReceivedEmoji } from "./emoji.ts";
 import type { ActorId, AttachmentId, DraftId, NoteId } from "./ids.ts";
+import type { OwnPolicy, Permission, QuoteState, ReceivedPolicy, Verb } from "./policy.ts";
+import type { ReactionView } from "./reaction.ts";
+import type { NewPoll, PollView, ReceivedPoll } from "./poll.ts";
 import type { Visibility } from "./visibility.ts";
 
 /** Limits of a note; the same for local and received ones where it makes sense. */
@@ -14,6 +18,34 @@ export const NOTE_LIMITS = {
   addressees: 256,
 } as const;
 
+/** What a note is on the wire; everything else about it is the same for all of them. */
+export const NOTE_KINDS = [
+  "Note",
+  "Article",
+  "Page",
+  "Question",
+  "Event",
+  "Video",
+  "Audio",
+  "Image",
+  "ChatMessage",
+] as const;
+export type NoteKind = (typeof NOTE_KINDS)[number];
+
+/** When and where an event is (FEP-8a8e); times in ms. */
+export type EventFacts = {
+  readonly startsAt: number | null;
+  readonly endsAt: number | null;
+  /** Name and address in one line. */
+  readonly place: string | null;
+  /** Web address of a meeting room or map. */
+  readonly placeUrl: string | null;
+  readonly isCancelled: boolean;
+};
+
+/** The part of a picture that must stay in sight, from -1 (left, bottom) to 1 (right, top), as Mastodon has it. */
+export type Focus = { readonly x: number; readonly y: number };
+
 /** A picture of a note. `url` is on our own origin (file or signed proxy). */
 export type AttachmentView = {
   readonly id: AttachmentId;
@@ -24,6 +56,12 @@ export type AttachmentView = {
   readonly width: number | null;
   readonly height: number | null;
   readonly blurhash: string | null;
+  readonly focus: Focus | null;
+  /** A picture that stands for a video or a recording, on our own origin. */
+  readonly coverUrl: string | null;
+  readonly durationMs: number | null;
+  /** Bytes. */
+  readonly size: number | null;
 };
 
 /** A note as every door draws it: built by a fixed number of queries a page, asks the database nothing. */
@@ -34,6 +72,15 @@ export type NoteView = {
   readonly author: ActorView;
   readonly local: boolean;
   readonly visibility: Visibility;
+  readonly kind: NoteKind;
+  /** Title of an article, page, video or event. */
+  readonly title: string | null;
+  /** Custom emoji of text, title, warning and poll. */
+  readonly emojis: readonly CustomEmoji[];
+  readonly poll: PollView | null;
+  readonly event: EventFacts | null;
+  /** The group it was posted to (FEP-1b12 `audience`), if that is known here. */
+  readonly group: ActorView | null;
   /** Full BCP-47 tag, null = unknown. */
   readonly language: string | null;
   /** Content warning as plain text, null = none. */
@@ -61,10 +108,22 @@ export type NoteView = {
     readonly username: string;
     readonly host: string | null;
   }[];
+  readonly reactions: readonly ReactionView[];
+  /** `note` is null when its author did not agree, or when it is not for this viewer, or gone. */
+  readonly quote: {
+    readonly state: QuoteState;
+    readonly uri: string;
+    readonly url: string;
+    readonly note: NoteView | null;
+  } | null;
+  /** What the viewer may do with it, by its author's policy. */
+  readonly may: Readonly<Record<Verb, Permission>>;
   readonly viewer: {
     readonly liked: boolean;
     readonly announced: boolean;
     readonly bookmarked: boolean;
+    /** On the reader's own profile. */
+    readonly pinned: boolean;
     readonly mine: boolean;
   };
 };
@@ -116,8 +175,20 @@ export type CreateNote = {
   readonly language?: string | undefined;
   readonly replyToId?: NoteId | undefined;
   readonly attachments?:
-    readonly { readonly id: AttachmentId; readonly alt?: string | undefined }[] | undefined;
+    | readonly {
+        readonly id: AttachmentId;
+        readonly alt?: string | undefined;
+        readonly focus?: Focus | undefined;
+      }[]
+    | undefined;
   readonly sensitive?: boolean | undefined;
+  /** Makes it an Article. */
+  readonly title?: string | undefined;
+  readonly poll?: NewPoll | undefined;
+  /** The note that it quotes. */
+  readonly quoteOf?: NoteId | undefined;
+  /** Who may answer, like, boost, quote it; what is left out is as the person chose for all. */
+  readonly policy?: Partial<OwnPolicy> | undefined;
   /** The draft this came from: it is consumed, and a second submit of it gives the same note. */
   readonly draftId?: DraftId | undefined;
   /** A client's Idempotency-Key. */
@@ -131,6 +202,10 @@ export type EditNote = {
   readonly summary?: string | undefined;
   readonly language?: string | undefined;
   readonly sensitive?: boolean | undefined;
+  /** Left out = as it was. */
+  readonly title?: string | undefined;
+  /** Of a note that has a poll: other options or another kind of choice start it anew, without votes. */
+  readonly poll?: NewPoll | undefined;
 };
 
 /** A remote note as read from the wire, sanitised, its visibility already decided. */
@@ -139,7 +214,25 @@ export type ReceivedNote = {
   readonly url: string | null;
   readonly authorUri: string;
   readonly visibility: Visibility;
+  readonly kind: NoteKind;
+  readonly title: string | null;
   readonly inReplyToUri: string | null;
+  /** The group it was posted to (FEP-1b12 `audience`, Smithereen's `target`). */
+  readonly audienceUri: string | null;
+  /** The conversation as its author's server names it (FEP-7888). */
+  readonly contextUri: string | null;
+  readonly repliesUri: string | null;
+  /** How many replies its own server knows, when it says. */
+  readonly repliesTotal?: number | null;
+  readonly emojis: readonly ReceivedEmoji[];
+  readonly poll: ReceivedPoll | null;
+  readonly event: EventFacts | null;
+  /** What it was written as: kept for those who ask, never rendered again (FEP-c16b). */
+  readonly source: { readonly content: string; readonly mediaType: string } | null;
+  readonly quote: { readonly uri: string; readonly authorizationUri: string | null } | null;
+  readonly policy: ReceivedPolicy | null;
+  /** The stamp of the author of what it answers, as it claims itself. */
+  readonly replyAuthorizationUri?: string | null | undefined;
   readonly summary: string | null;
   readonly contentHtml: string;
   /** Tag → sanitised HTML. */
@@ -159,6 +252,12 @@ export type ReceivedNote = {
     readonly width: number | null;
     readonly height: number | null;
     readonly blurhash: string | null;
+    readonly focus: Focus | null;
+    readonly coverUrl: string | null;
+    readonly durationMs: number | null;
+    /** SHA-256 of the file as multibase (FEP-1311). */
+    readonly digest: string | null;
+    readonly size: number | null;
   }[];
 };
 
@@ -170,6 +269,10 @@ export type Draft = {
   readonly visibility: Visibility;
   readonly language: string | null;
   readonly sensitive: boolean;
+  readonly title: string;
+  readonly poll: NewPoll | null;
+  readonly quoteOf: NoteId | null;
+  readonly policy: Partial<OwnPolicy>;
   readonly replyToId: NoteId | null;
   readonly attachments: readonly AttachmentView[];
   readonly updatedAt: number;

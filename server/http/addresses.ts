@@ -3,6 +3,9 @@ import ipaddr from "ipaddr.js";
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
+/** As sockets report IPv4 peers. */
+const PLAIN_V4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+
 /** Only 2000::/3 is handed out as global unicast (IANA IPv6 address space registry). */
 const GLOBAL_UNICAST_V6: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse("2000::"), 3];
 /** Inside 2000::/3 but not on the internet: protocol assignments (RFC 2928) and documentation (RFC 9637). */
@@ -49,10 +52,16 @@ export function isTrustedProxy(ip: string, networks: readonly string[]): boolean
  * The address of the client: the peer itself, or, when the peer is a trusted proxy, the right-most address of
  * `X-Forwarded-For` that is not one. What stands further left was written by the client and means nothing.
  */
-export function clientAddress(peerIp: string, headers: Headers, trusted: readonly string[]): string {
+export function clientAddress(
+  peerIp: string,
+  headers: Pick<Headers, "get">,
+  trusted: readonly string[],
+): string {
+  const claimed = headers.get("x-forwarded-for");
+  if (claimed === null && PLAIN_V4.test(peerIp)) return peerIp;
   let client = unmapped(peerIp)?.toString() ?? peerIp;
-  if (!isTrustedProxy(peerIp, trusted)) return client;
-  const forwarded = (headers.get("x-forwarded-for") ?? "").split(",").reverse();
+  if (claimed === null || !isTrustedProxy(peerIp, trusted)) return client;
+  const forwarded = claimed.split(",").reverse();
   for (const entry of forwarded) {
     const address = unmapped(withoutPort(entry.trim()));
     if (address === null) return client;

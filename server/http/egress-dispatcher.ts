@@ -49,7 +49,8 @@ export async function isBlockedUrl(url: URL, rules: Pick<EgressRules, "isBlocked
   return url.port !== "" && (await rules.isBlockedHost(url.host));
 }
 
-function guardedConnector(rules: EgressRules): buildConnector.connector {
+/** Connects to permitted addresses only; each is judged when it is dialled. */
+export function guardedConnector(rules: EgressRules): buildConnector.connector {
   const connect = buildConnector({
     timeout: CONNECT_TIMEOUT_MS,
     allowH2: false,

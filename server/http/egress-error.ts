@@ -38,7 +38,7 @@ export class EgressError extends Error {
 }
 
 /** Makes an {@link EgressError} of whatever the network stack threw; texts with addresses are left behind. */
-export function toEgressError(error: unknown, signal: AbortSignal): EgressError {
+export function toEgressError(error: unknown, signal: { readonly aborted: boolean }): EgressError {
   const chain = [...causes(error)];
   const own = chain.find((cause) => cause instanceof EgressError);
   if (own !== undefined) return own;

@@ -1,6 +1,7 @@
 // What the outgoing door takes and gives.
 import type { Dispatcher } from "undici";
 import type { EgressRules } from "./egress-dispatcher.ts";
+import type { PostAnswer, PostRequest } from "./egress-post.ts";
 
 export type EgressOptions = EgressRules & { readonly userAgent: string };
 
@@ -35,6 +36,8 @@ export type Egress = {
    * @throws {EgressError} with a kind and a text that is safe to show; a status of 4xx or 5xx is no error.
    */
   fetch(request: EgressRequest): Promise<EgressResponse>;
+  /** Posts without a look at more than the status; for deliveries, whose sender judges blocked hosts. */
+  post(request: PostRequest): Promise<PostAnswer>;
   /** For libraries that take an undici dispatcher: the same rules for addresses, 1 MiB on the wire. */
   readonly dispatcher: Dispatcher;
   close(): Promise<void>;

@@ -1,11 +1,13 @@
 // The single outgoing door: every request to another server goes through here.
 import { request as undiciRequest, type Dispatcher } from "undici";
-import { createGuardedAgent, isBlockedUrl } from "./egress-dispatcher.ts";
+import { createGuardedAgent, guardedConnector, isBlockedUrl } from "./egress-dispatcher.ts";
+import { createPoster } from "./egress-post.ts";
 import { ACCEPTED_ENCODINGS, readInflated } from "./egress-body.ts";
 import { EgressError, toEgressError } from "./egress-error.ts";
 import type { Egress, EgressOptions, EgressRequest, EgressResponse } from "./egress-types.ts";
 import { toOutgoingUrl } from "./egress-url.ts";
 import { createInFlight, type InFlight } from "./in-flight.ts";
+import { createResolver } from "./resolver.ts";
 
 export { EgressError } from "./egress-error.ts";
 export { installGlobalGuard } from "./guarded-fetch.ts";
@@ -39,7 +41,9 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
  * Builds the outgoing door: permitted addresses only (judged when connecting and pinned), https on ports 80 and 443,
  * redirects judged at each hop, caps on time, bytes and parallel requests, no cookies ever.
  */
-export function createEgress(options: EgressOptions): Egress {
+export function createEgress(given: EgressOptions): Egress {
+  // In a closed network names come from wherever the system has them.
+  const options = given.allowPrivateAddresses ? given : { resolve: createResolver(), ...given };
   const agent = createGuardedAgent(options, { connections: PER_HOST, maxResponseBytes: MAX_WIRE_BYTES });
   const dispatcher = createGuardedAgent(options, {
     connections: PER_HOST,
@@ -47,10 +51,14 @@ export function createEgress(options: EgressOptions): Egress {
   });
   const inFlight = createInFlight({ perHost: PER_HOST, total: TOTAL, waitingPerHost: 100, waiting: 2_000 });
   const door: Door = { agent, inFlight, options };
+  const { isBlockedHost: _judgedBySender, ...addressRules } = options;
+  const poster = createPoster({ ...options, connect: guardedConnector(addressRules) });
   return {
     fetch: (request) => fetchGuarded(door, request),
+    post: (request) => poster.post(request),
     dispatcher,
     close: async () => {
+      poster.close();
       await Promise.all([agent.destroy(), dispatcher.destroy()]);
     },
   };

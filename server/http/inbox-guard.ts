@@ -1,12 +1,32 @@
 // Everything that is decided about a delivery before any signature is verified or anything is fetched.
-import { activityShapeFault, isObject } from "./activity-shape.ts";
+import { activityShapeFault } from "./activity-shape.ts";
 import { clientKey } from "./addresses.ts";
 import { toOutgoingUrl } from "./egress-url.ts";
 import { readBody } from "./body.ts";
 import { isOneOfHosts } from "./hosts.ts";
 import { LIMITS, type RateLimiter } from "./rate-limit.ts";
-import { refusesContextAliases, scanJson } from "./raw-json.ts";
+import { refusesContextAliases } from "./json-context.ts";
+import { readJson } from "./read-json.ts";
 import { readSignature, type SignatureClaim } from "./signature-headers.ts";
+
+/** A delivery as it arrives, from a request object or straight from a connection. Header names are in lower case. */
+export type DeliveryRequest = {
+  readonly method: string;
+  readonly url: URL;
+  readonly header: (name: string) => string | null;
+  /** The body, `"too_large"` as soon as it has more bytes; rejects when the client breaks off. */
+  readonly read: (maxBytes: number) => Promise<Uint8Array | "too_large">;
+};
+
+/** A delivery out of a request object. */
+export function fromRequest(request: Request): DeliveryRequest {
+  return {
+    method: request.method,
+    url: new URL(request.url),
+    header: (name) => request.headers.get(name),
+    read: (maxBytes) => readBody(request, maxBytes),
+  };
+}
 
 export type InboxGuardOptions = {
   /** Our canonical host, with the port if it is no default port. */
@@ -22,6 +42,8 @@ export type InboxGuardOptions = {
   readonly allowPrivateAddresses: boolean;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** What is wrong with the contexts of a document, for who knows better than to walk through all of it. */
+  readonly contextFault?: (json: Record<string, unknown>) => string | null;
 };
 
 export type InboxRefusal = {
@@ -34,12 +56,12 @@ export type InboxRefusal = {
 export type InboxDelivery = {
   readonly ok: true;
   /** The bytes as they came, for the digest; the request's own stream is used up. */
-  readonly body: Uint8Array<ArrayBuffer>;
+  readonly body: Uint8Array;
   readonly text: string;
   readonly json: Record<string, unknown>;
-  /** Claimed by the header, not verified: good for blocks and rates, never for authority. */
-  readonly keyId: string | null;
-  readonly keyHost: string | null;
+  /** What the headers claim, not verified: good for blocks and rates, never for authority. */
+  readonly claim: SignatureClaim;
+  readonly keyHost: string;
 };
 
 const CONTENT_TYPES: ReadonlySet<string> = new Set([
@@ -58,53 +80,49 @@ const NEWEST_MS = 5 * MINUTE;
  * headers, its age, blocked hosts, rates. Never throws for what a stranger sent, and never uses the network.
  */
 export async function checkInboxRequest(
-  request: Request,
+  request: DeliveryRequest,
   options: InboxGuardOptions,
 ): Promise<InboxDelivery | InboxRefusal> {
   const head = headFault(request, options);
   if (head !== null) return head;
-  const isKeyless = !request.headers.has("signature");
+  const isKeyless = request.header("signature") === null;
   const rush = isKeyless ? keylessFault(options) : null;
   if (rush !== null) return rush;
-  const content = await readActivity(request, options.maxBytes);
+  const content = await readActivity(request, options);
   if (!content.ok) return content;
   const signature = readSignature(request);
   if (!signature.ok) return (isKeyless ? null : keylessFault(options)) ?? refuse(401, signature.reason);
   const key = toKeyUrl(signature.claim.keyId, options.allowPrivateAddresses);
   if (key === null) return keylessFault(options) ?? refuse(401, "unusable keyId");
-  const age = ageFault(signature.claim, request.headers.get("date"), options.now());
+  const age = ageFault(signature.claim, request.header("date"), options.now());
   if (age !== null) return refuse(401, age);
   const fault = await hostFault(key, options);
   if (fault !== null) return fault;
-  return { ...content, keyId: signature.claim.keyId, keyHost: key.host };
+  return { ...content, claim: signature.claim, keyHost: key.host };
 }
 
-function headFault(request: Request, options: InboxGuardOptions): InboxRefusal | null {
-  const hosts = [options.host, ...(options.alsoHosts ?? [])];
-  const asked = request.headers.get("host") ?? new URL(request.url).host;
-  if (!isOneOfHosts(asked, hosts)) return refuse(421, "not our host");
+function headFault(request: DeliveryRequest, options: InboxGuardOptions): InboxRefusal | null {
+  const asked = request.header("host") ?? request.url.host;
+  if (asked !== options.host && !isOneOfHosts(asked, [options.host, ...(options.alsoHosts ?? [])]))
+    return refuse(421, "not our host");
   if (request.method !== "POST") return refuse(405, "inboxes take POST");
-  const type = request.headers.get("content-type")?.split(";", 1)[0] ?? "";
+  const type = request.header("content-type")?.split(";", 1)[0] ?? "";
   if (!CONTENT_TYPES.has(type.trim().toLowerCase())) return refuse(415, "not an activity");
-  if (request.headers.has("content-encoding")) return refuse(415, "encoded body");
+  if (request.header("content-encoding") !== null) return refuse(415, "encoded body");
   return null;
 }
 
 async function readActivity(
-  request: Request,
-  maxBytes: number,
-): Promise<
-  { ok: true; body: Uint8Array<ArrayBuffer>; text: string; json: Record<string, unknown> } | InboxRefusal
-> {
-  const body = await readBody(request, maxBytes).catch(() => null);
+  request: DeliveryRequest,
+  { maxBytes, contextFault = refusesContextAliases }: InboxGuardOptions,
+): Promise<{ ok: true; body: Uint8Array; text: string; json: Record<string, unknown> } | InboxRefusal> {
+  const body = await request.read(maxBytes).catch(() => null);
   if (body === null) return refuse(400, "body broke off");
   if (body === "too_large") return refuse(413, "body too large");
-  const scan = scanJson(body);
-  if (!scan.ok) return refuse(400, scan.reason);
-  const json: unknown = JSON.parse(scan.text);
-  if (!isObject(json)) return refuse(400, "not an object");
-  const fault = refusesContextAliases(json) ?? activityShapeFault(json);
-  return fault === null ? { ok: true, body, text: scan.text, json } : refuse(400, fault);
+  const reading = readJson(body);
+  if (!reading.ok) return refuse(400, reading.reason);
+  const fault = contextFault(reading.json) ?? activityShapeFault(reading.json);
+  return fault === null ? { ...reading, body } : refuse(400, fault);
 }
 
 function toKeyUrl(keyId: string, allowPrivate: boolean): URL | null {
@@ -115,7 +133,7 @@ function toKeyUrl(keyId: string, allowPrivate: boolean): URL | null {
  * An hour back, because queues are slow and clocks wrong; five minutes ahead. `created` of RFC 9421 is made anew for
  * each attempt, so it may be five minutes off in both directions.
  */
-function ageFault(claim: SignatureClaim, date: string | null, now: number): string | null {
+export function ageFault(claim: SignatureClaim, date: string | null, now: number): string | null {
   if (claim.expires !== null && claim.expires < now) return "signature expired";
   if (claim.created !== null) {
     const oldest = claim.isRfc9421 ? NEWEST_MS : OLDEST_MS;

@@ -13,13 +13,13 @@ type Scan = { readonly text: string; readonly limits: ScanLimits; at: number; to
 /** `null` when the piece was well-formed, else the reason for refusing the whole document. */
 type Fault = string | null;
 
-const DEFAULT_LIMITS: ScanLimits = { maxDepth: 32, maxTokens: 5_000 };
+export const DEFAULT_LIMITS: ScanLimits = { maxDepth: 32, maxTokens: 5_000 };
 
 /**
  * Keys that let one document be read in two ways. `@graph`, `@included`, `@reverse` and `@nest` move statements to
  * other nodes (JSON-LD 1.1, section 9), `__proto__` is not a plain key for every JavaScript consumer.
  */
-const FORBIDDEN_KEYS: ReadonlySet<string> = new Set([
+export const FORBIDDEN_KEYS: ReadonlySet<string> = new Set([
   "@graph",
   "@included",
   "@reverse",
@@ -49,18 +49,24 @@ const COLON = 0x3a;
 export function scanJson(bytes: Uint8Array, limits: ScanLimits = DEFAULT_LIMITS): ScanResult {
   const text = decodeUtf8(bytes);
   if (text === null) return { ok: false, reason: "not valid UTF-8" };
-  if (text.charCodeAt(0) === 0xfeff) return { ok: false, reason: "byte order mark" };
-  const scan: Scan = { text, limits, at: 0, tokens: 0 };
-  skipSpace(scan);
-  if (text[scan.at] !== "{") return { ok: false, reason: "not an object" };
-  const fault = scanContainer(scan, 1);
-  if (fault !== null) return { ok: false, reason: fault };
-  skipSpace(scan);
-  if (scan.at !== text.length) return { ok: false, reason: "something follows the object" };
-  return { ok: true, text };
+  const fault = scanText(text, limits);
+  return fault === null ? { ok: true, text } : { ok: false, reason: fault };
 }
 
-function decodeUtf8(bytes: Uint8Array): string | null {
+/** What is wrong with a text; null when it may be parsed. */
+export function scanText(text: string, limits: ScanLimits): string | null {
+  if (text.charCodeAt(0) === 0xfeff) return "byte order mark";
+  const scan: Scan = { text, limits, at: 0, tokens: 0 };
+  skipSpace(scan);
+  if (text[scan.at] !== "{") return "not an object";
+  const fault = scanContainer(scan, 1);
+  if (fault !== null) return fault;
+  skipSpace(scan);
+  return scan.at === text.length ? null : "something follows the object";
+}
+
+/** A text from bytes; null when they are not UTF-8. A byte order mark stays in it. */
+export function decodeUtf8(bytes: Uint8Array): string | null {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {

@@ -48,6 +48,23 @@ export function contentSecurityPolicy(mediaOrigin?: string, formAction?: string)
  * (media: another CSP, `cross-origin`); HTML without its own word on caches is private and never stored.
  */
 export function securityHeaders(options: SecurityOptions): MiddlewareHandler {
+  const fixed = fixedHeaders(options);
+  const forPages = new Map([
+    ["Vary", "Accept, Cookie, Signature"],
+    ["Cache-Control", "private, no-store"],
+  ]);
+  return async (c, next) => {
+    await next();
+    const isPage = (c.res.headers.get("content-type") ?? "").startsWith("text/html");
+    for (const [name, value] of isPage ? [...fixed, ...forPages] : fixed) {
+      if (!c.res.headers.has(name)) c.header(name, value);
+    }
+    for (const name of ["Server", "X-Powered-By"]) if (c.res.headers.has(name)) c.header(name, undefined);
+  };
+}
+
+/** The headers that are the same on every answer. */
+export function fixedHeaders(options: SecurityOptions): ReadonlyMap<string, string> {
   const fixed = new Map([
     ["Content-Security-Policy", contentSecurityPolicy(options.mediaOrigin)],
     ["X-Content-Type-Options", "nosniff"],
@@ -63,18 +80,7 @@ export function securityHeaders(options: SecurityOptions): MiddlewareHandler {
     ["X-Frame-Options", "DENY"],
   ]);
   if (options.https) fixed.set("Strict-Transport-Security", "max-age=31536000");
-  const forPages = new Map([
-    ["Vary", "Accept, Cookie, Signature"],
-    ["Cache-Control", "private, no-store"],
-  ]);
-  return async (c, next) => {
-    await next();
-    const isPage = (c.res.headers.get("content-type") ?? "").startsWith("text/html");
-    for (const [name, value] of isPage ? [...fixed, ...forPages] : fixed) {
-      if (!c.res.headers.has(name)) c.header(name, value);
-    }
-    for (const name of ["Server", "X-Powered-By"]) if (c.res.headers.has(name)) c.header(name, undefined);
-  };
+  return fixed;
 }
 
 /**

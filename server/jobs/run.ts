@@ -4,6 +4,7 @@
 
 import { getLogger } from "@logtape/logtape";
 import type { App } from "../context.ts";
+import { backOffMs, fractionOf } from "../store/back-off.ts";
 import { GiveUp, type JobHandler, MAX_TRIES, RetryLater } from "../store/jobs.ts";
 
 /** A try that takes longer is aborted and counts as failed: a hung handler may not hold its slot (threats F07). */
@@ -11,10 +12,6 @@ export const TRY_LIMIT_MS = 5 * 60_000;
 
 /** A job whose handler keeps asking for later is given up after this (held deliveries: docs/threats.md, defaults). */
 const HELD_LIMIT_MS = 7 * 86_400_000;
-
-const FIRST_DELAY_MS = 60_000;
-const LONGEST_DELAY_MS = 12 * 3_600_000;
-const SHORTEST_DELAY_MS = 1_000;
 
 export type Attempt = {
   readonly id: number;
@@ -35,12 +32,6 @@ export type Outcome =
       readonly error: unknown;
     }
   | { readonly type: "dead"; readonly fault: string; readonly error: unknown };
-
-/** The delay after the `attempt`th failed try: full jitter from 1 minute doubling to 12 hours. `fraction` is 0..1. */
-export function backOffMs(attempt: number, fraction: number): number {
-  const ceiling = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.max(0, attempt - 1));
-  return Math.max(SHORTEST_DELAY_MS, Math.floor(ceiling * fraction));
-}
 
 /** Runs one try of a job and says what becomes of it; never throws. `stop` aborts the try when the server stops. */
 export async function runAttempt(
@@ -87,16 +78,18 @@ function outcomeOf(app: App, attempt: Attempt, error: unknown): Outcome {
     return { type: "dead", fault, error };
   }
   log.info("Job {job} ({kind}) failed at try {attempt}: {fault}", facts);
-  return { type: "retry", delayMs: backOffMs(attempt.number, fraction(app)), fault, countsTry: true, error };
+  return {
+    type: "retry",
+    delayMs: backOffMs(attempt.number, fractionOf(app.ids)),
+    fault,
+    countsTry: true,
+    error,
+  };
 }
 
 /** What is kept of a fault: its message, cut; stacks and causes may hold bodies. */
 function faultText(error: unknown): string {
   return (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, 500);
-}
-
-function fraction(app: App): number {
-  return Buffer.from(app.ids.secret(6), "base64url").readUIntBE(0, 6) / 2 ** 48;
 }
 
 async function withinLimit(stop: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {

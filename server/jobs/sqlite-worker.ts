@@ -161,7 +161,7 @@ async function look(loop: Loop): Promise<void> {
 }
 
 /**
- * How many jobs more may run. A delivery that takes long waits for a slow server and costs us nothing: it leaves its
+ * How many jobs more may run. A job that takes long waits for a slow server and costs us nothing: it leaves its
  * slot to the next one, so that a fifth of the world being slow does not slow the rest.
  */
 function roomAt(loop: Loop, now: number): { readonly limit: number; readonly bulkLimit: number } {

@@ -11,3 +11,28 @@ export function createWorker(options: WorkerOptions): Worker {
     ? createSqliteWorker(options)
     : createPostgresWorker(options, options.database.pool);
 }
+
+/** Two workers as one: for what waits in `jobs`, and for deliveries, which have a table and a sender of their own. */
+export function together(first: Worker, second: Worker): Worker {
+  return {
+    async start() {
+      await first.start();
+      await second.start();
+    },
+    async stop(graceMs) {
+      await Promise.all([first.stop(graceMs), second.stop(graceMs)]);
+    },
+    wake() {
+      first.wake();
+      second.wake();
+    },
+    async drain(options) {
+      for (let count = 0; ;) {
+        const ran = (await first.drain(options)) + (await second.drain(options));
+        if (ran === 0) return count;
+        count += ran;
+      }
+    },
+    alive: () => first.alive() && second.alive(),
+  };
+}

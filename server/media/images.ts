@@ -2,7 +2,7 @@ import { encode } from "blurhash";
 import sharp, { type Sharp } from "sharp";
 import { CausewayError, invalid } from "../errors.ts";
 
-export type ImageKind = "attachment" | "avatar" | "header" | "proxied";
+export type ImageKind = "attachment" | "avatar" | "header" | "proxied" | "emoji";
 
 export type EncodedImage = {
   readonly bytes: Uint8Array;
@@ -37,6 +37,8 @@ const SHAPES: Readonly<Record<ImageKind, Shape>> = {
   attachment: { fit: "inside", longest: 1920, animated: true, effort: 4 },
   // Somebody waits for these, and they are made again when the cache forgets them.
   proxied: { fit: "inside", longest: 1280, animated: true, effort: 2 },
+  // Shown at the height of a line; twice that for dense screens, and room for wide ones.
+  emoji: { fit: "inside", longest: 128, animated: true, effort: 4 },
   avatar: { fit: "cover", width: 400, height: 400 },
   header: { fit: "cover", width: 1500, height: 500 },
 };

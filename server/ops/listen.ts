@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, createServer as createProbe } from "node:net";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
+import { answerDelivery, type Deliver, isDelivery } from "../http/inbox-lane.ts";
 import { codeOf, OperatorFault, reasonOf } from "./fault.ts";
 
 /** An open port; `stop` refuses new connections, waits for requests that run, and cuts what is left after `graceMs`. */
@@ -16,6 +17,7 @@ export type Answer = (request: Request, info: { readonly ip: string }) => Promis
 export type Listen = (
   where: { readonly host: string; readonly port: number },
   answer: Answer,
+  deliver?: Deliver,
 ) => Promise<Listener>;
 
 const LIMITS = {
@@ -32,16 +34,21 @@ const LIMITS = {
 /** How often connections are looked at while the server stops. */
 const SWEEP_MS = 100;
 
-/** Opens a port with Node's HTTP server. @throws OperatorFault with a sentence when it cannot. */
+/** Opens a port with Node's HTTP server; POSTs to inboxes go to `deliver`, if given. @throws OperatorFault with a sentence when it cannot. */
 export async function listen(
   where: { readonly host: string; readonly port: number },
   answer: Answer,
+  deliver?: Deliver,
 ): Promise<Listener> {
   const listener = getRequestListener(
     async (request, env) => await answer(toRequest(request), { ip: peerOf(env as HttpBindings) }),
     { overrideGlobalObjects: false },
   );
-  const server = createServer(LIMITS, (incoming, outgoing) => void listener(incoming, outgoing));
+  const server = createServer(LIMITS, (incoming, outgoing) => {
+    const otherwise = () => void listener(incoming, outgoing);
+    if (deliver === undefined || !isDelivery(incoming)) return otherwise();
+    void answerDelivery(incoming, outgoing, deliver, otherwise);
+  });
   await new Promise<void>((ready, fail) => {
     server.once("error", (error) => fail(portFault(error, where)));
     server.listen(where.port, where.host, () => ready());

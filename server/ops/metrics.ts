@@ -1,14 +1,21 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { App } from "../context.ts";
+import { hostCounts } from "../store/hosts.ts";
 import { GiveUp, jobCounts, type JobHandler, RetryLater } from "../store/jobs.ts";
 import { databaseBytes, oldestWaitingMs } from "../store/operations.ts";
 
 /** What an instance counts of itself; each instance has its own registry, so that two can live in one process. */
 export type Metrics = {
   /** Notes an answered request. `seconds` from the first byte to the response object. */
-  countRequest(request: Request, status: number, seconds: number): void;
-  /** The same handlers, counted by kind and outcome; deliveries are the kind `deliver`. */
+  countRequest(
+    request: { readonly method: string; readonly url: string },
+    status: number,
+    seconds: number,
+  ): void;
+  /** The same handlers, counted by kind and outcome. */
   countJobs(handlers: Readonly<Record<string, JobHandler>>): Readonly<Record<string, JobHandler>>;
+  /** Notes how one try of a delivery went. */
+  countDelivery(outcome: string): void;
   /** The text that Prometheus reads, gauges measured now. */
   render(app: App): Promise<{ readonly text: string; readonly contentType: string }>;
 };
@@ -54,6 +61,7 @@ export function createMetrics(): Metrics {
           counted(handler, (outcome) => jobs.inc({ kind, outcome })),
         ]),
       ),
+    countDelivery: (outcome) => jobs.inc({ kind: "deliver", outcome }),
     render: async (app) => {
       // Watching garbage collection and the event loop costs something, so it begins when somebody asks.
       if (!collecting) collectDefaultMetrics({ register: registry });
@@ -68,17 +76,23 @@ export function createMetrics(): Metrics {
 function createGauges(registers: Registry[]): (app: App) => Promise<void> {
   const waiting = new Gauge({
     name: "causeway_jobs",
-    help: "Jobs by state.",
+    help: "Jobs and deliveries by state; deliveries to resting hosts are delayed.",
     labelNames: ["state"],
     registers,
   });
   const oldest = new Gauge({
     name: "causeway_jobs_oldest_seconds",
-    help: "How long the oldest job that could run has been waiting.",
+    help: "How long the oldest job or delivery that could run has been waiting.",
     registers,
   });
   const bytes = new Gauge({ name: "causeway_database_bytes", help: "Size of the database.", registers });
   const media = new Gauge({ name: "causeway_media_bytes", help: "Size of all stored files.", registers });
+  const hosts = new Gauge({
+    name: "causeway_delivery_hosts",
+    help: "Other servers that get nothing at the moment: resting after failures, or given up as dead.",
+    labelNames: ["state"],
+    registers,
+  });
   let measuredAt = Number.NEGATIVE_INFINITY;
   return async (app) => {
     const now = app.clock.now();
@@ -87,6 +101,7 @@ function createGauges(registers: Registry[]): (app: App) => Promise<void> {
     for (const [state, count] of Object.entries(await jobCounts(app.db, now)))
       waiting.set({ state }, Number(count));
     oldest.set((await oldestWaitingMs(app.db, now)) / 1000);
+    for (const [state, count] of Object.entries(await hostCounts(app.db, now))) hosts.set({ state }, count);
     bytes.set(await databaseBytes(app.db));
     media.set(await app.files.usage());
   };
@@ -117,7 +132,7 @@ function routeClass(method: string, path: string): string {
   return "page";
 }
 
-function methodOf(request: Request): string {
+function methodOf(request: { readonly method: string }): string {
   return ["GET", "HEAD", "POST"].includes(request.method) ? request.method : "other";
 }
 

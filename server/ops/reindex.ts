@@ -2,6 +2,7 @@ import { fromJson } from "../store/codec.ts";
 import type { Db } from "../store/database.ts";
 import { transaction } from "../store/database.ts";
 import { notesToIndex } from "../store/dump.ts";
+import { listPollOptions } from "../store/polls.ts";
 import { indexNote } from "../store/search.ts";
 import { plainText } from "../text/markup.ts";
 import { searchText } from "../text/words.ts";
@@ -13,9 +14,23 @@ export async function reindexNotes(db: Db): Promise<number> {
     const notes = await notesToIndex(db, afterId);
     const last = notes.at(-1);
     if (last === undefined) return indexed;
+    const options = Map.groupBy(
+      await listPollOptions(
+        db,
+        notes.map((note) => note.id),
+      ),
+      (option) => option.note_id,
+    );
     const words = notes.map((note) => {
+      const titles = [note.title ?? "", ...(options.get(note.id) ?? []).map((option) => option.title)];
       const languages = Object.values(fromJson<Record<string, string>>(note.contentMap, {}));
-      return [note.summary ?? "", plainText(note.html), ...languages.map(plainText), ...note.tags].join(" ");
+      return [
+        note.summary ?? "",
+        ...titles,
+        plainText(note.html),
+        ...languages.map(plainText),
+        ...note.tags,
+      ].join(" ");
     });
     await transaction(db, async (tx) => {
       for (const [index, note] of notes.entries())

@@ -52,6 +52,7 @@ export async function startServer(config: Config, runtime: Runtime = {}): Promis
     const listener = await (runtime.listen ?? listen)(
       { host: config.host, port: config.port },
       answerOf(config, instance),
+      config.role === "worker" ? undefined : instance.deliver,
     );
     undo.push(() => listener.stop(0));
     await instance.start();

@@ -26,6 +26,7 @@ export function emptyActor(app: App, id: number, username: string): NewActorRow 
     followers_uri: app.uris.followers(id),
     following_uri: app.uris.following(id),
     featured_uri: app.uris.featured(id),
+    featured_tags_uri: app.uris.featuredTags(id),
     followers_count: 0,
     following_count: 0,
     notes_count: 0,

@@ -1,5 +1,5 @@
 import type { App } from "../context.ts";
-import type { ActorView, ReceivedActor, Relationship, Viewer } from "../domain/actor.ts";
+import type { ActorView, ProfileField, ReceivedActor, Relationship, Viewer } from "../domain/actor.ts";
 import { type ActorId, asId } from "../domain/ids.ts";
 import type { Page, PageRequest } from "../domain/note.ts";
 import { forbidden } from "../errors.ts";
@@ -12,11 +12,13 @@ import {
   insertActor,
   updateActor,
 } from "../store/actors.ts";
-import { flag, toJson } from "../store/codec.ts";
+import { flag, fromJson, isSet, toJson } from "../store/codec.ts";
 import { type Db, transaction } from "../store/database.ts";
 import { findRelation, listFollows } from "../store/follows.ts";
+import { enqueue } from "../store/jobs.ts";
 import { cleanName } from "../text/entities.ts";
 import { safeHttpUrl, sanitizeRemoteHtml } from "../text/sanitize.ts";
+import { checkedEmojis, emojiColumn, keepEmojis } from "./emojis.ts";
 import { toCursor, toPage } from "./pages.ts";
 import { actorView, actorViews } from "./views.ts";
 
@@ -86,30 +88,34 @@ export async function findRelationship(
 /** Accepted followers, newest first. */
 export async function listFollowers(
   app: App,
-  _viewer: Viewer | null,
+  viewer: Viewer | null,
   actorId: ActorId,
   request: PageRequest,
 ): Promise<Page<ActorView>> {
-  return await listSide(app, "followers", actorId, request);
+  return await listSide(app, viewer, "followers", actorId, request);
 }
 
 /** Accepted followees, newest first. */
 export async function listFollowing(
   app: App,
-  _viewer: Viewer | null,
+  viewer: Viewer | null,
   actorId: ActorId,
   request: PageRequest,
 ): Promise<Page<ActorView>> {
-  return await listSide(app, "following", actorId, request);
+  return await listSide(app, viewer, "following", actorId, request);
 }
 
+/** Nobody but the actor sees who they are, if the actor wants it so. */
 async function listSide(
   app: App,
+  viewer: Viewer | null,
   side: "followers" | "following",
   actorId: ActorId,
   request: PageRequest,
 ): Promise<Page<ActorView>> {
   const cursor = toCursor(request);
+  const isHidden = isSet((await findActorById(app.db, actorId))?.hide_collections ?? 0);
+  if (isHidden && viewer?.actorId !== actorId) return { items: [], older: null, newer: null };
   const rows = await listFollows(app.db, side, actorId, "accepted", cursor);
   return await toPage(rows, cursor, (found) =>
     actorViews(
@@ -147,7 +153,8 @@ export async function receiveActor(app: App, received: ReceivedActor): Promise<A
   return await transaction(app.db, async (tx) => {
     const stored = await findActorByUri(tx, received.uri);
     if (stored?.host === "") throw forbidden();
-    const columns = remoteColumns(app, received);
+    const columns = remoteColumns(app, received, stored);
+    await keepEmojis(app, tx, columns.host, received.emojis);
     if (stored !== undefined) {
       const renamed = stored.username !== columns.username || stored.host !== columns.host;
       if (renamed) await releaseHandle(tx, columns.username, columns.host, received.uri);
@@ -168,9 +175,39 @@ export async function receiveActor(app: App, received: ReceivedActor): Promise<A
   });
 }
 
+/** A stored profile is read again at once; one whose server says so all the time, this often. */
+const REFRESHES = { name: "refresh-actor", limit: 6, windowMs: 10 * 60_000 } as const;
+
+/** Has a stored remote actor read again at its origin, soon; many wishes are one job. Unknown actors are of no concern. */
+export async function requestRefresh(app: App, uri: string): Promise<void> {
+  const row = await findActorByUri(app.db, uri);
+  if (row === undefined || row.host === "") return;
+  const now = app.clock.now();
+  const turn = app.limiter.take(REFRESHES, uri);
+  await transaction(app.db, (tx) =>
+    enqueue(tx, {
+      id: app.ids.next(),
+      now,
+      runAt: turn.ok ? now : now + turn.retryAfterMs,
+      kind: "refresh-actor",
+      payload: { actorUri: uri },
+      dedupeKey: `refresh-actor:${uri}`,
+      lane: 1,
+    }),
+  );
+  app.wake();
+}
+
 /** Where an actor says it lives and is spoken to. */
 function addressesOf(received: ReceivedActor): readonly string[] {
-  const boxes = [received.inboxUri, received.sharedInboxUri, received.outboxUri, received.featuredUri];
+  const boxes = [
+    received.inboxUri,
+    received.sharedInboxUri,
+    received.outboxUri,
+    received.featuredUri,
+    received.extras.featuredTagsUri,
+    received.extras.collectionsUri,
+  ];
   return [received.uri, received.followersUri, received.followingUri, ...boxes].filter((uri) => uri !== null);
 }
 
@@ -181,8 +218,9 @@ async function releaseHandle(tx: Db, username: string, host: string, uri: string
     await updateActor(tx, asId(holder.id), { username: `${username}~${holder.id}` });
 }
 
-function remoteColumns(app: App, received: ReceivedActor) {
+function remoteColumns(app: App, received: ReceivedActor, stored: ActorRow | undefined) {
   const now = app.clock.now();
+  const before = fromJson<readonly ProfileField[]>(stored?.fields ?? null, []);
   const safe = (value: string | null) => (value === null ? null : safeHttpUrl(value));
   return {
     uri: received.uri,
@@ -194,11 +232,15 @@ function remoteColumns(app: App, received: ReceivedActor) {
     bio_html: sanitizeRemoteHtml(received.bioHtml),
     bio_source: "",
     fields: toJson(
-      received.fields.slice(0, LIMITS.fields).map((field) => ({
-        name: cleanName(field.name, LIMITS.name),
-        valueHtml: sanitizeRemoteHtml(field.valueHtml),
-        verifiedAt: null,
-      })),
+      received.fields.slice(0, LIMITS.fields).map((field) => {
+        const valueHtml = sanitizeRemoteHtml(field.valueHtml);
+        const verified = before.find((one) => one.valueHtml === valueHtml && one.verifiedAt !== null);
+        return {
+          name: cleanName(field.name, LIMITS.name),
+          valueHtml,
+          verifiedAt: verified?.verifiedAt ?? null,
+        };
+      }),
     ),
     avatar: safe(received.avatarUrl),
     header: safe(received.headerUrl),
@@ -211,9 +253,28 @@ function remoteColumns(app: App, received: ReceivedActor) {
     followers_uri: received.followersUri,
     following_uri: received.followingUri,
     featured_uri: received.featuredUri,
+    ...extraColumns(received),
     published_at: Math.min(received.publishedAt ?? now, now),
     fetched_at: now,
     ...counts(received),
+  };
+}
+
+function extraColumns({ extras, emojis }: ReceivedActor) {
+  return {
+    also_known_as: toJson(extras.alsoKnownAs),
+    moved_to_uri: extras.movedToUri,
+    feature_policy: extras.canFeature === null ? null : toJson(extras.canFeature),
+    memorial: flag(extras.memorial),
+    origin_suspended: flag(extras.suspended),
+    featured_tags_uri: extras.featuredTagsUri,
+    collections_uri: extras.collectionsUri,
+    attribution_domains: toJson(extras.attributionDomains),
+    implements: toJson(extras.implements),
+    show_featured: flag(extras.shows.featured),
+    show_media: flag(extras.shows.media),
+    show_media_replies: flag(extras.shows.mediaOfReplies),
+    emojis: emojiColumn(checkedEmojis(emojis)),
   };
 }
 
@@ -231,58 +292,4 @@ function counts(received: ReceivedActor) {
 export async function findLocalActorId(app: App, username: string): Promise<ActorId | null> {
   const row = await findActorByHandle(app.db, username.toLowerCase(), "");
   return row === undefined || row.deleted_at !== null ? null : asId(row.id);
-}
-
-/** A local actor with everything its document needs, deleted ones included; null for remote or unknown ids. */
-export async function localActorForFederation(app: App, id: ActorId): Promise<LocalActor | null> {
-  const row = await findActorById(app.db, id);
-  return row === undefined || row.host !== "" ? null : localActor(app, row);
-}
-
-export type LocalActor = {
-  readonly id: ActorId;
-  readonly uri: string;
-  readonly url: string;
-  readonly kind: ActorView["kind"];
-  readonly username: string;
-  readonly name: string;
-  readonly bioHtml: string;
-  readonly fields: ActorView["fields"];
-  /** Absolute addresses. */
-  readonly avatarUrl: string | null;
-  readonly avatarType: string | null;
-  readonly headerUrl: string | null;
-  readonly headerType: string | null;
-  readonly locked: boolean;
-  readonly discoverable: boolean;
-  readonly indexable: boolean;
-  readonly publishedAt: number;
-  readonly suspended: boolean;
-  readonly deleted: boolean;
-};
-
-function localActor(app: App, row: ActorRow): LocalActor {
-  const view = actorView(app, row);
-  const absolute = (path: string | null) => (path === null ? null : `${app.config.origin}${path}`);
-  const type = (path: string | null) => (path === null ? null : "image/webp");
-  return {
-    id: view.id,
-    uri: view.uri,
-    url: view.url,
-    kind: view.kind,
-    username: view.username,
-    name: view.name,
-    bioHtml: view.bioHtml,
-    fields: view.fields,
-    avatarUrl: absolute(view.avatarUrl),
-    avatarType: type(view.avatarUrl),
-    headerUrl: absolute(view.headerUrl),
-    headerType: type(view.headerUrl),
-    locked: view.locked,
-    discoverable: view.discoverable,
-    indexable: view.indexable,
-    publishedAt: view.publishedAt,
-    suspended: view.suspended,
-    deleted: row.deleted_at !== null,
-  };
 }

@@ -6,7 +6,7 @@ import { findAccountOfActor, removeAccount } from "../store/accounts.ts";
 import { type ActorRow, findActorById, findActorByUri, updateActor } from "../store/actors.ts";
 import { detachFromNote } from "../store/attachments.ts";
 import { type Db, transaction } from "../store/database.ts";
-import { insertTombstone, removeActivitiesOf } from "../store/inbox.ts";
+import { insertTombstone, isTombstone, removeActivitiesOf } from "../store/inbox.ts";
 import { enqueue } from "../store/jobs.ts";
 import { buryNote } from "../store/notes.ts";
 import { listNotesOfActor, removeActorTraces } from "../store/departures.ts";
@@ -86,6 +86,13 @@ export async function receiveActorDeleted(app: App, actorUri: string): Promise<v
     });
   });
   app.wake();
+}
+
+/** True for a remote actor that deleted itself: what it sent before and comes only now is of no concern (F22). */
+export async function hasLeft(app: App, actorUri: string): Promise<boolean> {
+  const row = await findActorByUri(app.db, actorUri);
+  if (row !== undefined) return row.host !== "" && row.deleted_at !== null;
+  return await isTombstone(app.db, actorUri, actorUri);
 }
 
 /** Empties a deleted actor: notes, follows, reactions, blocks, uploads. The job behind `empty-actor`; may be run again. */

@@ -1,10 +1,12 @@
 import type { App } from "../context.ts";
 import type { Viewer } from "../domain/actor.ts";
 import { asId, type AttachmentId, type DraftId, type NoteId } from "../domain/ids.ts";
-import { type Draft, NOTE_LIMITS } from "../domain/note.ts";
+import { type Draft, type Focus, NOTE_LIMITS } from "../domain/note.ts";
+import type { OwnPolicy } from "../domain/policy.ts";
+import type { NewPoll } from "../domain/poll.ts";
 import type { Visibility } from "../domain/visibility.ts";
 import { invalid, notFound } from "../errors.ts";
-import { findOwnAttachments, updateAlt } from "../store/attachments.ts";
+import { findOwnAttachments, updateAlt, updateFocus } from "../store/attachments.ts";
 import { fromJson, toJson } from "../store/codec.ts";
 import { transaction } from "../store/database.ts";
 import { type DraftRow, findDraft, listDraftRows, removeDraft, writeDraft } from "../store/drafts.ts";
@@ -17,13 +19,19 @@ export type SaveDraft = {
   readonly visibility: Visibility;
   readonly language: string | null;
   readonly sensitive: boolean;
+  readonly title?: string | undefined;
+  readonly poll?: NewPoll | null | undefined;
   readonly replyToId: NoteId | null;
+  readonly quoteOf?: NoteId | null | undefined;
+  readonly policy?: Partial<OwnPolicy> | undefined;
   readonly attachmentIds: readonly AttachmentId[];
   /** Descriptions by attachment id. */
   readonly alts?: Readonly<Record<string, string>> | undefined;
+  /** What must stay in sight of pictures, by attachment id. */
+  readonly focuses?: Readonly<Record<string, Focus | null>> | undefined;
 };
 
-type Body = Omit<SaveDraft, "id" | "alts">;
+type Body = Omit<SaveDraft, "id" | "alts" | "focuses">;
 
 /** Drafts may be longer than a note may be, so that a text over the limit is kept until it is cut; not endless, though. */
 const DRAFT_CHARACTERS = 100_000;
@@ -33,7 +41,7 @@ export async function saveDraft(app: App, viewer: Viewer, command: SaveDraft): P
   if (command.source.length > DRAFT_CHARACTERS)
     throw invalid({ source: { key: "field.too_long", params: { max: NOTE_LIMITS.characters } } });
   const id = command.id ?? asId<DraftId>(app.ids.next());
-  const { id: _id, alts, ...body } = command;
+  const { id: _id, alts, focuses, ...body } = command;
   await transaction(app.db, async (tx) => {
     const written = await writeDraft(tx, {
       id,
@@ -44,6 +52,8 @@ export async function saveDraft(app: App, viewer: Viewer, command: SaveDraft): P
     if (!written) throw notFound();
     for (const [attachmentId, alt] of Object.entries(alts ?? {}))
       await updateAlt(tx, viewer.actorId, Number(attachmentId), alt.slice(0, NOTE_LIMITS.altCharacters));
+    for (const [attachmentId, focus] of Object.entries(focuses ?? {}))
+      await updateFocus(tx, viewer.actorId, Number(attachmentId), focus);
   });
   const draft = await getDraft(app, viewer, id);
   if (draft === null) throw notFound();
@@ -77,7 +87,11 @@ async function toDraft(app: App, viewer: Viewer, row: DraftRow): Promise<Draft> 
     visibility: body.visibility ?? "public",
     language: body.language ?? null,
     sensitive: body.sensitive ?? false,
+    title: body.title ?? "",
+    poll: body.poll ?? null,
     replyToId: body.replyToId ?? null,
+    quoteOf: body.quoteOf ?? null,
+    policy: body.policy ?? {},
     attachments: attachmentViews(app, uploads),
     updatedAt: row.updated_at,
   };

@@ -8,13 +8,16 @@ import {
   type LikeId,
   type NoteId,
 } from "../domain/ids.ts";
+import type { Focus } from "../domain/note.ts";
 import type { Visibility } from "../domain/visibility.ts";
-import { type ActorRow, findActorById, findActorByUri } from "../store/actors.ts";
+import { type ActorRow, findActorById } from "../store/actors.ts";
 import { listAttachments } from "../store/attachments.ts";
 import { fromJson, isSet } from "../store/codec.ts";
-import { findBlockById, findFollowById } from "../store/follows.ts";
-import { findNoteById, findVisibleNotes, listMentions, listTags, type NoteRow } from "../store/notes.ts";
+import { findBlockById, findFollowById, listBlockedAmong } from "../store/follows.ts";
+import { findNoteById, listMentions, listTags, type NoteRow } from "../store/notes.ts";
 import { findAnnounce, findLike } from "../store/reactions.ts";
+import { consentForFederation, type FederatedConsent, quotedHtml } from "./consent-records.ts";
+import { type FederatedParts, partsForFederation } from "./note-parts.ts";
 import { actorView } from "./views.ts";
 
 /** Where an actor takes deliveries; null for local actors, who need none. */
@@ -40,7 +43,7 @@ export type FederatedMention = {
 };
 
 /** A note with everything its object and its recipients need. */
-export type FederatedNote = {
+export type FederatedNote = FederatedParts & {
   readonly id: NoteId;
   readonly uri: string;
   readonly url: string;
@@ -51,6 +54,8 @@ export type FederatedNote = {
   readonly deleted: boolean;
   readonly deletedAt: number | null;
   readonly replyToUri: string | null;
+  /** The conversation it belongs to; ours when it began here. */
+  readonly contextUri: string | null;
   readonly replyToAuthor: { readonly uri: string; readonly inboxes: Inboxes } | null;
   readonly language: string | null;
   readonly summary: string | null;
@@ -71,7 +76,11 @@ export type FederatedNote = {
     readonly width: number | null;
     readonly height: number | null;
     readonly blurhash: string | null;
+    readonly focus: Focus | null;
+    readonly digest: string | null;
+    readonly size: number | null;
   }[];
+  readonly consent: FederatedConsent;
   readonly repliesCount: number;
   readonly likesCount: number;
   readonly announcesCount: number;
@@ -84,6 +93,10 @@ export async function noteForFederation(app: App, id: NoteId): Promise<Federated
   const author = await findActorById(app.db, row.actor_id);
   if (author === undefined) return null;
   const tags = await listTags(app.db, [row.id]);
+  const mentions = await mentionsOf(app, row);
+  const mentionUris = mentions.map((mention) => mention.uri);
+  const consent = await consentForFederation(app, row, author, mentionUris);
+  const contentMap = Object.entries(fromJson<Record<string, string>>(row.content_map, {}));
   return {
     id: asId(row.id),
     uri: row.uri,
@@ -95,18 +108,21 @@ export async function noteForFederation(app: App, id: NoteId): Promise<Federated
     deleted: row.deleted_at !== null || author.deleted_at !== null,
     deletedAt: row.deleted_at ?? author.deleted_at,
     replyToUri: row.reply_to_uri,
+    contextUri: row.context_uri,
     replyToAuthor: await authorOf(app, row.reply_to_id),
     language: row.language,
     summary: row.summary,
-    contentHtml: row.content_html,
-    contentMap: fromJson<Record<string, string>>(row.content_map, {}),
+    contentHtml: quotedHtml(consent, row.content_html),
+    contentMap: Object.fromEntries(contentMap.map(([tag, html]) => [tag, quotedHtml(consent, html)])),
     source: row.source,
     sensitive: isSet(row.sensitive),
     publishedAt: row.published_at,
     updatedAt: row.updated_at,
-    mentions: await mentionsOf(app, row),
+    mentions,
+    consent,
     tags: tags.map((tag) => tag.tag),
     attachments: await attachmentsOf(app, row),
+    ...(await partsForFederation(app, row)),
     repliesCount: row.replies_count,
     likesCount: row.likes_count,
     announcesCount: row.announces_count,
@@ -120,14 +136,22 @@ async function authorOf(app: App, noteId: number | null): Promise<FederatedNote[
   return author === undefined ? null : { uri: author.uri, inboxes: inboxesOf(author) };
 }
 
+/** Whoever blocks the author, or is blocked, is written to no more; that a note is gone they still hear. */
 async function mentionsOf(app: App, row: NoteRow): Promise<readonly FederatedMention[]> {
-  return (await listMentions(app.db, [row.id])).map((mention) => ({
-    uri: mention.uri,
-    url: mention.url,
-    username: mention.username,
-    host: mention.host === "" ? null : mention.host,
-    inboxes: mention.host === "" ? null : { inbox: mention.inbox_uri, sharedInbox: mention.shared_inbox_uri },
-  }));
+  const mentions = await listMentions(app.db, [row.id]);
+  const ids = row.deleted_at === null ? mentions.map((mention) => mention.id) : [];
+  const blocked = await listBlockedAmong(app.db, row.actor_id, ids);
+  return mentions.map((mention) => {
+    const isRemote = mention.host !== "";
+    const boxes = { inbox: mention.inbox_uri, sharedInbox: mention.shared_inbox_uri };
+    return {
+      uri: mention.uri,
+      url: mention.url,
+      username: mention.username,
+      host: isRemote ? mention.host : null,
+      inboxes: isRemote && !blocked.has(mention.id) ? boxes : null,
+    };
+  });
 }
 
 async function attachmentsOf(app: App, row: NoteRow): Promise<FederatedNote["attachments"]> {
@@ -139,13 +163,13 @@ async function attachmentsOf(app: App, row: NoteRow): Promise<FederatedNote["att
     width: attachment.width,
     height: attachment.height,
     blurhash: attachment.blurhash,
+    focus:
+      attachment.focus_x === null || attachment.focus_y === null
+        ? null
+        : { x: attachment.focus_x / 1000, y: attachment.focus_y / 1000 },
+    digest: attachment.digest,
+    size: attachment.size,
   }));
-}
-
-/** True when the actor who signed a fetch (null = nobody) may see a note. */
-export async function maySeeNote(app: App, viewerActorUri: string | null, id: NoteId): Promise<boolean> {
-  const viewer = viewerActorUri === null ? undefined : await findActorByUri(app.db, viewerActorUri);
-  return (await findVisibleNotes(app.db, viewer?.id ?? null, [id])).length > 0;
 }
 
 /** Both ends of a relation between two actors. */

@@ -4,7 +4,7 @@ import { type ActorId, asId } from "../domain/ids.ts";
 import { USE_LIMITS } from "../domain/limits.ts";
 import type { Page, PageRequest } from "../domain/note.ts";
 import { CausewayError, notFound } from "../errors.ts";
-import { findActorById, findActorByUri } from "../store/actors.ts";
+import { type ActorRow, findActorById, findActorByUri } from "../store/actors.ts";
 import { isSet } from "../store/codec.ts";
 import { type Db, transaction } from "../store/database.ts";
 import {
@@ -24,6 +24,7 @@ import { enqueue } from "../store/jobs.ts";
 import { takeLimit } from "./accounts.ts";
 import { findOrFetchActor, findRelationship } from "./actors.ts";
 import { federate } from "./federate.ts";
+import { requireAtHome } from "./moved.ts";
 import { notify, untell } from "./notify.ts";
 import { toCursor, toPage } from "./pages.ts";
 import { actorViews } from "./views.ts";
@@ -33,32 +34,38 @@ export async function followActor(app: App, viewer: Viewer, actorId: ActorId): P
   if (viewer.actorId === actorId) throw new CausewayError("invalid", "error.follow_self");
   const target = await findActorById(app.db, actorId);
   if (target === undefined || target.deleted_at !== null || target.suspended_at !== null) throw notFound();
+  await requireAtHome(app, viewer);
   takeLimit(app, USE_LIMITS.follows, String(viewer.actorId));
-  const local = target.host === "";
-  const state = local && !isSet(target.locked) ? "accepted" : "pending";
   await transaction(app.db, async (tx) => {
     if (await blockedEitherWay(tx, viewer.actorId, actorId))
       throw new CausewayError("forbidden", "error.follow_blocked");
-    if ((await findFollow(tx, viewer.actorId, actorId)) !== undefined) return;
-    const id = app.ids.next();
-    await insertFollow(tx, {
-      id,
-      uri: app.uris.follow(id),
-      actor_id: viewer.actorId,
-      target_id: actorId,
-      state,
-      created_at: app.clock.now(),
-    });
-    if (local)
-      await notify(app, tx, {
-        kind: state === "accepted" ? "follow" : "follow_request",
-        to: [actorId],
-        actorId: viewer.actorId,
-      });
-    else await federate(app, tx, viewer.actorId, { type: "follow.created", followId: asId(id) });
+    await writeFollow(app, tx, viewer.actorId, target);
   });
   app.wake();
   return await findRelationship(app, viewer, actorId);
+}
+
+/** The follow of a local actor inside the caller's transaction, which has looked for blocks. Idempotent. */
+export async function writeFollow(app: App, tx: Db, actorId: ActorId, target: ActorRow): Promise<void> {
+  if ((await findFollow(tx, actorId, target.id)) !== undefined) return;
+  const local = target.host === "";
+  const state = local && !isSet(target.locked) ? "accepted" : "pending";
+  const id = app.ids.next();
+  await insertFollow(tx, {
+    id,
+    uri: app.uris.follow(id),
+    actor_id: actorId,
+    target_id: target.id,
+    state,
+    created_at: app.clock.now(),
+  });
+  if (local)
+    await notify(app, tx, {
+      kind: state === "accepted" ? "follow" : "follow_request",
+      to: [target.id],
+      actorId,
+    });
+  else await federate(app, tx, actorId, { type: "follow.created", followId: asId(id) });
 }
 
 /** Stops following, or takes a request back. Idempotent. */
@@ -275,7 +282,7 @@ export type UriPage = {
   readonly older: number | null;
 };
 
-/** One page of a followers or following collection, as uris. */
+/** One page of a followers or following collection, as uris; only the total when its owner does not have it listed. */
 export async function followUrisPage(
   app: App,
   side: "followers" | "following",
@@ -284,10 +291,12 @@ export async function followUrisPage(
 ): Promise<UriPage> {
   const cursor = toCursor({ ...request, limit: request.limit ?? 40 });
   const actor = await findActorById(app.db, actorId);
+  const total = (side === "followers" ? actor?.followers_count : actor?.following_count) ?? 0;
+  if (isSet(actor?.hide_collections ?? 0)) return { total, uris: [], older: null };
   const rows = await listFollows(app.db, side, actorId, "accepted", cursor);
   const last = rows.rows.at(-1);
   return {
-    total: (side === "followers" ? actor?.followers_count : actor?.following_count) ?? 0,
+    total,
     uris: rows.rows.map((row) => row.uri),
     older: rows.more && last !== undefined ? last.id : null,
   };

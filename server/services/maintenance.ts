@@ -2,11 +2,15 @@ import type { App } from "../context.ts";
 import { sweepSessions } from "../store/accounts.ts";
 import { sweepDrafts, sweepIdempotent } from "../store/drafts.ts";
 import { sweepActivities, sweepTombstones } from "../store/inbox.ts";
+import { sweepHosts } from "../store/hosts.ts";
 import { sweepJobs } from "../store/jobs.ts";
 import { sweepExpired } from "../store/kv.ts";
 import { tidyIndex } from "../store/search.ts";
+import { noticeFederationMode } from "./domains.ts";
 import { refillKeyPool } from "./keys.ts";
 import { removeFreeAttachments } from "./media.ts";
+import { pruneRelayed } from "./relayed-notes.ts";
+import { endPolls } from "./polls.ts";
 
 type Task = { readonly name: string; readonly everyMs: number; run(app: App): Promise<unknown> };
 
@@ -18,17 +22,23 @@ const DAY = 24 * HOUR;
 const ACTIVITIES_KEPT_MS = 30 * DAY;
 /** What was deleted stays away this long (docs/threats.md, defaults). */
 const TOMBSTONES_KEPT_MS = 365 * DAY;
+/** What is known of a host is learned again at the next delivery. */
+const HOSTS_KEPT_MS = 90 * DAY;
 const KV_BATCH = 500;
 
 /** What is done again and again so that nothing grows without bound; `jobs/schedule.ts` runs it in one process. */
 export const MAINTENANCE: readonly Task[] = [
   { name: "kv", everyMs: MINUTE, run: sweepKv },
   { name: "spare-keys", everyMs: MINUTE, run: (app) => refillKeyPool(app) },
+  { name: "federation-mode", everyMs: MINUTE, run: noticeFederationMode },
+  { name: "ended-polls", everyMs: MINUTE, run: (app) => endPolls(app) },
   { name: "free-attachments", everyMs: HOUR, run: removeFreeAttachments },
   { name: "sessions", everyMs: HOUR, run: (app) => sweepSessions(app.db, app.clock.now()) },
   { name: "idempotency", everyMs: HOUR, run: (app) => sweepIdempotent(app.db, app.clock.now() - DAY) },
   { name: "posted-drafts", everyMs: HOUR, run: (app) => sweepDrafts(app.db, app.clock.now() - 7 * DAY) },
+  { name: "hosts", everyMs: DAY, run: (app) => sweepHosts(app.db, app.clock.now() - HOSTS_KEPT_MS) },
   { name: "dead-jobs", everyMs: DAY, run: (app) => sweepJobs(app.db, app.clock.now()) },
+  { name: "relayed-notes", everyMs: DAY, run: pruneRelayed },
   { name: "search", everyMs: DAY, run: (app) => tidyIndex(app.db) },
   {
     name: "activities",

@@ -6,6 +6,7 @@ import { asId, type AttachmentId } from "../domain/ids.ts";
 import { USE_LIMITS } from "../domain/limits.ts";
 import { type AttachmentView, NOTE_LIMITS } from "../domain/note.ts";
 import { CausewayError, invalid, notFound } from "../errors.ts";
+import { digestMultibase } from "../media/digest.ts";
 import { isFileName } from "../media/files.ts";
 import {
   createImages,
@@ -96,8 +97,8 @@ export async function uploadImage(
     focus_y: null,
     cover_url: null,
     duration_ms: null,
-    digest: null,
-    size: null,
+    digest: digestMultibase(image.bytes),
+    size: image.bytes.length,
     created_at: app.clock.now(),
   };
   try {
@@ -175,6 +176,11 @@ function toAttachmentView(app: App, row: AttachmentRow): AttachmentView {
     width: row.width,
     height: row.height,
     blurhash: row.blurhash,
+    focus:
+      row.focus_x === null || row.focus_y === null ? null : { x: row.focus_x / 1000, y: row.focus_y / 1000 },
+    coverUrl: row.cover_url === null ? null : proxyUrl(app, row.cover_url),
+    durationMs: row.duration_ms,
+    size: row.size,
   };
 }
 

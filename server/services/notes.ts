@@ -28,8 +28,15 @@ import { plainText } from "../text/markup.ts";
 import { searchText } from "../text/words.ts";
 import { takeLimit } from "./accounts.ts";
 import { compose, type Composed, findParent, replyVisibility } from "./compose.ts";
+import { type Consent, consentColumns, consentOf, settleConsent } from "./consent.ts";
+import { contextOfNew } from "./conversations.ts";
 import { federate } from "./federate.ts";
+import { requireAtHome } from "./moved.ts";
+import { type NoteParts, partsOfEdit, partsOfNew } from "./note-parts.ts";
 import { notify } from "./notify.ts";
+import { quoteVisibility } from "./quotes.ts";
+import { announceToRelays } from "./relays.ts";
+import { rewritePoll, writePoll } from "./poll-records.ts";
 import { visibleNoteViews } from "./views.ts";
 
 const DAY = 86_400_000;
@@ -43,18 +50,23 @@ export async function createNote(app: App, viewer: Viewer, command: CreateNote):
   if (before !== null) return await ownView(app, viewer, before);
   const media = await ownMedia(app, viewer, command.attachments ?? []);
   const parent = await findParent(app, viewer, command.replyToId);
+  const consent = await consentOf(app, viewer, command, parent);
+  await requireAtHome(app, viewer);
   // Before anybody is looked up elsewhere for it.
   takeLimit(app, USE_LIMITS.notes, String(viewer.actorId));
   const composed = await compose(app, command, media.length > 0);
-  const visibility = replyVisibility(command.visibility, parent);
+  const visibility = quoteVisibility(replyVisibility(command.visibility, parent), consent.quoted);
+  const parts = await partsOfNew(app, command, composed, { visibility, parent });
   const id = await transaction(app.db, async (tx) => {
     await lockAccount(tx, viewer.accountId);
     const raced = await alreadyPosted(app, tx, viewer, command);
     if (raced !== null) return raced;
     const made = await writeNote(app, tx, viewer, {
       composed,
+      parts,
       visibility,
       parent,
+      consent,
       sensitive: command.sensitive === true,
     });
     if (media.length > 0) await attachToNote(tx, { actorId: viewer.actorId, noteId: made, media });
@@ -62,14 +74,16 @@ export async function createNote(app: App, viewer: Viewer, command: CreateNote):
     await notifyOfNote(app, tx, {
       noteId: made,
       actorId: viewer.actorId,
-      mentionIds: composed.mentionIds,
-      parent,
+      mentionIds: composed.mentionIds.filter((one) => !consent.replyWaits || one !== parent?.actor_id),
+      parent: consent.replyWaits ? null : parent,
     });
     await federate(app, tx, viewer.actorId, {
       type: "note.created",
       activityId: asId(app.ids.next()),
       noteId: made,
     });
+    await announceToRelays(app, tx, { id: made, visibility });
+    await settleConsent(app, tx, { actorId: viewer.actorId, noteId: made }, parent, consent);
     return made;
   });
   app.wake();
@@ -91,8 +105,10 @@ async function ownMedia(app: App, viewer: Viewer, media: NonNullable<CreateNote[
 
 type NewLocalNote = {
   readonly composed: Composed;
+  readonly parts: NoteParts;
   readonly visibility: Visibility;
   readonly parent: NoteRow | null;
+  readonly consent: Consent;
   readonly sensitive: boolean;
 };
 
@@ -108,8 +124,11 @@ async function writeNote(app: App, tx: Db, viewer: Viewer, note: NewLocalNote): 
       actor_id: viewer.actorId,
       local: 1,
       visibility: note.visibility,
-      reply_to_id: note.parent?.id ?? null,
+      ...consentColumns(note.consent),
+      reply_to_id: note.consent.replyWaits ? null : (note.parent?.id ?? null),
       reply_to_uri: note.parent?.uri ?? null,
+      context_uri: contextOfNew(app, id, note.parent),
+      ...note.parts.columns,
       language: composed.language,
       summary: composed.summary,
       content_html: composed.html,
@@ -127,7 +146,10 @@ async function writeNote(app: App, tx: Db, viewer: Viewer, note: NewLocalNote): 
     mentionIds: composed.mentionIds,
     tags: composed.tags,
   });
-  await indexNote(tx, id, searchText(wordsOf(composed)));
+  const { poll } = note.parts;
+  if (poll !== null) await writePoll(app, tx, id, poll);
+  const words = [note.parts.columns.title ?? "", ...(poll?.options ?? []), wordsOf(composed)];
+  await indexNote(tx, id, searchText(words.join(" ")));
   return asId(id);
 }
 
@@ -218,12 +240,14 @@ export async function editNote(app: App, viewer: Viewer, command: EditNote): Pro
   const hasMedia = (await listAttachments(app.db, [found.id])).length > 0;
   takeLimit(app, USE_LIMITS.notes, String(viewer.actorId));
   const composed = await compose(app, command, hasMedia);
+  const parts = await partsOfEdit(app, found, command, composed);
   await transaction(app.db, async (tx) => {
     const now = app.clock.now();
     const row = await lockNote(tx, found.id);
     if (row === undefined || row.deleted_at !== null) throw notFound();
     await keepVersion(app, tx, row);
     await updateNote(tx, row.id, {
+      ...parts.columns,
       language: composed.language,
       summary: composed.summary,
       content_html: composed.html,
@@ -231,8 +255,9 @@ export async function editNote(app: App, viewer: Viewer, command: EditNote): Pro
       sensitive: flag(command.sensitive === true || composed.summary !== null),
       updated_at: Math.max(now, (row.updated_at ?? 0) + 1),
     });
+    if (parts.poll !== null) await rewritePoll(app, tx, row.id, parts.poll);
     await replaceMentionsAndTags(tx, row.id, composed.mentionIds, composed.tags);
-    await indexNote(tx, row.id, searchText(wordsOf(composed)));
+    await indexNote(tx, row.id, searchText(`${parts.columns.title ?? ""} ${wordsOf(composed)}`));
     const parent = row.reply_to_id === null ? null : ((await findNoteById(tx, row.reply_to_id)) ?? null);
     await notifyOfNote(app, tx, {
       noteId: asId(row.id),

@@ -9,14 +9,12 @@ import {
   type AccountSummaryRow,
   countActiveOwners,
   findAccountByUsername,
-  insertDomainBlock,
   insertToken,
   listAccountRows,
-  listDomainBlockRows,
-  removeDomainBlock,
 } from "../store/operations.ts";
 import { passwordFault } from "./accounts.ts";
 import { removeMember } from "./departures.ts";
+import { federate } from "./federate.ts";
 import { hashToken } from "./sessions.ts";
 
 // What the operator does at the command line. There is no viewer: whoever can run it has the data folder anyway.
@@ -94,9 +92,33 @@ export async function unsuspendAccount(
   return await transaction(app.db, async (tx) => {
     const row = await requireAccount(tx, command.username);
     await updateAccount(tx, row.id, { suspended_at: null });
-    await updateActor(tx, asId(row.actor_id), { suspended_at: null });
+    await updateActor(tx, asId(row.actor_id), { suspended_at: null, memorial: 0 });
     return toSummary({ ...row, suspended_at: null });
   });
+}
+
+/** Keeps the profile of somebody who died, says so on it, and lets nobody sign in there. @throws not_found, conflict for the last owner. */
+export async function keepInMemory(
+  app: App,
+  command: { readonly username: string },
+): Promise<AccountSummary> {
+  const summary = await transaction(app.db, async (tx) => {
+    const row = await requireAccount(tx, command.username);
+    await keepAnOwner(tx, row);
+    const now = app.clock.now();
+    const actorId = asId<ActorId>(row.actor_id);
+    await updateAccount(tx, row.id, { suspended_at: now });
+    await updateActor(tx, actorId, { memorial: 1, suspended_at: null });
+    await endAccess(tx, row.id);
+    await federate(app, tx, actorId, {
+      type: "actor.updated",
+      activityId: asId(app.ids.next()),
+      actorId,
+    });
+    return toSummary({ ...row, suspended_at: now });
+  });
+  app.wake();
+  return summary;
 }
 
 /** Deletes an account for good, as its owner could. @throws not_found, conflict for the last owner. */
@@ -133,44 +155,6 @@ export async function createToken(
     seen_at: null,
   });
   return { token, scopes };
-}
-
-/** Refuses everything to and from a domain and its sub-domains. Returns its canonical name. @throws invalid, conflict. */
-export async function blockDomain(app: App, command: { readonly domain: string }): Promise<string> {
-  const host = canonicalDomain(app, command.domain);
-  if (!(await insertDomainBlock(app.db, host, app.clock.now())))
-    throw new CausewayError("conflict", "error.conflict");
-  return host;
-}
-
-/** Lifts the block of a domain. @throws invalid, not_found. */
-export async function unblockDomain(app: App, command: { readonly domain: string }): Promise<string> {
-  const host = canonicalDomain(app, command.domain);
-  if (!(await removeDomainBlock(app.db, host))) throw notFound();
-  return host;
-}
-
-/** Blocked domains by name; times in ms. */
-export async function listDomainBlocks(
-  app: App,
-): Promise<readonly { readonly domain: string; readonly createdAt: number }[]> {
-  return (await listDomainBlockRows(app.db)).map((row) => ({ domain: row.host, createdAt: row.created_at }));
-}
-
-/** Punycode, lower case, no port and no last dot, as hosts are compared everywhere; our own host cannot be blocked. */
-function canonicalDomain(app: App, text: string): string {
-  const address = `https://${text
-    .trim()
-    .replace(/^https?:\/\//i, "")
-    .replace(/^\*\./, "")}`;
-  const url = URL.canParse(address) ? new URL(address) : null;
-  const host = url?.hostname.replace(/\.$/, "") ?? "";
-  if (url === null || url.pathname !== "/" || url.username !== "" || url.search !== "" || !host.includes("."))
-    throw invalid({ domain: { key: "field.link_form" } });
-  const ours = [new URL(`https://${app.config.handleHost}`).hostname, new URL(app.config.origin).hostname];
-  if (ours.some((own) => own === host || own.endsWith(`.${host}`)))
-    throw invalid({ domain: { key: "error.invalid" } });
-  return host;
 }
 
 async function requireAccount(db: Db, username: string): Promise<AccountSummaryRow> {

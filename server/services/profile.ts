@@ -1,5 +1,5 @@
 import type { App } from "../context.ts";
-import type { Viewer } from "../domain/actor.ts";
+import { PROFILE_LIMITS, type Viewer } from "../domain/actor.ts";
 import { asId } from "../domain/ids.ts";
 import { CausewayError, invalid, type Message, notFound } from "../errors.ts";
 import { type ActorRow, findActorById, updateActor } from "../store/actors.ts";
@@ -9,7 +9,9 @@ import { enqueue } from "../store/jobs.ts";
 import { cleanName, normalizeText } from "../text/entities.ts";
 import { escapeHtml, safeHttpUrl } from "../text/sanitize.ts";
 import { renderMarkup } from "../text/markup.ts";
+import { emojiColumn, ownEmojisIn } from "./emojis.ts";
 import { federate } from "./federate.ts";
+import { requestLinkCheck } from "./links.ts";
 import { storeImage } from "./media.ts";
 import { actorView } from "./views.ts";
 
@@ -23,6 +25,12 @@ export type ProfileForm = {
   readonly bot: boolean;
   readonly discoverable: boolean;
   readonly indexable: boolean;
+  /** Followers and followees are counted, not listed. */
+  readonly hidesRelations: boolean;
+  /** Hosts of sites that may name the person as an author. */
+  readonly attributionDomains: readonly string[];
+  /** Pinned notes and tags have a place on the profile, also on other servers. */
+  readonly showsFeatured: boolean;
   readonly avatarUrl: string | null;
   readonly headerUrl: string | null;
 };
@@ -47,6 +55,9 @@ export async function getProfileForm(app: App, viewer: Viewer): Promise<ProfileF
     bot: row.kind === "Service",
     discoverable: view.discoverable,
     indexable: isSet(row.indexable),
+    hidesRelations: view.hidesRelations,
+    attributionDomains: fromJson<readonly string[]>(row.attribution_domains, []),
+    showsFeatured: view.showsFeatured,
     avatarUrl: view.avatarUrl,
     headerUrl: view.headerUrl,
   };
@@ -66,6 +77,9 @@ export type ProfileChange = {
   readonly bot?: boolean | undefined;
   readonly discoverable?: boolean | undefined;
   readonly indexable?: boolean | undefined;
+  readonly hidesRelations?: boolean | undefined;
+  readonly attributionDomains?: readonly string[] | undefined;
+  readonly showsFeatured?: boolean | undefined;
   readonly avatar?: Uint8Array | "remove" | undefined;
   readonly header?: Uint8Array | "remove" | undefined;
 };
@@ -77,20 +91,17 @@ export async function updateProfile(app: App, viewer: Viewer, change: ProfileCha
   const avatar = await newPicture(app, change.avatar, "avatar");
   const header = await newPicture(app, change.header, "header");
   const columns = {
-    ...(change.name === undefined ? {} : { name: cleanName(change.name, LIMITS.name) }),
-    ...(change.bioSource === undefined ? {} : bioColumns(app, change.bioSource)),
-    ...(change.fields === undefined ? {} : { fields: toJson(toFields(change.fields)) }),
-    ...(change.locked === undefined ? {} : { locked: flag(change.locked) }),
-    ...(change.bot === undefined ? {} : { kind: change.bot ? "Service" : "Person" }),
-    ...(change.discoverable === undefined ? {} : { discoverable: flag(change.discoverable) }),
-    ...(change.indexable === undefined ? {} : { indexable: flag(change.indexable) }),
+    ...textColumns(app, change, before),
+    ...choiceColumns(change),
     ...(avatar === undefined ? {} : { avatar }),
     ...(header === undefined ? {} : { header }),
   };
   if (Object.keys(columns).length === 0) return;
+  const emojis = emojiColumn(await ownEmojisIn(app, ...textsOf({ ...before, ...columns })));
   const replaced = [avatar === undefined ? null : before.avatar, header === undefined ? null : before.header];
   await transaction(app.db, async (tx) => {
-    await updateActor(tx, viewer.actorId, columns);
+    await updateActor(tx, viewer.actorId, { ...columns, emojis });
+    if (change.fields !== undefined) await requestLinkCheck(app, tx, viewer.actorId);
     await federate(app, tx, viewer.actorId, {
       type: "actor.updated",
       activityId: asId(app.ids.next()),
@@ -119,7 +130,53 @@ function checkLengths(change: ProfileChange): void {
     faults["fields"] = { key: "field.too_many_fields", params: { max: LIMITS.fields } };
   if (fields.some((field) => field.name.length > LIMITS.field || field.value.length > LIMITS.field))
     faults["fields"] = tooLong(LIMITS.field);
+  const domains = change.attributionDomains ?? [];
+  if (domains.some((domain) => hostOf(domain) === null))
+    faults["attributionDomains"] = { key: "field.domain_form" };
+  if (domains.length > PROFILE_LIMITS.domains)
+    faults["attributionDomains"] = { key: "field.too_many_domains", params: { max: PROFILE_LIMITS.domains } };
   if (Object.keys(faults).length > 0) throw invalid(faults);
+}
+
+function textColumns(app: App, change: ProfileChange, before: ActorRow) {
+  return {
+    ...(change.name === undefined ? {} : { name: cleanName(change.name, LIMITS.name) }),
+    ...(change.bioSource === undefined ? {} : bioColumns(app, change.bioSource)),
+    ...(change.fields === undefined
+      ? {}
+      : { fields: toJson(toFields(change.fields, fromJson<readonly StoredField[]>(before.fields, []))) }),
+  };
+}
+
+function choiceColumns(change: ProfileChange) {
+  const { attributionDomains } = change;
+  return {
+    ...(change.locked === undefined ? {} : { locked: flag(change.locked) }),
+    ...(change.bot === undefined ? {} : { kind: change.bot ? "Service" : "Person" }),
+    ...(change.discoverable === undefined ? {} : { discoverable: flag(change.discoverable) }),
+    ...(change.indexable === undefined ? {} : { indexable: flag(change.indexable) }),
+    ...(change.hidesRelations === undefined ? {} : { hide_collections: flag(change.hidesRelations) }),
+    ...(change.showsFeatured === undefined ? {} : { show_featured: flag(change.showsFeatured) }),
+    ...(attributionDomains === undefined
+      ? {}
+      : {
+          attribution_domains: toJson([...new Set(attributionDomains.flatMap((one) => hostOf(one) ?? []))]),
+        }),
+  };
+}
+
+/** Where custom emoji may stand. */
+function textsOf(row: Pick<ActorRow, "name" | "bio_source" | "fields">): readonly string[] {
+  const fields = fromJson<readonly StoredField[]>(row.fields, []);
+  return [row.name, row.bio_source, ...fields.flatMap(({ name, value }) => [name, value])];
+}
+
+/** The host that somebody typed, with or without the rest of an address; null when it is none. */
+function hostOf(text: string): string | null {
+  const address = /^https?:\/\//i.test(text.trim()) ? text.trim() : `https://${text.trim()}`;
+  const url = safeHttpUrl(address);
+  const host = url === null ? "" : new URL(url).hostname;
+  return /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(host) ? host : null;
 }
 
 function bioColumns(app: App, source: string) {
@@ -133,14 +190,23 @@ function bioColumns(app: App, source: string) {
 }
 
 /** An address becomes a link with rel=me, so that the other page can confirm it; anything else is text. */
-function toFields(fields: NonNullable<ProfileChange["fields"]>): readonly StoredField[] {
+function toFields(
+  fields: NonNullable<ProfileChange["fields"]>,
+  before: readonly StoredField[],
+): readonly StoredField[] {
   return fields
     .map(({ name, value }) => ({
       name: cleanName(name, LIMITS.field),
       value: cleanName(value, LIMITS.field),
     }))
     .filter(({ name, value }) => name !== "" || value !== "")
-    .map(({ name, value }) => ({ name, value, valueHtml: fieldHtml(value), verifiedAt: null }));
+    .map(({ name, value }) => ({
+      name,
+      value,
+      valueHtml: fieldHtml(value),
+      // The link is looked at again; until then it is what it was.
+      verifiedAt: before.find((field) => field.value === value)?.verifiedAt ?? null,
+    }));
 }
 
 function fieldHtml(value: string): string {

@@ -10,7 +10,6 @@ import { flag, toJson } from "../store/codec.ts";
 import { type Db, transaction } from "../store/database.ts";
 import { hasLocalFollower } from "../store/follows.ts";
 import { insertTombstone, isTombstone } from "../store/inbox.ts";
-import { enqueue } from "../store/jobs.ts";
 import {
   buryNote,
   findNoteById,
@@ -25,19 +24,28 @@ import {
 } from "../store/notes.ts";
 import { adoptOrphans } from "../store/threads.ts";
 import { indexNote, unindexNote } from "../store/search.ts";
-import { cleanName, isTag, normalizeTag, normalizeText } from "../text/entities.ts";
+import { cleanName, isTag, normalizeTag } from "../text/entities.ts";
 import { canonicalLanguage } from "../text/language.ts";
 import { plainText } from "../text/markup.ts";
+import { withoutQuoteLine } from "../text/quote-line.ts";
 import { safeHttpUrl, sanitizeRemoteHtml } from "../text/sanitize.ts";
 import { searchText } from "../text/words.ts";
 import { findOrFetchActor, isOurUri } from "./actors.ts";
+import { admitReply, receivedConsentColumns, settleReceived } from "./consent.ts";
+import { enqueueThread, threadColumns } from "./conversations.ts";
+import { keepEmojis } from "./emojis.ts";
 import { keepVersion, notifyOfNote } from "./notes.ts";
+import { receivedPolicyColumn } from "./policies.ts";
+import { writeReceivedPoll } from "./poll-records.ts";
+import { quotesUs, receiveQuoteChange } from "./quotes.ts";
+import { attachmentRows, partColumns, wordsOfParts } from "./received-parts.ts";
 import { visibleNoteViews } from "./views.ts";
 
-/** Why a note came: pushed to our inbox, or fetched because somebody here wants it. */
-export type Arrival = "delivered" | "wanted";
+/** Why a note came: pushed to our inbox, fetched because somebody here wants it, pointed at by a relay, or quoted. */
+export type Arrival = "delivered" | "wanted" | "relayed" | "quoted";
 
 const SUMMARY_MAX = 1000;
+const NEWS_MS = 7 * 86_400_000;
 
 /**
  * Stores a remote note once, sanitised, with the visibility that was decided when it was read.
@@ -58,8 +66,10 @@ export async function receiveNote(
   const mentioned = await findActorsByUri(app.db, received.mentionUris.slice(0, NOTE_LIMITS.addressees));
   const parent =
     received.inReplyToUri === null ? undefined : await findNoteByUri(app.db, received.inReplyToUri);
-  if (arrival === "delivered" && !(await concernsUs(app, author, mentioned, parent))) return null;
-  const id = await transaction(app.db, (tx) => writeReceived(app, tx, received, author, mentioned));
+  if (arrival === "delivered" && !(await concernsUs(app, received, author, mentioned, parent))) return null;
+  const id = await transaction(app.db, (tx) =>
+    writeReceived(app, tx, received, author, mentioned, arrival),
+  );
   app.wake();
   return id;
 }
@@ -71,15 +81,17 @@ async function findAuthor(app: App, uri: string): Promise<ActorRow | null> {
   return row === undefined || row.host === "" || row.suspended_at !== null ? null : row;
 }
 
-/** Kept only if somebody here follows its author, is named in it, or it answers something that is here. */
+/** Kept only if somebody here follows its author, is named in it, or it answers or quotes something that is here. */
 async function concernsUs(
   app: App,
+  received: ReceivedNote,
   author: ActorRow,
   mentioned: readonly ActorRow[],
   parent: NoteRow | undefined,
 ): Promise<boolean> {
   if (mentioned.some((actor) => actor.host === "" && actor.deleted_at === null)) return true;
   if (parent !== undefined && parent.deleted_at === null) return true;
+  if (await quotesUs(app.db, received)) return true;
   return await hasLocalFollower(app.db, author.id);
 }
 
@@ -89,6 +101,7 @@ async function writeReceived(
   received: ReceivedNote,
   author: ActorRow,
   mentioned: readonly ActorRow[],
+  arrival: Arrival,
 ): Promise<NoteId | null> {
   const raced = await findNoteByUri(tx, received.uri);
   if (raced !== undefined) return raced.deleted_at === null ? asId(raced.id) : null;
@@ -98,6 +111,8 @@ async function writeReceived(
   const publishedAt = Math.min(received.publishedAt, now);
   const id = await freeNoteId(tx, () => app.ids.at(publishedAt));
   const text = sanitized(received);
+  const isTied = await admitReply(app, tx, received, author.id, parent);
+  const thread = threadColumns(app, received, isTied ? parent : undefined);
   await insertNote(tx, {
     row: {
       id,
@@ -106,10 +121,12 @@ async function writeReceived(
       actor_id: author.id,
       local: 0,
       visibility: received.visibility,
-      reply_to_id: parent?.id ?? null,
+      reply_to_id: isTied ? (parent?.id ?? null) : null,
       reply_to_uri: received.inReplyToUri,
+      ...(await receivedConsentColumns(tx, received, author.id)),
+      ...thread,
       ...text.columns,
-      source: null,
+      ...partColumns(received),
       published_at: publishedAt,
       updated_at:
         received.updatedAt !== null && received.updatedAt > publishedAt
@@ -125,35 +142,35 @@ async function writeReceived(
     tags: text.tags,
   });
   await insertRemoteAttachments(tx, attachmentRows(app, author.id, id, received));
-  await adoptOrphans(tx, received.uri, id);
-  await indexNote(tx, id, searchText(text.words));
-  const tellable = mentioned.filter((actor) => actor.host === "").map((actor) => actor.id);
-  await notifyOfNote(app, tx, {
-    noteId: asId(id),
-    actorId: author.id,
-    mentionIds: tellable,
-    parent: parent ?? null,
-  });
-  if (received.inReplyToUri !== null && parent === undefined) await enqueueParent(app, tx, id);
+  await writeReceivedPoll(app, tx, { id, actor_id: author.id }, received.poll, { mayReset: true });
+  await keepEmojis(app, tx, author.host, received.emojis);
+  await adoptOrphans(tx, received.uri, id, thread.context_uri);
+  await indexNote(tx, id, searchText(`${text.words} ${wordsOfParts(received)}`));
+  const tellable = mentioned
+    .filter((actor) => actor.host === "" && (isTied || actor.id !== parent?.actor_id))
+    .map((actor) => actor.id);
+  // What somebody finds in an old thread is no news to those it names.
+  if (arrival !== "wanted" || now - publishedAt < NEWS_MS)
+    await notifyOfNote(app, tx, {
+      noteId: asId(id),
+      actorId: author.id,
+      mentionIds: tellable,
+      parent: isTied ? (parent ?? null) : null,
+    });
+  await settleReceived(app, tx, id, arrival === "quoted");
+  // Who fetches a note on a wish fetches its thread as far as the wish goes (threats DOS-04).
+  if (received.inReplyToUri !== null && arrival === "delivered")
+    await enqueueThread(app, tx, { id, actorId: author.id, hasParent: parent !== undefined });
   return asId(id);
 }
 
-async function enqueueParent(app: App, tx: Db, noteId: number): Promise<void> {
-  await enqueue(tx, {
-    id: app.ids.next(),
-    now: app.clock.now(),
-    kind: "fetch-parent",
-    payload: { noteId },
-    dedupeKey: `fetch-parent:${noteId}`,
-    lane: 2,
-  });
-}
-
 function sanitized(received: ReceivedNote) {
-  const html = sanitizeRemoteHtml(received.contentHtml);
+  const html = withoutQuoteLine(sanitizeRemoteHtml(received.contentHtml), received.quote !== null);
   const entries = Object.entries(received.contentMap).flatMap(([tag, value]) => {
     const language = canonicalLanguage(tag);
-    return language === null ? [] : [[language, sanitizeRemoteHtml(value)] as const];
+    return language === null ? [] : [
+          [language, withoutQuoteLine(sanitizeRemoteHtml(value), received.quote !== null)] as const,
+        ];
   });
   const summary =
     received.summary === null
@@ -175,30 +192,6 @@ function sanitized(received: ReceivedNote) {
   };
 }
 
-function attachmentRows(app: App, actorId: number, noteId: number, received: ReceivedNote) {
-  return received.attachments.slice(0, NOTE_LIMITS.media).flatMap((attachment, position) => {
-    const url = safeHttpUrl(attachment.url);
-    if (url === null) return [];
-    return [
-      {
-        id: app.ids.next(),
-        actor_id: actorId,
-        note_id: noteId,
-        position,
-        kind: attachment.kind,
-        file: null,
-        remote_url: url,
-        media_type: normalizeText(attachment.mediaType).slice(0, 100),
-        alt: normalizeText(attachment.alt).slice(0, NOTE_LIMITS.altCharacters * 4),
-        width: attachment.width,
-        height: attachment.height,
-        blurhash: attachment.blurhash === null ? null : normalizeText(attachment.blurhash),
-        created_at: app.clock.now(),
-      },
-    ];
-  });
-}
-
 /** An edit by the exact author. Visibility only narrows, older revisions are ignored, an unknown note is stored. */
 export async function receiveNoteUpdate(app: App, received: ReceivedNote): Promise<void> {
   const stored = await findNoteByUri(app.db, received.uri);
@@ -213,7 +206,14 @@ export async function receiveNoteUpdate(app: App, received: ReceivedNote): Promi
     const row = await lockNote(tx, stored.id);
     if (row === undefined || row.deleted_at !== null) return;
     const revision = Math.min(received.updatedAt ?? app.clock.now(), app.clock.now());
-    if (revision <= (row.updated_at ?? row.published_at)) return;
+    const isNewer = revision > (row.updated_at ?? row.published_at);
+    // Tallies come without an edit: Mastodon's Update of a Question leaves `updated` as it was.
+    await writeReceivedPoll(app, tx, row, received.poll, { mayReset: isNewer });
+    // A stamp and another policy come without an edit too.
+    await receiveQuoteChange(app, tx, row, received, isNewer);
+    if (revision >= (row.updated_at ?? row.published_at))
+      await updateNote(tx, row.id, { policy: receivedPolicyColumn(received.policy) });
+    if (!isNewer) return;
     await rewrite(app, tx, row, received, mentioned, revision);
   });
   app.wake();
@@ -228,11 +228,17 @@ async function rewrite(
   revision: number,
 ): Promise<void> {
   const text = sanitized(received);
-  const changed = text.columns.content_html !== row.content_html || text.columns.summary !== row.summary;
+  const parts = partColumns(received);
+  const changed =
+    text.columns.content_html !== row.content_html ||
+    text.columns.summary !== row.summary ||
+    parts.title !== row.title ||
+    parts.event !== row.event;
   if (changed) await keepVersion(app, tx, row);
   const visibility = narrower(row.visibility as Visibility, received.visibility);
   await updateNote(tx, row.id, {
     ...text.columns,
+    ...parts,
     visibility,
     updated_at: changed ? revision : row.updated_at,
   });
@@ -240,7 +246,7 @@ async function rewrite(
   const mentionIds = mentioned.map((actor) => actor.id);
   await replaceMentionsAndTags(tx, row.id, mentionIds, text.tags);
   await replaceRemoteAttachments(tx, row.id, attachmentRows(app, row.actor_id, row.id, received));
-  await indexNote(tx, row.id, searchText(text.words));
+  await indexNote(tx, row.id, searchText(`${text.words} ${wordsOfParts(received)}`));
   const parent = row.reply_to_id === null ? undefined : await findNoteById(tx, row.reply_to_id);
   const tellable = mentioned.filter((actor) => actor.host === "").map((actor) => actor.id);
   await notifyOfNote(app, tx, {
@@ -288,16 +294,25 @@ export async function fetchNoteId(app: App, uri: string, budget = ANCESTOR_BUDGE
     const known = await findNoteByUri(app.db, received.uri);
     if (known !== undefined) return known.deleted_at === null ? asId(known.id) : null;
   }
-  if (received.inReplyToUri !== null) await fetchNoteId(app, received.inReplyToUri, budget - 1);
+  if (received.inReplyToUri !== null) await fetchAncestor(app, received.inReplyToUri, budget - 1);
   return await receiveNote(app, received, "wanted");
 }
 
-/** Fetches what a stored reply answers; the job behind `fetch-parent`. */
-export async function fetchParent(app: App, noteId: NoteId): Promise<void> {
+/** What a wished note answers; it is shown without, if that cannot be had. */
+async function fetchAncestor(app: App, uri: string, budget: number): Promise<void> {
+  try {
+    await fetchNoteId(app, uri, budget);
+  } catch (error) {
+    if (!(error instanceof CausewayError)) throw error;
+  }
+}
+
+/** Fetches what a stored reply answers; the job behind `fetch-parent`. The uri of what is not to be had, or null. */
+export async function fetchParent(app: App, noteId: NoteId): Promise<string | null> {
   const row = await findNoteById(app.db, noteId);
   if (row === undefined || row.deleted_at !== null || row.reply_to_id !== null || row.reply_to_uri === null)
-    return;
-  await fetchNoteId(app, row.reply_to_uri);
+    return null;
+  return (await fetchNoteId(app, row.reply_to_uri)) === null ? row.reply_to_uri : null;
 }
 
 /** Back-fills the newest public notes of an actor that somebody here just followed; the job behind `backfill`. */

@@ -3,8 +3,8 @@ import type { ActorView, Relationship, Viewer } from "../domain/actor.ts";
 import { type ActorId, asId } from "../domain/ids.ts";
 import type { Page, PageRequest } from "../domain/note.ts";
 import { CausewayError, notFound } from "../errors.ts";
-import { findActorById, findActorByUri } from "../store/actors.ts";
-import { transaction } from "../store/database.ts";
+import { type ActorRow, findActorById, findActorByUri } from "../store/actors.ts";
+import { type Db, transaction } from "../store/database.ts";
 import {
   findFollow,
   insertBlock,
@@ -26,24 +26,27 @@ export async function blockActor(app: App, viewer: Viewer, actorId: ActorId): Pr
   if (viewer.actorId === actorId) throw new CausewayError("invalid", "error.block_self");
   const target = await findActorById(app.db, actorId);
   if (target === undefined) throw notFound();
-  await transaction(app.db, async (tx) => {
-    const id = app.ids.next();
-    const row = {
-      id,
-      uri: app.uris.block(id),
-      actor_id: viewer.actorId,
-      target_id: actorId,
-      created_at: app.clock.now(),
-    };
-    if (!(await insertBlock(tx, row))) return;
-    await dropFollow(app, tx, viewer.actorId, actorId);
-    const back = await findFollow(tx, actorId, viewer.actorId);
-    if (back !== undefined) await rejectRow(app, tx, back);
-    if (target.host !== "")
-      await federate(app, tx, viewer.actorId, { type: "block.created", blockId: asId(id) });
-  });
+  await transaction(app.db, (tx) => writeBlock(app, tx, viewer.actorId, target));
   app.wake();
   return await findRelationship(app, viewer, actorId);
+}
+
+/** The block of a local actor, with all that ends by it, inside the caller's transaction. Idempotent. */
+export async function writeBlock(app: App, tx: Db, actorId: ActorId, target: ActorRow): Promise<void> {
+  const id = app.ids.next();
+  const targetId = asId<ActorId>(target.id);
+  const row = {
+    id,
+    uri: app.uris.block(id),
+    actor_id: actorId,
+    target_id: targetId,
+    created_at: app.clock.now(),
+  };
+  if (!(await insertBlock(tx, row))) return;
+  await dropFollow(app, tx, actorId, targetId);
+  const back = await findFollow(tx, targetId, actorId);
+  if (back !== undefined) await rejectRow(app, tx, back);
+  if (target.host !== "") await federate(app, tx, actorId, { type: "block.created", blockId: asId(id) });
 }
 
 /** Takes a block back. Follows do not come back by themselves. */

@@ -4,7 +4,7 @@ import type { NoteId } from "../domain/ids.ts";
 import type { NoteVersion, NoteView, ThreadView } from "../domain/note.ts";
 import { CausewayError, notFound } from "../errors.ts";
 import { findNoteById, findVisibleNotes, listVersionRows } from "../store/notes.ts";
-import { findAncestors, findDescendants, listReplyUris } from "../store/threads.ts";
+import { findAncestors, findDescendants } from "../store/threads.ts";
 import { noteViews } from "./views.ts";
 
 /** Ancestors and replies shown at most, and how deep replies are nested before "continue". */
@@ -91,22 +91,4 @@ export async function listVersions(
     language: note.language,
   };
   return [...earlier, present];
-}
-
-/** Public replies of a note as uris, oldest first, for its replies collection. */
-export async function repliesPage(
-  app: App,
-  noteId: NoteId,
-  after: number | undefined,
-): Promise<{ readonly total: number; readonly uris: readonly string[]; readonly next: number | null }> {
-  const limit = 40;
-  const row = await findNoteById(app.db, noteId);
-  const found = await listReplyUris(app.db, noteId, after, limit + 1);
-  const shown = found.slice(0, limit);
-  const last = shown.at(-1);
-  return {
-    total: row?.replies_count ?? 0,
-    uris: shown.map((reply) => reply.uri),
-    next: found.length > limit && last !== undefined ? last.id : null,
-  };
 }

@@ -136,12 +136,14 @@ async function listWho(
   if ((await findVisibleNotes(app.db, viewer?.actorId ?? null, [noteId])).length === 0) throw notFound();
   const cursor = toCursor(request);
   const rows = await listReactors(app.db, table, noteId, cursor);
-  return await toPage(rows, cursor, (found) =>
-    actorViews(
+  return await toPage(rows, cursor, async (found) => {
+    const actors = await actorViews(
       app,
       found.map((row) => row.actor_id),
-    ),
-  );
+    );
+    // Whoever is hidden is not named either (threats MOD-05).
+    return actors.filter((actor) => !actor.suspended);
+  });
 }
 
 export type OutboxItem =

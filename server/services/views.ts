@@ -4,16 +4,30 @@
 
 import type { App } from "../context.ts";
 import type { ActorKind, ActorView, ProfileField, Viewer } from "../domain/actor.ts";
+import type { CustomEmoji } from "../domain/emoji.ts";
 import { asId } from "../domain/ids.ts";
-import type { AttachmentView, EntryView, NoteView } from "../domain/note.ts";
+import {
+  NOTE_KINDS,
+  type AttachmentView,
+  type EntryView,
+  type EventFacts,
+  type NoteView,
+} from "../domain/note.ts";
+import type { PollView } from "../domain/poll.ts";
+import type { ReactionView } from "../domain/reaction.ts";
 import type { Visibility } from "../domain/visibility.ts";
-import { type ActorRow, findActors } from "../store/actors.ts";
+import { type ActorRow, findActors, findActorsByUri } from "../store/actors.ts";
 import { listAttachments } from "../store/attachments.ts";
 import { fromJson, isSet } from "../store/codec.ts";
+import { findPinned } from "../store/pins.ts";
 import { findVisibleNotes, listMentions, listTags, type NoteRow } from "../store/notes.ts";
 import { findMarks, type ReactionMarks } from "../store/reactions.ts";
 import type { EntryRow } from "../store/timelines.ts";
+import { emojiViews } from "./emojis.ts";
+import { type ConsentMaterial, gatherConsent, mayOf, quotedRows, quoteView } from "./consent-views.ts";
 import { attachmentViews, proxyUrl } from "./media.ts";
+import { reactionViews } from "./reaction-views.ts";
+import { pollViews } from "./poll-views.ts";
 
 /** An actor as every door draws it. */
 export function actorView(app: App, row: ActorRow): ActorView {
@@ -40,7 +54,12 @@ export function actorView(app: App, row: ActorRow): ActorView {
     followingCount: row.following_count,
     notesCount: row.notes_count,
     publishedAt: row.published_at,
-    suspended: row.suspended_at !== null,
+    suspended: row.suspended_at !== null || isSet(row.origin_suspended),
+    movedToUri: row.moved_to_uri,
+    memorial: isSet(row.memorial),
+    hidesRelations: isSet(row.hide_collections),
+    showsFeatured: isSet(row.show_featured),
+    emojis: emojiViews(app, row.emojis),
   };
 }
 
@@ -61,6 +80,16 @@ type Material = {
   readonly attachments: ReadonlyMap<number, readonly AttachmentView[]>;
   readonly parents: ReadonlyMap<number, NoteRow>;
   readonly marks: ReactionMarks;
+  /** Own notes that are on the reader's profile. */
+  readonly pinned: ReadonlySet<number>;
+  readonly polls: ReadonlyMap<number, PollView>;
+  /** By uri. */
+  readonly groups: ReadonlyMap<string, ActorView>;
+  readonly emojis: (column: string) => readonly CustomEmoji[];
+  readonly reactions: ReadonlyMap<number, readonly ReactionView[]>;
+  readonly consent: ConsentMaterial;
+  /** By id; only the whole material has them. */
+  readonly quoted: ReadonlyMap<number, NoteView>;
   readonly viewer: Viewer | null;
 };
 
@@ -71,11 +100,12 @@ export async function noteViews(
   rows: readonly NoteRow[],
 ): Promise<readonly NoteView[]> {
   if (rows.length === 0) return [];
-  const material = await gather(app, viewer, rows);
-  return rows.flatMap((row) => {
-    const view = noteView(row, material);
-    return view === null ? [] : [view];
-  });
+  const quoted = await quotedRows(app.db, viewer, rows);
+  const material = await gather(app, viewer, [...rows, ...quoted]);
+  // What is quoted is drawn once: a quote in a quote is a link.
+  const all = [...rows, ...quoted].flatMap((row) => noteView(row, { ...material, quoted: new Map() }) ?? []);
+  const whole = { ...material, quoted: new Map(all.map((view) => [view.id as number, view])) };
+  return rows.flatMap((row) => noteView(row, whole) ?? []);
 }
 
 /** Views of the notes among `ids` that the viewer may see, in the order of `ids`. */
@@ -133,8 +163,12 @@ async function gather(app: App, viewer: Viewer | null, rows: readonly NoteRow[])
   const tags = Map.groupBy(await listTags(app.db, ids), (row) => row.note_id);
   const attachments = Map.groupBy(await listAttachments(app.db, ids), (row) => row.note_id ?? 0);
   const none: ReadonlySet<number> = new Set();
+  const actors = await findActors(app.db, [...actorIds]);
   return {
-    actors: new Map((await findActors(app.db, [...actorIds])).map((row) => [row.id, actorView(app, row)])),
+    quoted: new Map(),
+    reactions: await reactionViews(app, viewer?.actorId ?? null, ids),
+    consent: await gatherConsent(app, viewer, actors),
+    actors: new Map(actors.map((row) => [row.id, actorView(app, row)])),
     mentions: new Map([...mentions].map(([id, found]) => [id, found.map(mentionView)])),
     tags: new Map([...tags].map(([id, found]) => [id, found.map((row) => row.tag)])),
     attachments: new Map([...attachments].map(([id, found]) => [id, attachmentViews(app, found)])),
@@ -143,8 +177,22 @@ async function gather(app: App, viewer: Viewer | null, rows: readonly NoteRow[])
       viewer === null
         ? { liked: none, announced: none, bookmarked: none }
         : await findMarks(app.db, viewer.actorId, ids),
+    pinned: await findPinned(
+      app.db,
+      rows.filter((row) => row.actor_id === viewer?.actorId).map((row) => row.id),
+    ),
+    polls: await pollViews(app, viewer, rows),
+    groups: await groupsOf(app, rows),
+    emojis: (column) => emojiViews(app, column),
     viewer,
   };
+}
+
+/** The groups that notes were posted to, as far as they are known here; no query when there are none. */
+async function groupsOf(app: App, rows: readonly NoteRow[]): Promise<Material["groups"]> {
+  const uris = [...new Set(rows.flatMap((row) => row.audience_uri ?? []))];
+  const found = uris.length === 0 ? [] : await findActorsByUri(app.db, uris);
+  return new Map(found.filter((row) => row.kind === "Group").map((row) => [row.uri, actorView(app, row)]));
 }
 
 function mentionView(row: Awaited<ReturnType<typeof listMentions>>[number]): NoteView["mentions"][number] {
@@ -167,6 +215,10 @@ function noteView(row: NoteRow, material: Material): NoteView | null {
     author,
     local: isSet(row.local),
     visibility: row.visibility as Visibility,
+    ...kindOf(row),
+    emojis: material.emojis(row.emojis),
+    poll: material.polls.get(row.id) ?? null,
+    group: row.audience_uri === null ? null : (material.groups.get(row.audience_uri) ?? null),
     language: row.language,
     summary: row.summary,
     contentHtml: row.content_html,
@@ -181,12 +233,24 @@ function noteView(row: NoteRow, material: Material): NoteView | null {
     attachments: material.attachments.get(row.id) ?? [],
     tags: material.tags.get(row.id) ?? [],
     mentions: material.mentions.get(row.id) ?? [],
+    reactions: material.reactions.get(row.id) ?? [],
+    quote: quoteView(row, material.quoted, material.viewer),
+    may: mayOf(row, material.mentions.get(row.id) ?? [], material.consent),
     viewer: {
       liked: material.marks.liked.has(row.id),
       announced: material.marks.announced.has(row.id),
       bookmarked: material.marks.bookmarked.has(row.id),
+      pinned: material.pinned.has(row.id),
       mine: material.viewer !== null && row.actor_id === material.viewer.actorId,
     },
+  };
+}
+
+function kindOf(row: NoteRow): Pick<NoteView, "kind" | "title" | "event"> {
+  return {
+    kind: NOTE_KINDS.find((kind) => kind === row.kind) ?? "Note",
+    title: row.title,
+    event: row.event === null ? null : fromJson<EventFacts | null>(row.event, null),
   };
 }
 

@@ -48,23 +48,56 @@ export async function updateAlt(db: Db, actorId: number, id: number, alt: string
     .execute();
 }
 
+/** Changes what must stay in sight of an actor's own upload. */
+export async function updateFocus(
+  db: Db,
+  actorId: number,
+  id: number,
+  focus: { readonly x: number; readonly y: number } | null,
+): Promise<void> {
+  await db
+    .updateTable("attachments")
+    .set({
+      focus_x: focus === null ? null : share(focus.x),
+      focus_y: focus === null ? null : share(focus.y),
+    })
+    .where("id", "=", id)
+    .where("actor_id", "=", actorId)
+    .execute();
+}
+
 /** Ties an actor's own free uploads to a note, in order; anything else is left alone. */
 export async function attachToNote(
   db: Db,
   change: {
     readonly actorId: number;
     readonly noteId: number;
-    readonly media: readonly { readonly id: number; readonly alt?: string | undefined }[];
+    readonly media: readonly {
+      readonly id: number;
+      readonly alt?: string | undefined;
+      /** From -1 to 1 each way. */
+      readonly focus?: { readonly x: number; readonly y: number } | undefined;
+    }[];
   },
 ): Promise<void> {
   for (const [position, item] of change.media.entries())
     await db
       .updateTable("attachments")
-      .set({ note_id: change.noteId, position, ...(item.alt === undefined ? {} : { alt: item.alt }) })
+      .set({
+        note_id: change.noteId,
+        position,
+        ...(item.alt === undefined ? {} : { alt: item.alt }),
+        ...(item.focus === undefined ? {} : { focus_x: share(item.focus.x), focus_y: share(item.focus.y) }),
+      })
       .where("id", "=", item.id)
       .where("actor_id", "=", change.actorId)
       .where("note_id", "is", null)
       .execute();
+}
+
+/** A share from -1 to 1 in thousandths. */
+function share(value: number): number {
+  return Math.round(Math.min(1, Math.max(-1, value)) * 1000);
 }
 
 /** Removes a note's attachments and returns the names of the files that are now nobody's. */

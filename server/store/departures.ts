@@ -1,6 +1,9 @@
 import { addToActorCounts } from "./actors.ts";
 import type { Db } from "./database.ts";
+import { removeCollectionsOf } from "./collections.ts";
+import { removeSevered } from "./domains.ts";
 import { addToNoteCount, type NoteRow } from "./notes.ts";
+import { emptyReportsOf } from "./reports.ts";
 
 /** Notes of an actor that are not buried yet. Index: notes (actor_id, id). */
 export async function listNotesOfActor(db: Db, actorId: number, limit: number): Promise<readonly NoteRow[]> {
@@ -25,8 +28,18 @@ export async function removeActorTraces(db: Db, actorId: number): Promise<readon
   }
   await db.deleteFrom("entries").where("actor_id", "=", actorId).execute();
   await db.deleteFrom("bookmarks").where("actor_id", "=", actorId).execute();
+  await db.deleteFrom("reactions").where("actor_id", "=", actorId).execute();
+  await db
+    .deleteFrom("interactions")
+    .where((eb) => eb.or([eb("actor_id", "=", actorId), eb("author_id", "=", actorId)]))
+    .execute();
   await db.deleteFrom("notifications").where("actor_id", "=", actorId).execute();
+  await db.deleteFrom("pins").where("actor_id", "=", actorId).execute();
+  await removeCollectionsOf(db, actorId);
+  await db.deleteFrom("featured_tags").where("actor_id", "=", actorId).execute();
   await removeFollowsOf(db, actorId);
+  await removeSevered(db, actorId);
+  await emptyReportsOf(db, actorId);
   for (const table of ["blocks", "mutes"] as const)
     await db
       .deleteFrom(table)

@@ -54,6 +54,8 @@ export const DUMPED: Readonly<Record<Table, readonly string[]>> = {
   collection_items: ["id"],
   reports: ["id"],
   relays: ["id"],
+  relayed_notes: ["note_id"],
+  severed: ["id"],
   deliveries: ["id"],
   kv: ["key"],
 };
@@ -160,6 +162,15 @@ export async function loadRows(
     rows.push(row);
   }
   await flush();
+  await countOn(tx);
+}
+
+/** Ids that the database counts up itself go on after those that were loaded. */
+async function countOn(tx: Tx): Promise<void> {
+  if (dialectOf(tx) === "sqlite") return;
+  await sql`select setval(pg_get_serial_sequence('deliveries', 'id'), coalesce(max(id), 0) + 1, false) from deliveries`.execute(
+    tx,
+  );
 }
 
 function parseLine(line: string): readonly [string, Row] {
@@ -213,6 +224,7 @@ export async function notesToIndex(
   readonly {
     readonly id: number;
     readonly summary: string | null;
+    readonly title: string | null;
     readonly html: string;
     readonly contentMap: string;
     readonly tags: readonly string[];
@@ -220,7 +232,7 @@ export async function notesToIndex(
 > {
   const notes = await db
     .selectFrom("notes")
-    .select(["id", "summary", "content_html as html", "content_map as contentMap"])
+    .select(["id", "summary", "title", "content_html as html", "content_map as contentMap"])
     .where("id", ">", afterId)
     .where("deleted_at", "is", null)
     .orderBy("id")

@@ -1,46 +1,71 @@
-import type { Insertable } from "kysely";
+import { type Insertable, sql } from "kysely";
 import type { Db } from "./database.ts";
 import type { ActivitiesTable } from "./schema.ts";
 
-/** Keeps an accepted activity; false when this (actor, activity id) is here already. The constraint is the dedupe. */
-export async function insertInboxRow(
+export type NewInboxRow = {
+  readonly id: number;
+  readonly actorUri: string;
+  readonly activityUri: string;
+  readonly body: string;
+  readonly voucher: string;
+  readonly signerUri: string | null;
+};
+
+/**
+ * Keeps accepted activities, all in one statement, and gives the ids of those that are new: where this (actor, activity
+ * id) is here already, nothing happens. The constraint is the dedupe, also within one call.
+ */
+export async function insertInboxRows(
   db: Db,
-  row: {
-    readonly id: number;
-    readonly actorUri: string;
-    readonly activityUri: string;
-    readonly body: string;
-    readonly now: number;
-  },
-): Promise<boolean> {
+  rows: readonly NewInboxRow[],
+  now: number,
+): Promise<ReadonlySet<number>> {
   const done = await db
     .insertInto("inbox")
-    .values({
-      id: row.id,
-      actor_uri: row.actorUri,
-      activity_uri: row.activityUri,
-      body: row.body,
-      state: "waiting",
-      received_at: row.now,
-      handled_at: null,
-    })
+    .values(
+      rows.map((row) => ({
+        id: row.id,
+        actor_uri: row.actorUri,
+        activity_uri: row.activityUri,
+        body: row.body,
+        state: "waiting",
+        received_at: now,
+        handled_at: null,
+        voucher: row.voucher,
+        signer_uri: row.signerUri,
+      })),
+    )
     .onConflict((conflict) => conflict.columns(["actor_uri", "activity_uri"]).doNothing())
     .returning("id")
-    .executeTakeFirst();
-  return done !== undefined;
+    .execute();
+  return new Set(done.map((row) => row.id));
 }
 
-/** Lets a handled activity be handled once more; its id, or undefined when there is none or it waits already. */
+/**
+ * Lets an activity that is here be handled once more, with a better body: one that was handled, if it `mayRepeat`, or
+ * one that was only hinted at by others. Its id, or undefined when neither is so.
+ */
 export async function reopenInboxRow(
   db: Db,
-  row: { readonly actorUri: string; readonly activityUri: string; readonly body: string },
+  row: Omit<NewInboxRow, "id">,
+  mayRepeat: boolean,
 ): Promise<number | undefined> {
   const found = await db
     .updateTable("inbox")
-    .set({ state: "waiting", body: row.body, handled_at: null })
+    .set({
+      state: "waiting",
+      body: row.body,
+      handled_at: null,
+      voucher: row.voucher,
+      signer_uri: row.signerUri,
+    })
     .where("actor_uri", "=", row.actorUri)
     .where("activity_uri", "=", row.activityUri)
-    .where("state", "=", "handled")
+    .where((eb) =>
+      mayRepeat
+        ? eb.or([eb("state", "=", "handled"), eb("voucher", "=", "ld-signature")])
+        : eb("voucher", "=", "ld-signature"),
+    )
     .returning("id")
     .executeTakeFirst();
   return found?.id;
@@ -50,7 +75,7 @@ export async function reopenInboxRow(
 export async function findWaiting(db: Db, id: number) {
   return await db
     .selectFrom("inbox")
-    .select(["body", "actor_uri", "activity_uri"])
+    .select(["body", "actor_uri", "activity_uri", "voucher", "signer_uri"])
     .where("id", "=", id)
     .where("state", "=", "waiting")
     .executeTakeFirst();
@@ -109,6 +134,16 @@ export async function insertActivity(db: Db, row: Insertable<ActivitiesTable>): 
 /** An activity of ours by id. */
 export async function findActivity(db: Db, id: number) {
   return await db.selectFrom("activities").selectAll().where("id", "=", id).executeTakeFirst();
+}
+
+/** Activities of ours by id, their text only when asked for. */
+export async function listActivities(db: Db, ids: readonly number[], withBody: boolean) {
+  if (ids.length === 0) return [];
+  return await db
+    .selectFrom("activities")
+    .select(["id", "sync", sql<string>`${withBody ? sql.ref("body") : sql.lit("")}`.as("body")])
+    .where("id", "in", ids)
+    .execute();
 }
 
 /**

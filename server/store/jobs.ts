@@ -2,6 +2,13 @@ import { sql } from "kysely";
 import type { App } from "../context.ts";
 import { toJson } from "./codec.ts";
 import { type Db, dialectOf } from "./database.ts";
+import {
+  DELIVER,
+  deliveryCounts,
+  listDeadDeliveries,
+  retryDeadDelivery,
+  sweepDeadDeliveries,
+} from "./delivery-letters.ts";
 import { addEngineJobs, engineCounts, engineDead, retryEngineDead, sweepEngineDead } from "./job-engine.ts";
 import type { DeadJob, JobCounts, Lane, NewJob } from "./job-types.ts";
 
@@ -114,9 +121,19 @@ function toRow(job: NewJob) {
   };
 }
 
-/** How much work waits; one pass over the table, so callers cache it for seconds. */
+/** How much work waits, deliveries included; one pass over the tables, so callers cache it for seconds. */
 export async function jobCounts(db: Db, now: number): Promise<JobCounts> {
-  if (dialectOf(db) === "postgres") return await engineCounts(db);
+  const jobs = dialectOf(db) === "postgres" ? await engineCounts(db) : await rowCounts(db, now);
+  const deliveries = await deliveryCounts(db, now);
+  return {
+    ready: jobs.ready + deliveries.ready,
+    delayed: jobs.delayed + deliveries.delayed,
+    leased: jobs.leased + deliveries.leased,
+    dead: jobs.dead + deliveries.dead,
+  };
+}
+
+async function rowCounts(db: Db, now: number): Promise<JobCounts> {
   const { rows } = await sql<JobCounts>`
     select
       coalesce(sum(dead_at is null and run_at <= ${now} and coalesce(lease_until, 0) <= ${now}), 0) as ready,
@@ -127,9 +144,14 @@ export async function jobCounts(db: Db, now: number): Promise<JobCounts> {
   return rows[0] ?? { ready: 0, delayed: 0, leased: 0, dead: 0 };
 }
 
-/** The newest dead letters, for the people who run the server. */
+/** The newest dead letters, deliveries included, for the people who run the server. */
 export async function listDead(db: Db, limit = 50): Promise<readonly DeadJob[]> {
-  if (dialectOf(db) === "postgres") return await engineDead(db, limit);
+  const jobs = dialectOf(db) === "postgres" ? await engineDead(db, limit) : await deadRows(db, limit);
+  const both = [...jobs, ...(await listDeadDeliveries(db, limit))];
+  return both.toSorted((a, b) => b.createdAt - a.createdAt).slice(0, limit);
+}
+
+async function deadRows(db: Db, limit: number): Promise<readonly DeadJob[]> {
   const rows = await db
     .selectFrom("jobs")
     .select(["id", "kind", "attempts as tries", "fault", "created_at as createdAt"])
@@ -140,8 +162,12 @@ export async function listDead(db: Db, limit = 50): Promise<readonly DeadJob[]> 
   return rows.map((row) => ({ ...row, fault: row.fault ?? "" }));
 }
 
-/** Gives a dead letter all its tries back, from now. Answers whether there was such a dead letter. */
-export async function retryDead(db: Db, id: number, now: number): Promise<boolean> {
+/**
+ * Gives a dead letter all its tries back, from now. Ids of deliveries are counted apart from those of jobs, so their kind
+ * has to be said. Answers whether there was such a dead letter.
+ */
+export async function retryDead(db: Db, id: number, now: number, kind = ""): Promise<boolean> {
+  if (kind === DELIVER) return await retryDeadDelivery(db, id, now);
   if (dialectOf(db) === "postgres") return await retryEngineDead(db, id);
   const result = await db
     .updateTable("jobs")
@@ -154,10 +180,11 @@ export async function retryDead(db: Db, id: number, now: number): Promise<boolea
 
 /** Removes dead letters older than 30 days. Returns how many. */
 export async function sweepJobs(db: Db, now: number): Promise<number> {
-  if (dialectOf(db) === "postgres") return await sweepEngineDead(db, DEAD_KEPT_MS);
+  const deliveries = await sweepDeadDeliveries(db, now - DEAD_KEPT_MS);
+  if (dialectOf(db) === "postgres") return deliveries + (await sweepEngineDead(db, DEAD_KEPT_MS));
   const result = await db
     .deleteFrom("jobs")
     .where("dead_at", "<", now - DEAD_KEPT_MS)
     .executeTakeFirst();
-  return Number(result.numDeletedRows);
+  return deliveries + Number(result.numDeletedRows);
 }

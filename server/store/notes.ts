@@ -192,6 +192,10 @@ export async function buryNote(
     content_html: "",
     content_map: "{}",
     source: null,
+    source_type: null,
+    title: null,
+    event: null,
+    emojis: "[]",
     likes_count: 0,
     announces_count: 0,
   });
@@ -200,9 +204,14 @@ export async function buryNote(
     "note_tags",
     "entries",
     "likes",
+    "reactions",
     "announces",
     "bookmarks",
     "notifications",
+    "pins",
+    "poll_votes",
+    "poll_options",
+    "polls",
   ] as const)
     await db.deleteFrom(table).where("note_id", "=", row.id).execute();
   if (!isCounted(row.visibility)) return;

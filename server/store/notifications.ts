@@ -1,4 +1,4 @@
-import type { Insertable, Selectable } from "kysely";
+import { type Insertable, type RawBuilder, type Selectable, sql } from "kysely";
 import type { Db } from "./database.ts";
 import { ascending, type Cursor, cut, type Rows } from "./page.ts";
 import type { NotificationsTable } from "./schema.ts";
@@ -30,7 +30,7 @@ export async function listNotificationRows(
     .selectFrom("notifications")
     .selectAll()
     .where("account_id", "=", account.accountId)
-    .where(unmutedBy(account.actorId, "notifications.actor_id", now));
+    .where(heardBy(account.actorId, now));
   if (cursor.before !== undefined) query = query.where("id", "<", cursor.before);
   if (cursor.after !== undefined) query = query.where("id", ">", cursor.after);
   const found = await query
@@ -52,10 +52,15 @@ export async function countUnreadRows(
     .select("notifications.id")
     .where("notifications.account_id", "=", account.accountId)
     .whereRef("notifications.id", ">", "accounts.notifications_read_id")
-    .where(unmutedBy(account.actorId, "notifications.actor_id", now))
+    .where(heardBy(account.actorId, now))
     .limit(100)
     .execute();
   return rows.length;
+}
+
+/** Muted and blocked actors are not heard of; that somebody was reported is about duty, not about hearing of them. */
+function heardBy(actorId: number, now: number): RawBuilder<boolean> {
+  return sql<boolean>`(notifications.kind = 'report' or ${unmutedBy(actorId, "notifications.actor_id", now)})`;
 }
 
 /** Removes what a taken-back fact had told. */

@@ -1,6 +1,7 @@
 import type { Insertable } from "kysely";
 import { sql } from "kysely";
 import { type Db, dialectOf } from "./database.ts";
+import { oldestDeliveryMs } from "./delivery-letters.ts";
 import type { TokensTable } from "./schema.ts";
 
 /** What the operator sees of an account. */
@@ -66,28 +67,6 @@ export async function insertToken(db: Db, row: Insertable<TokensTable>): Promise
   await db.insertInto("tokens").values(row).execute();
 }
 
-/** Blocks a domain; false when it was blocked already. */
-export async function insertDomainBlock(db: Db, host: string, now: number): Promise<boolean> {
-  const row = await db
-    .insertInto("domain_blocks")
-    .values({ host, created_at: now })
-    .onConflict((conflict) => conflict.doNothing())
-    .returning("host")
-    .executeTakeFirst();
-  return row !== undefined;
-}
-
-/** Lifts the block of a domain; false when there was none. */
-export async function removeDomainBlock(db: Db, host: string): Promise<boolean> {
-  const done = await db.deleteFrom("domain_blocks").where("host", "=", host).executeTakeFirst();
-  return done.numDeletedRows > 0n;
-}
-
-/** All blocked domains with the time of the block in ms. */
-export async function listDomainBlockRows(db: Db) {
-  return await db.selectFrom("domain_blocks").selectAll().orderBy("host").execute();
-}
-
 /** Bytes that the database takes on disk. */
 export async function databaseBytes(db: Db): Promise<number> {
   const { rows } =
@@ -99,8 +78,9 @@ export async function databaseBytes(db: Db): Promise<number> {
   return Number(rows[0]?.bytes ?? 0);
 }
 
-/** How long the oldest job that could run has been waiting, ms; 0 when none waits. */
+/** How long the oldest job or delivery that could run has been waiting, ms; 0 when none waits. */
 export async function oldestWaitingMs(db: Db, now: number): Promise<number> {
+  const delivery = await oldestDeliveryMs(db, now);
   const { rows } =
     dialectOf(db) === "sqlite"
       ? await sql<{ waited: number | null }>`
@@ -109,7 +89,7 @@ export async function oldestWaitingMs(db: Db, now: number): Promise<number> {
       : await sql<{ waited: number | null }>`
           select extract(epoch from now() - min(run_at)) * 1000 as waited from graphile_worker.jobs
           where run_at <= now() and locked_at is null and attempts < max_attempts`.execute(db);
-  return Math.max(0, Number(rows[0]?.waited ?? 0));
+  return Math.max(0, delivery, Number(rows[0]?.waited ?? 0));
 }
 
 /** What SQLite says of the file's structure: "ok", or the first faults. PostgreSQL checks its own pages. */

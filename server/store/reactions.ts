@@ -58,6 +58,24 @@ export async function insertAnnounce(
   return true;
 }
 
+/**
+ * Gives a Like or boost the uri it was told of by last, so that its Undo finds it: an Undo before may have been lost.
+ * Only one that nothing else has.
+ */
+export async function renameReaction(
+  db: Db,
+  table: "likes" | "announces",
+  row: { readonly uri: string; readonly actor_id: number; readonly note_id: number },
+): Promise<void> {
+  await db
+    .updateTable(table)
+    .set({ uri: row.uri })
+    .where("actor_id", "=", row.actor_id)
+    .where("note_id", "=", row.note_id)
+    .where(sql<boolean>`not exists (select 1 from ${sql.table(table)} as other where other.uri = ${row.uri})`)
+    .execute();
+}
+
 /** Takes an Announce back with its entry; the removed row, or undefined. */
 export async function removeAnnounce(
   db: Db,

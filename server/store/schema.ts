@@ -55,6 +55,20 @@ export type ActorsTable = {
   implements: Generated<string>;
   /** When the pinned notes were last read. */
   featured_at: Generated<number | null>;
+  /** `domain` = hidden because its server is not talked to; null = suspended by itself, or not at all. */
+  suspended_by: Generated<string | null>;
+  /** Whether pinned notes and tags, media, and media of replies have a place on the profile (Mastodon 4.6). */
+  show_featured: Generated<Flag>;
+  show_media: Generated<Flag>;
+  show_media_replies: Generated<Flag>;
+  /** 1 = the actor's own server says that it is suspended there. */
+  origin_suspended: Generated<Flag>;
+  /** The id of the Move activity that a local actor sent last. */
+  move_id: Generated<number | null>;
+  /** JSON: who may put the actor into a featured collection; local: a word of `FEATURE_CHOICES`, remote: a rule or null. */
+  feature_policy: Generated<string | null>;
+  /** Where the actor's featured collections are listed (FEP-7aa9). */
+  collections_uri: Generated<string | null>;
 };
 
 export type AccountsTable = {
@@ -136,9 +150,16 @@ export type NotesTable = {
   replies_count: number;
   kind: Generated<string>;
   title: Generated<string | null>;
+  /** JSON of when and where. */
+  event: Generated<string | null>;
+  /** Media type of `source`; null = Markdown of ours. */
+  source_type: Generated<string | null>;
   context_uri: Generated<string | null>;
   replies_uri: Generated<string | null>;
+  /** When the thread below this note was last looked for elsewhere. */
   replies_fetched_at: Generated<number | null>;
+  /** How many replies its own server knows, when it says. */
+  replies_total: Generated<number | null>;
   audience_uri: Generated<string | null>;
   /** JSON array of {name, url}: custom emoji in text, title and warning. */
   emojis: Generated<string>;
@@ -187,6 +208,7 @@ export type AttachmentsTable = {
   height: number | null;
   blurhash: string | null;
   created_at: number;
+  /** Thousandths, -1000 to 1000. */
   focus_x: Generated<number | null>;
   focus_y: Generated<number | null>;
   cover_url: Generated<string | null>;
@@ -263,6 +285,10 @@ export type InboxTable = {
   state: string;
   received_at: number;
   handled_at: number | null;
+  /** What vouches for it: `signature`, `proof` or `ld-signature`. */
+  voucher: string;
+  /** Who sent it, when that was not its actor. */
+  signer_uri: string | null;
 };
 
 /** What must not come back: deleted objects and undone activities, by uri. */
@@ -291,6 +317,11 @@ export type HostsTable = {
   ok_at: Generated<number | null>;
   software: Generated<string | null>;
   version: Generated<string | null>;
+  /** When something may next be sent there, ms; null = nothing waits. */
+  due_at: Generated<number | null>;
+  /** The process whose sender has the queue of this host, until `lease_until`. */
+  lease_owner: Generated<string | null>;
+  lease_until: Generated<number | null>;
 };
 export type DomainBlocksTable = { host: string; created_at: number };
 
@@ -312,15 +343,17 @@ export type JobsTable = {
 export type KvTable = { key: string; value: string; expires_at: number | null };
 
 export type DeliveriesTable = {
-  id: number;
+  /** Counted up by the database: the order in which deliveries were written, whatever the clocks say. */
+  id: Generated<number>;
   activity_id: number;
   actor_id: number;
   inbox: string;
   host: string;
-  object_uri: string | null;
+  /** What one actor tells one inbox about one object has one key, and never overtakes. */
+  order_key: number;
+  /** 0 = at once; else the time of the next try, ms. */
   run_at: number;
   attempts: number;
-  lease_until: number | null;
   dead_at: number | null;
   fault: string | null;
   created_at: number;
@@ -377,10 +410,17 @@ export type InteractionsTable = {
   id: number;
   kind: string;
   request_uri: string | null;
+  /** The reply, quoting note, Like or Announce. */
   object_uri: string;
   actor_id: number;
+  /** The note that it is about, and its author. */
   note_id: number;
+  author_id: number;
   state: string;
+  /** JSON of what is needed to carry it out once it is allowed. */
+  detail: string | null;
+  /** The stamp that a remote author gave to something of ours. */
+  authorization_uri: string | null;
   created_at: number;
   decided_at: number | null;
 };
@@ -452,6 +492,19 @@ export type AllowedDomainsTable = {
   created_at: number;
 };
 
+/** A follow that ended because its server is no longer talked to; kept for the member to look at. */
+export type SeveredTable = {
+  id: number;
+  host: string;
+  actor_id: number;
+  remote_id: number;
+  direction: string;
+  created_at: number;
+};
+
+/** Notes that only a relay brought; gone when old and touched by nobody here. */
+export type RelayedNotesTable = { note_id: number; relay_id: number; created_at: number };
+
 /** All tables, as Kysely wants them. */
 export type Schema = {
   settings: SettingsTable;
@@ -498,4 +551,6 @@ export type Schema = {
   reports: ReportsTable;
   relays: RelaysTable;
   allowed_domains: AllowedDomainsTable;
+  severed: SeveredTable;
+  relayed_notes: RelayedNotesTable;
 };

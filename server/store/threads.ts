@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { spreadContext } from "./conversations.ts";
 import type { Db } from "./database.ts";
 import { findVisibleNotes, isCounted, type NoteRow } from "./notes.ts";
 
@@ -49,8 +50,13 @@ export async function findDescendants(
   );
 }
 
-/** Ties replies that came before their parent to it. Index: notes_orphan. */
-export async function adoptOrphans(db: Db, parentUri: string, parentId: number): Promise<void> {
+/** Ties replies that came before their parent to it, and to its conversation. Index: notes_orphan. */
+export async function adoptOrphans(
+  db: Db,
+  parentUri: string,
+  parentId: number,
+  contextUri: string | null,
+): Promise<void> {
   const rows = await db
     .updateTable("notes")
     .set({ reply_to_id: parentId })
@@ -58,6 +64,7 @@ export async function adoptOrphans(db: Db, parentUri: string, parentId: number):
     .where("reply_to_id", "is", null)
     .returning("visibility")
     .execute();
+  if (rows.length > 0 && contextUri !== null) await spreadContext(db, parentId, contextUri);
   const adopted = rows.filter((row) => isCounted(row.visibility)).length;
   if (adopted === 0) return;
   await db
@@ -65,21 +72,4 @@ export async function adoptOrphans(db: Db, parentUri: string, parentId: number):
     .set((eb) => ({ replies_count: eb("replies_count", "+", adopted) }))
     .where("id", "=", parentId)
     .execute();
-}
-
-/** Public and unlisted replies to a note, oldest first, as uris. Index: notes (reply_to_id, id). */
-export async function listReplyUris(
-  db: Db,
-  noteId: number,
-  after: number | undefined,
-  limit: number,
-): Promise<readonly { readonly id: number; readonly uri: string }[]> {
-  let query = db
-    .selectFrom("notes")
-    .select(["id", "uri"])
-    .where("reply_to_id", "=", noteId)
-    .where("deleted_at", "is", null)
-    .where("visibility", "in", ["public", "unlisted"]);
-  if (after !== undefined) query = query.where("id", ">", after);
-  return await query.orderBy("id").limit(limit).execute();
 }

@@ -45,6 +45,11 @@ test("somebody elsewhere is named with their host, pictures are shown, and films
     width: 640,
     height: 400,
     blurhash: null,
+    focus: null,
+    coverUrl: null,
+    durationMs: null,
+    digest: null,
+    size: null,
   });
   const picture = of("image", "1.png", "image/png");
   const film = of("video", "2.mp4", "video/mp4");
@@ -142,7 +147,7 @@ test("the buttons of the compose form and the choice of readers have room at 360
       .locator(".compose-buttons .button")
       .evaluateAll((all) => all.map((button) => Math.round(button.getBoundingClientRect().top)));
     expect(new Set(tops).size, `one row on ${path}`).toBe(1);
-    const row = await page.locator(".compose-row").boundingBox();
+    const row = await page.locator(".compose > .compose-row").boundingBox();
     const readers = await page.locator("#f-visibility").boundingBox();
     expect(readers?.width, `the whole row on ${path}`).toBe(row?.width);
   }

@@ -9,7 +9,7 @@ export type PageCase = {
 };
 
 /** Every page of the web door, on an instance filled by `fillSample`. */
-export function everyPage({ thread, warned, draftId, remote }: Sample): readonly PageCase[] {
+export function everyPage({ thread, answer, warned, draftId, remote }: Sample): readonly PageCase[] {
   const note = `/@ada/${thread.id}`;
   const row =
     (as: PageCase["as"]) =>
@@ -61,14 +61,20 @@ export function everyPage({ thread, warned, draftId, remote }: Sample): readonly
     ada("following", "/@ada/following"),
     ada("block", "/@wen/block"),
     ada("mute", "/@wen/mute"),
+    ada("report", `${remote}/report`),
+    ada("report-note", `/@lin/${answer.id}/report`),
+    ada("report-sent", `${remote}/report?sent=yes`),
     ada("interact", `/authorize_interaction?uri=${encodeURIComponent("@mei@hill.test")}`),
     ada("settings", "/settings"),
     ada("settings-profile", "/settings/profile"),
     ada("settings-language", "/settings/language"),
     ada("settings-security", "/settings/security"),
     ada("settings-people", "/settings/people"),
+    ada("settings-severed", "/settings/severed"),
     ada("settings-delete", "/settings/delete"),
     row("owner_here")("settings-invites", "/settings/invites"),
+    row("owner_here")("reports", "/moderation/reports"),
+    row("owner_here")("notifications-staff", "/notifications"),
     row("owner_here")("admin", "/admin/settings"),
   ];
 }

@@ -1,10 +1,11 @@
 import { drawLandscape, drawPortrait, PALETTES, type Palette } from "../../server/demo/pictures.ts";
-import type { ReceivedActor, Viewer } from "../../server/domain/actor.ts";
+import { NO_EXTRAS, type ReceivedActor, type Viewer } from "../../server/domain/actor.ts";
 import type { CreateNote, NoteView, ReceivedNote } from "../../server/domain/note.ts";
 import { receiveActor } from "../../server/services/actors.ts";
 import { saveDraft } from "../../server/services/drafts.ts";
 import { followActor, receiveFollow } from "../../server/services/follows.ts";
 import { createInvite } from "../../server/services/invites.ts";
+import { votePoll } from "../../server/services/polls.ts";
 import { uploadImage } from "../../server/services/media.ts";
 import { editNote } from "../../server/services/notes.ts";
 import { updateProfile } from "../../server/services/profile.ts";
@@ -12,6 +13,7 @@ import { announceNote, bookmarkNote, likeNote } from "../../server/services/reac
 import { receiveNote } from "../../server/services/received-notes.ts";
 import { updateSettings } from "../../server/services/settings.ts";
 import { aMember, aNote, type TestInstance } from "../support/instance.ts";
+import { fillModeration } from "./sample-moderation.ts";
 
 /** A small community with something on every page. */
 export type Sample = {
@@ -20,6 +22,8 @@ export type Sample = {
   /** A note with a picture, replies, likes, boosts and an earlier version. */
   readonly thread: NoteView;
   readonly warned: NoteView;
+  /** By lin, to the thread. */
+  readonly answer: NoteView;
   readonly draftId: number;
   readonly remote: string;
 };
@@ -41,7 +45,7 @@ export async function fillSample(instance: TestInstance): Promise<Sample> {
   });
   const people = await makePeople(instance);
   const { ada, lin } = people;
-  const { thread, warned } = await writeNotes(instance, people);
+  const { thread, warned, answer } = await writeNotes(instance, people);
   const remote = await meetSomebodyElsewhere(instance, ada);
   const draft = await saveDraft(app, ada, {
     source: "Next week: how to splice a rope, step by step.",
@@ -54,7 +58,8 @@ export async function fillSample(instance: TestInstance): Promise<Sample> {
     alts: {},
   });
   await createInvite(app, owner, { maxUses: 5, expiresInDays: 7 });
-  return { ada, lin, thread, warned, draftId: Number(draft.id), remote };
+  await fillModeration(instance, { reporter: ada, reported: people.wen });
+  return { ada, lin, thread, warned, answer, draftId: Number(draft.id), remote };
 }
 
 type People = { readonly ada: Viewer; readonly lin: Viewer; readonly tom: Viewer; readonly wen: Viewer };
@@ -146,6 +151,26 @@ const PORTRAIT = { width: 900, height: 1200 };
 async function writeNotes(instance: TestInstance, { ada, lin, tom, wen }: People) {
   const { app } = instance;
   await post(instance, tom, { source: "The bees are awake, and so, at last, am I. #bees", language: "en" });
+  await post(instance, tom, {
+    source: "Which day for the honey?",
+    language: "en",
+    poll: {
+      options: ["Saturday", "Sunday", "When the rain is over"],
+      multiple: false,
+      expiresInMs: 3 * 86_400_000,
+    },
+  });
+  const asked = await post(instance, wen, {
+    source: "下次吃什么？",
+    language: "zh-Hans",
+    poll: { options: ["火锅", "饺子", "面条"], multiple: true, expiresInMs: 86_400_000 },
+  });
+  await votePoll(app, ada, asked.id, [0, 2]);
+  await post(instance, tom, {
+    source: "Bees count. Not to a hundred, but to four, and they know **nothing** as a number.",
+    title: "What a bee knows of numbers",
+    language: "en",
+  });
   await post(instance, wen, {
     source:
       "红油抄手做好了！汤底用了鸡架和一点点花椒。\n\n1. 肉馅加姜水\n2. 包紧\n3. 水开再下\n\n#美食 #四川",
@@ -229,7 +254,7 @@ async function writeNotes(instance: TestInstance, { ada, lin, tom, wen }: People
       "Low tide this morning, and the old **causeway** came up out of the water, stone by stone. https://example.org/tide-tables/harbour/2026 #tides #潮汐",
     language: "en",
   });
-  return { thread, warned };
+  return { thread, warned, answer: reply };
 }
 
 /** A remote actor as the federation door hands it over. */
@@ -259,6 +284,8 @@ export function aRemoteActor(username: string, given: Partial<ReceivedActor> = {
     followingCount: 7,
     notesCount: 340,
     publishedAt: Date.UTC(2023, 2, 1),
+    emojis: [],
+    extras: NO_EXTRAS,
     ...given,
   };
 }
@@ -271,7 +298,18 @@ export function aRemoteNote(author: string, key: string, given: Partial<Received
     url: uri,
     authorUri: `https://${ELSEWHERE}/users/${author}`,
     visibility: "public",
+    kind: "Note",
+    title: null,
     inReplyToUri: null,
+    audienceUri: null,
+    contextUri: null,
+    repliesUri: null,
+    emojis: [],
+    poll: null,
+    event: null,
+    source: null,
+    quote: null,
+    policy: null,
     summary: null,
     contentHtml: "<p>Hello</p>",
     contentMap: {},
@@ -333,6 +371,11 @@ async function meetSomebodyElsewhere(instance: TestInstance, ada: Viewer): Promi
           width: 640,
           height: 400,
           blurhash: null,
+          focus: null,
+          coverUrl: null,
+          durationMs: null,
+          digest: null,
+          size: null,
         },
         {
           kind: "video",
@@ -342,6 +385,11 @@ async function meetSomebodyElsewhere(instance: TestInstance, ada: Viewer): Promi
           width: null,
           height: null,
           blurhash: null,
+          focus: null,
+          coverUrl: null,
+          durationMs: null,
+          digest: null,
+          size: null,
         },
       ],
     }),

@@ -49,7 +49,7 @@ const ALL = HOSTILE.join("\n");
 const ALLOWED = new Set(
   `html head meta title link body div span p a h1 h2 h3 h4 h5 h6 header footer main nav section article aside ul ol li dl dt dd
   form input button select option textarea label fieldset legend details summary figure img svg use path circle rect g video audio
-  time bdi strong em b i u s del ins code pre blockquote br hr small search ruby rt rp sub sup table thead tbody tr th td`.split(
+  time bdi strong em b i u s del ins code pre blockquote br hr small search meter ruby rt rp sub sup table thead tbody tr th td`.split(
     /\s+/,
   ),
 );
@@ -120,6 +120,29 @@ async function receiveHostile(reader: Viewer): Promise<void> {
         contentHtml: text,
         contentMap: { en: text, "zh-Hans": `<p>第二</p>${text}` },
         summary: index % 4 === 3 ? text : null,
+        kind: index % 2 === 0 ? "Event" : "Question",
+        title: text,
+        event: { startsAt: 0, endsAt: 1, place: text, placeUrl: "javascript:alert(1)", isCancelled: true },
+        poll: {
+          multiple: index % 3 === 0,
+          options: [
+            { title: `${text.slice(0, 200)} :evil:`, votes: 1 },
+            { title: "other", votes: 2 },
+          ],
+          endsAt: null,
+          closedAt: index % 4 === 0 ? 1 : null,
+          votersCount: 3,
+        },
+        emojis: [
+          {
+            name: "evil",
+            url: `https://${ELSEWHERE}/x.png" onerror="alert(1)`,
+            uri: null,
+            mediaType: "",
+            updatedAt: null,
+          },
+          { name: '"><script>', url: "javascript:alert(1)", uri: null, mediaType: "", updatedAt: null },
+        ],
         publishedAt: Date.UTC(2026, 5, 1, 10, index),
         tags: ["tag"],
         attachments: [
@@ -131,6 +154,11 @@ async function receiveHostile(reader: Viewer): Promise<void> {
             width: 64,
             height: 64,
             blurhash: null,
+            focus: null,
+            coverUrl: null,
+            durationMs: null,
+            digest: null,
+            size: null,
           },
           {
             kind: "file",
@@ -140,6 +168,11 @@ async function receiveHostile(reader: Viewer): Promise<void> {
             width: null,
             height: null,
             blurhash: null,
+            focus: null,
+            coverUrl: null,
+            durationMs: null,
+            digest: null,
+            size: null,
           },
         ],
       }),

@@ -5,6 +5,7 @@ import { CLOSED } from "../../federation/reading/contexts.ts";
 import { toInstant } from "../../federation/reading/time.ts";
 import type { Viewer } from "../../server/domain/actor.ts";
 import { hostState } from "../../server/services/deliveries.ts";
+import { blockDomain } from "../../server/services/domains.ts";
 import { aMember, aNote, createInstance, type TestInstance } from "../support/instance.ts";
 import { drain } from "../support/network.ts";
 import { createPeer, deliver, type Peer } from "./peer.ts";
@@ -31,8 +32,8 @@ async function follower(host: string, name = "eve"): Promise<Peer> {
   return peer;
 }
 
-async function deliverJobs(): Promise<readonly { dead: boolean; attempts: number }[]> {
-  const rows = await here.database.db.selectFrom("jobs").selectAll().where("kind", "=", "deliver").execute();
+async function waitingDeliveries(): Promise<readonly { dead: boolean; attempts: number }[]> {
+  const rows = await here.database.db.selectFrom("deliveries").selectAll().execute();
   return rows.map((row) => ({ dead: row.dead_at !== null, attempts: row.attempts }));
 }
 
@@ -96,11 +97,11 @@ test("a host that is gone is not asked again, one that refuses leaves a dead let
   peer.inboxStatus = 410;
   await aNote(here, { by: alice });
   await drain(here);
-  expect(await deliverJobs()).toEqual([]);
+  expect(await waitingDeliveries()).toEqual([]);
   peer.inboxStatus = 422;
   await aNote(here, { by: alice });
   await here.worker.drain();
-  expect(await deliverJobs()).toEqual([expect.objectContaining({ dead: true })]);
+  expect(await waitingDeliveries()).toEqual([expect.objectContaining({ dead: true })]);
 });
 
 test("a host that fails is tried again, with the same activity id", async () => {
@@ -108,13 +109,13 @@ test("a host that fails is tried again, with the same activity id", async () => 
   peer.inboxStatus = 503;
   await aNote(here, { by: alice });
   await here.worker.drain();
-  expect(await deliverJobs()).toEqual([expect.objectContaining({ dead: false })]);
+  expect(await waitingDeliveries()).toEqual([expect.objectContaining({ dead: false })]);
   peer.inboxStatus = 202;
   here.clock.advance(2 * 3_600_000);
   await here.worker.drain();
   expect(peer.received).toHaveLength(2);
   expect(peer.received[0]?.json["id"]).toBe(peer.received[1]?.json["id"]);
-  expect(await deliverJobs()).toEqual([]);
+  expect(await waitingDeliveries()).toEqual([]);
 });
 
 test("after five failures a host is left alone for a while, and what waited for a week is given up", async () => {
@@ -130,12 +131,12 @@ test("after five failures a host is left alone for a while, and what waited for 
   await here.worker.drain();
   here.clock.advance(86_400_000);
   await here.worker.drain();
-  expect((await deliverJobs()).every((job) => job.dead)).toBe(true);
+  expect((await waitingDeliveries()).every((job) => job.dead)).toBe(true);
 });
 
 test("blocked hosts get nothing", async () => {
   const peer = await follower("a.test");
-  await here.database.db.insertInto("domain_blocks").values({ host: "a.test", created_at: 0 }).execute();
+  await blockDomain(here.app, { domain: "a.test" });
   await aNote(here, { by: alice });
   await drain(here);
   expect(peer.received).toEqual([]);

@@ -58,12 +58,20 @@ test("Mastodon: an unlisted reply with mention, hashtag, language and a describe
   });
 });
 
-test("Misskey: a poll is a note with its answers as an escaped list", async () => {
+test("Misskey: a poll has its answers as they are, its tallies and no end", async () => {
   const note = await read(await fixture("misskey-question"));
-  expect(note?.contentHtml).toBe(
-    "<p><span>お茶にしますか？</span></p><ul><li>はい</li><li>&#60;いいえ&#62;</li></ul>",
-  );
-  expect(note).toMatchObject({ visibility: "public", language: null });
+  expect(note).toMatchObject({ visibility: "public", language: null, kind: "Question" });
+  expect(note?.contentHtml).toBe("<p><span>お茶にしますか？</span></p>");
+  expect(note?.poll).toEqual({
+    multiple: false,
+    options: [
+      { title: "はい", votes: 0 },
+      { title: "<いいえ>", votes: 1 },
+    ],
+    endsAt: null,
+    closedAt: null,
+    votersCount: null,
+  });
 });
 
 test("Pleroma: followers-only is recognised with the author's followers, and is direct without", async () => {
@@ -75,9 +83,16 @@ test("Pleroma: followers-only is recognised with the author's followers, and is 
 
 test("Lemmy: a page has its title, language, picture and link, and web links are no attachments", async () => {
   const note = await read(await fixture("lemmy-page"));
-  expect(note).toMatchObject({ visibility: "public", language: "fr", summary: null });
-  expect(note?.contentHtml).toContain("<strong>Beans &#38; peas</strong>");
-  expect(note?.contentHtml).toContain("https://lemmy.example/post/7");
+  expect(note).toMatchObject({
+    visibility: "public",
+    language: "fr",
+    summary: null,
+    kind: "Page",
+    title: "Beans & peas",
+    audienceUri: "https://lemmy.example/c/gardens",
+    source: { content: "Mine are up.", mediaType: "text/markdown" },
+  });
+  expect(note?.contentHtml).toContain('<a href="https://seeds.example/guide">');
   expect(note?.attachments.map((one) => one.url)).toEqual(["https://lemmy.example/pictrs/image/beans.webp"]);
 });
 
@@ -88,6 +103,18 @@ test("PeerTube: a video has an author, its title, escaped text and the page for 
     url: "https://peertube.example/w/11",
     language: "en",
     tags: ["repair"],
+    kind: "Video",
+    title: "Mending a kettle",
+    attachments: [
+      {
+        kind: "video",
+        url: "https://peertube.example/static/11.mp4",
+        mediaType: "video/mp4",
+        height: 720,
+        coverUrl: "https://peertube.example/thumbs/11.jpg",
+        durationMs: 95_000,
+      },
+    ],
   });
   expect(note?.contentHtml).toContain("<p>Step one</p><p>Step &#60;two&#62;</p>");
 });

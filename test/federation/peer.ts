@@ -51,11 +51,12 @@ export async function createPeer(
     subject: `acct:${name}@${host}`,
     links: [{ rel: "self", type: "application/activity+json", href: actorUri }],
   });
-  instance.network.join(host, (request) => answer(peer, request));
+  instance.network.join(host, (request) => answerAs(peer, request));
   return peer;
 }
 
-async function answer(peer: Peer, request: Request): Promise<Response> {
+/** What the peer answers; put a host on the network again with it. */
+export async function answerAs(peer: Peer, request: Request): Promise<Response> {
   const { pathname } = new URL(request.url);
   if (request.method === "POST") {
     peer.received.push({ path: pathname, headers: request.headers, json: (await request.json()) as Json });

@@ -6,11 +6,13 @@ import { toNormal } from "../../federation/reading/normal.ts";
 import { audienceOf } from "../../federation/writing/audience.ts";
 import { fromActor } from "../../federation/reading/from-actor.ts";
 import { fromNote } from "../../federation/reading/from-note.ts";
-import { extrasOf, toActor, toFollow, toNoteActivity, toUndo } from "../../federation/writing/outbound.ts";
+import { toActor } from "../../federation/writing/actors.ts";
+import { extrasOf, toNoteActivity } from "../../federation/writing/notes.ts";
+import { toFollow, toUndo } from "../../federation/writing/outbound.ts";
 import { canonical, toWire, withProof } from "../../federation/writing/wire.ts";
 import { createUris } from "../../server/domain/uris.ts";
 import { asId } from "../../server/domain/ids.ts";
-import type { LocalActor } from "../../server/services/actors.ts";
+import type { LocalActor } from "../../server/services/local-actors.ts";
 import type { FederatedNote } from "../../server/services/federation-records.ts";
 import { generateKeys } from "./peer.ts";
 
@@ -36,6 +38,14 @@ const ACTOR: LocalActor = {
   publishedAt: Date.UTC(2026, 0, 1),
   suspended: false,
   deleted: false,
+  alsoKnownAs: [],
+  movedToUri: null,
+  memorial: false,
+  hidesRelations: false,
+  attributionDomains: [],
+  shows: { featured: true, media: true, mediaOfReplies: true },
+  canFeature: { automatic: [], manual: [] },
+  emojis: [],
 };
 
 const NOTE: FederatedNote = {
@@ -50,11 +60,18 @@ const NOTE: FederatedNote = {
   deletedAt: null,
   replyToUri: null,
   replyToAuthor: null,
+  contextUri: null,
   language: "zh-Hant",
   summary: null,
   contentHtml: "<p>你好</p>",
   contentMap: { "zh-Hant": "<p>你好</p>", en: "<p>hello</p>" },
   source: "你好",
+  kind: "Note",
+  title: null,
+  previewHtml: null,
+  emojis: [],
+  poll: null,
+  group: null,
   sensitive: false,
   publishedAt: Date.UTC(2026, 0, 2),
   updatedAt: null,
@@ -71,8 +88,12 @@ const NOTE: FederatedNote = {
       width: 3,
       height: 4,
       blurhash: "LEHV6nWB2yk8pyo0adR*.7kCMdnj",
+      focus: { x: -0.5, y: 0.25 },
+      digest: "zQmfixture",
+      size: 1234,
     },
   ],
+  consent: { quote: null, replyAuthorizationUri: null, rules: null },
   repliesCount: 2,
   likesCount: 1,
   announcesCount: 0,

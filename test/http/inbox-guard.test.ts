@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { checkInboxRequest, type InboxGuardOptions } from "../../server/http/inbox-guard.ts";
+import { checkInboxRequest, fromRequest, type InboxGuardOptions } from "../../server/http/inbox-guard.ts";
 import { createRateLimiter } from "../../server/http/rate-limit.ts";
 
 const NOW = Date.parse("2026-11-21T12:00:00Z");
@@ -65,13 +65,13 @@ function options(changed: Partial<InboxGuardOptions> = {}): InboxGuardOptions {
 }
 
 async function statusOf(sent: Sent, changed: Partial<InboxGuardOptions> = {}): Promise<number> {
-  const result = await checkInboxRequest(requestOf(sent), options(changed));
+  const result = await checkInboxRequest(fromRequest(requestOf(sent)), options(changed));
   return result.ok ? 200 : result.status;
 }
 
 test("a signed delivery passes with its bytes, its JSON and the claimed key", async () => {
-  const result = await checkInboxRequest(requestOf({}), options());
-  expect(result).toMatchObject({ ok: true, json: activity, keyId: KEY, keyHost: "e.test" });
+  const result = await checkInboxRequest(fromRequest(requestOf({})), options());
+  expect(result).toMatchObject({ ok: true, json: activity, claim: { keyId: KEY }, keyHost: "e.test" });
   if (result.ok) expect(new TextDecoder().decode(result.body)).toBe(result.text);
 });
 
@@ -294,25 +294,25 @@ test("blocked hosts are 403, and a flood of one host is 429 while others pass (R
   const blocked = { isBlockedHost: async (host: string) => host === "e.test" };
   expect(await statusOf({}, blocked)).toBe(403);
   const shared = options();
-  for (let i = 0; i < 100; i++) expect((await checkInboxRequest(requestOf({}), shared)).ok).toBe(true);
-  expect(await checkInboxRequest(requestOf({}), shared)).toMatchObject({
+  for (let i = 0; i < 100; i++) expect((await checkInboxRequest(fromRequest(requestOf({})), shared)).ok).toBe(true);
+  expect(await checkInboxRequest(fromRequest(requestOf({})), shared)).toMatchObject({
     ok: false,
     status: 429,
     retryAfterMs: 100,
   });
   const other = requestOf({ headers: { signature: cavage({ keyId: "https://v.test/key" }) } });
-  expect((await checkInboxRequest(other, shared)).ok).toBe(true);
+  expect((await checkInboxRequest(fromRequest(other), shared)).ok).toBe(true);
 });
 
 test("deliveries without a usable key are counted by address", async () => {
   const shared = options();
   const unsigned = () => requestOf({ headers: { signature: null } });
   for (let i = 0; i < 59; i++)
-    expect(await checkInboxRequest(unsigned(), shared)).toMatchObject({ status: 401 });
+    expect(await checkInboxRequest(fromRequest(unsigned()), shared)).toMatchObject({ status: 401 });
   const junk = requestOf({ headers: { signature: cavage({ keyId: "x" }) } });
-  expect(await checkInboxRequest(junk, shared)).toMatchObject({ status: 401 });
-  expect(await checkInboxRequest(unsigned(), shared)).toMatchObject({ status: 429, retryAfterMs: 1_000 });
-  expect((await checkInboxRequest(requestOf({}), shared)).ok).toBe(true);
+  expect(await checkInboxRequest(fromRequest(junk), shared)).toMatchObject({ status: 401 });
+  expect(await checkInboxRequest(fromRequest(unsigned()), shared)).toMatchObject({ status: 429, retryAfterMs: 1_000 });
+  expect((await checkInboxRequest(fromRequest(requestOf({})), shared)).ok).toBe(true);
 });
 
 test("where private addresses are allowed, keys may be at http URLs with ports", async () => {
@@ -321,6 +321,6 @@ test("where private addresses are allowed, keys may be at http URLs with ports",
     host: "127.0.0.1:3000",
     signature: cavage({ keyId: "http://127.0.0.1:4000/users/eve#main-key" }),
   };
-  const result = await checkInboxRequest(requestOf({ headers }), options(local));
+  const result = await checkInboxRequest(fromRequest(requestOf({ headers })), options(local));
   expect(result).toMatchObject({ ok: true, keyHost: "127.0.0.1:4000" });
 });

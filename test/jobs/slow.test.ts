@@ -5,7 +5,7 @@ import { enqueueMany } from "../../server/store/jobs.ts";
 import { partialApp } from "../support/app.ts";
 import { memoryDatabase } from "../support/databases.ts";
 
-test("deliveries that wait for slow servers leave their slots to the others, and are finished all the same", async () => {
+test("jobs that wait for slow servers leave their slots to the others, and are finished all the same", async () => {
   const database = await memoryDatabase();
   const app = partialApp(database.db);
   const { promise: servers, resolve: answer } = Promise.withResolvers<void>();

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
-import { backOffMs } from "../../server/jobs/run.ts";
 import { createWorker, GiveUp, type JobHandler, RetryLater, type Worker } from "../../server/jobs/worker.ts";
+import { backOffMs } from "../../server/store/back-off.ts";
 import { type Database, transaction } from "../../server/store/database.ts";
 import {
   enqueue,

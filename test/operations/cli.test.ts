@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import type { Terminal } from "../../server/cli/context.ts";
 import { runCommand } from "../../server/cli/program.ts";
@@ -28,6 +29,8 @@ describe("causeway account", { timeout: 60_000 }, () => {
       { username: "bob", role: "moderator", email: null, suspended: true },
     ]);
     expect(await cli.run("token create bob")).toBe(1);
+    expect(await cli.run("account memorial bob")).toBe(0);
+    expect(await cli.run("account memorial alice")).toBe(4);
     expect(await cli.run("account unsuspend bob")).toBe(0);
     expect(await cli.run("account delete bob")).toBe(0);
     expect(await cli.run("account create bob --password-stdin", PASSWORD)).toBe(4);
@@ -97,6 +100,70 @@ describe("causeway domain", { timeout: 60_000 }, () => {
     expect(await cli.run("domain unblock bücher.example")).toBe(0);
     expect(await cli.run("domain unblock bücher.example")).toBe(3);
   });
+
+  test("allows domains, apart from the blocked ones", async () => {
+    const cli = terminalOn(temporaryFolder());
+    expect(await cli.run("domain allow Friend.Example")).toBe(0);
+    expect(await cli.run("domain allow friend.example")).toBe(4);
+    expect(await cli.run("domain list --json")).toBe(0);
+    expect(JSON.parse(cli.out())).toEqual([]);
+    expect(await cli.run("domain allowed --json")).toBe(0);
+    expect(JSON.parse(cli.out())).toMatchObject([{ domain: "friend.example" }]);
+    expect(await cli.run("domain disallow friend.example --json")).toBe(0);
+    expect(JSON.parse(cli.out())).toEqual({ domain: "friend.example", allowed: false });
+    expect(await cli.run("domain disallow friend.example")).toBe(3);
+  });
+});
+
+describe("causeway relay and report", { timeout: 60_000 }, () => {
+  test("a relay is asked once, listed and left", async () => {
+    const cli = terminalOn(temporaryFolder(), { CAUSEWAY_ORIGIN: "https://social.here.example" });
+    await cli.run("account create alice --role owner --password-stdin", PASSWORD);
+    expect(await cli.run("relay list")).toBe(0);
+    expect(cli.out()).toBe("No relay is asked.\n");
+    expect(await cli.run("relay add https://relay.example/inbox")).toBe(0);
+    expect(await cli.run("relay add https://relay.example/inbox")).toBe(4);
+    expect(await cli.run("relay add not-an-address")).toBe(5);
+    expect(await cli.run("relay add https://relay.example/inbox --style pigeon")).toBe(2);
+    expect(await cli.run("relay list --json")).toBe(0);
+    expect(JSON.parse(cli.out())).toMatchObject([
+      { inbox: "https://relay.example/inbox", actor: null, style: "mastodon", state: "pending" },
+    ]);
+    expect(await cli.run("relay remove https://relay.example/inbox")).toBe(0);
+    expect(await cli.run("relay remove https://relay.example/inbox")).toBe(3);
+  });
+
+  test("reports are listed, and unknown ones are not found", async () => {
+    const cli = terminalOn(temporaryFolder());
+    await cli.run("account create alice --role owner --password-stdin", PASSWORD);
+    expect(await cli.run("report list")).toBe(0);
+    expect(cli.out()).toBe("No reports.\n");
+    expect(await cli.run("report list --resolved --json")).toBe(0);
+    expect(JSON.parse(cli.out())).toEqual([]);
+    expect(await cli.run("report resolve 12345")).toBe(3);
+    expect(await cli.run("report reopen twelve")).toBe(2);
+  });
+});
+
+describe("causeway emoji", { timeout: 60_000 }, () => {
+  test("adds a picture under a name with or without colons, lists it and takes it out of use", async () => {
+    const folder = temporaryFolder();
+    const cli = terminalOn(folder);
+    await cli.run("account create alice --role owner --password-stdin", PASSWORD);
+    const file = join(folder, "cat.png");
+    await sharp({ create: { width: 8, height: 8, channels: 3, background: "red" } }).toFile(file);
+    expect(await cli.run(`emoji add :cat: ${file} --json`)).toBe(0);
+    expect(JSON.parse(cli.out())).toMatchObject({ name: "cat", url: expect.stringMatching(/^\/media\//) as unknown });
+    expect(await cli.run("emoji list")).toBe(0);
+    expect(cli.out()).toMatch(/^:cat: {2}\/media\//);
+    expect(await cli.run(`emoji add cat ${folder}/missing.png`)).toBe(3);
+    expect(await cli.run(`emoji add cat ${join(folder, "causeway.db")}`)).toBe(5);
+    expect(await cli.run(`emoji add two-words ${file}`)).toBe(2);
+    expect(await cli.run("emoji remove cat")).toBe(0);
+    expect(await cli.run("emoji remove cat")).toBe(3);
+    expect(await cli.run("emoji list")).toBe(0);
+    expect(cli.out()).toBe("There are no custom emoji.\n");
+  });
 });
 
 describe("causeway config, migrate, doctor and setup-link", { timeout: 60_000 }, () => {
@@ -144,6 +211,9 @@ describe("causeway config, migrate, doctor and setup-link", { timeout: 60_000 },
       "token create",
       "invite create",
       "domain block",
+      "domain allow",
+      "relay add",
+      "report list",
       "backup",
       "restore",
       "doctor",

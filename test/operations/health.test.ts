@@ -36,6 +36,7 @@ describe("/metrics", () => {
     );
     for (const name of [
       "causeway_jobs{",
+      "causeway_delivery_hosts{",
       "causeway_database_bytes ",
       "process_resident_memory_bytes",
       "nodejs_eventloop_lag_seconds",

@@ -190,8 +190,10 @@ async function drained(database: Database): Promise<void> {
 }
 
 /** What waits to be done, is being done, or was given up. */
-async function workOf(database: Database) {
-  return await database.db.selectFrom("jobs").select(["kind", "dead_at", "fault"]).execute();
+async function workOf({ db }: Database) {
+  const jobs = await db.selectFrom("jobs").select(["kind", "dead_at", "fault"]).execute();
+  const deliveries = await db.selectFrom("deliveries").select(["inbox", "dead_at", "fault"]).execute();
+  return [...jobs, ...deliveries];
 }
 
 /** The notes of which a Create was written down, each as often as it was. */
@@ -213,12 +215,13 @@ async function followersOn(database: Database): Promise<number> {
 
 /** Lets the time pass that a sender waits before it tries a host again. */
 async function hasten(database: Database): Promise<void> {
-  await database.db.updateTable("hosts").set({ failures: 0, failing_since: null, retry_at: null }).execute();
+  const well = { failures: 0, failing_since: null, retry_at: null, opened_at: null };
+  await database.db.updateTable("deliveries").set({ run_at: 0 }).execute();
   await database.db
-    .updateTable("jobs")
-    .set({ run_at: 0 })
-    .where("kind", "=", "deliver")
-    .where("lease_until", "is", null)
+    .updateTable("hosts")
+    .set({ ...well, due_at: 0 })
+    .where("due_at", "is not", null)
+    .where("lease_owner", "is", null)
     .execute();
 }
 

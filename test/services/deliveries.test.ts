@@ -1,17 +1,14 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { asId } from "../../server/domain/ids.ts";
 import {
-  acceptIntoInbox,
-  finishInbox,
   hostState,
-  isBlockedHost,
   recordDelivery,
   storeActivity,
-  takeFromInbox,
 } from "../../server/services/deliveries.ts";
+import { createAcceptance, finishInbox, takeFromInbox } from "../../server/services/inbox.ts";
 import { receiveFollow } from "../../server/services/follows.ts";
 import { deleteNote, editNote } from "../../server/services/notes.ts";
-import { blockDomain, unblockDomain } from "../../server/services/operations.ts";
+import { blockDomain, isBlockedHost, unblockDomain } from "../../server/services/domains.ts";
 import { viewActor } from "../../server/services/actors.ts";
 import { jobCounts } from "../../server/store/jobs.ts";
 import { createPeer, deliver, type Peer } from "../federation/peer.ts";
@@ -206,16 +203,19 @@ eachDatabase((_, open) => {
         activityUri: "https://far.test/1",
         body: "{}",
         mayRepeat: false,
-      };
-      const taken = await Promise.all(Array.from({ length: 10 }, () => acceptIntoInbox(app, activity)));
+        voucher: "signature",
+        signerUri: null,
+      } as const;
+      const accept = createAcceptance(app);
+      const taken = await Promise.all(Array.from({ length: 10 }, () => accept(activity)));
       expect(taken.filter((outcome) => outcome === "stored")).toHaveLength(1);
       const row = await app.db.selectFrom("inbox").select("id").executeTakeFirstOrThrow();
       expect(await takeFromInbox(app, row.id)).toMatchObject({ actorUri: activity.actorUri });
       await finishInbox(app, row.id);
       expect(await takeFromInbox(app, row.id)).toBeNull();
       clock.advance(400 * 24 * HOUR);
-      expect(await acceptIntoInbox(app, activity)).toBe("duplicate");
-      expect(await acceptIntoInbox(app, { ...activity, actorUri: "https://far.test/users/b" })).toBe(
+      expect(await accept(activity)).toBe("duplicate");
+      expect(await accept({ ...activity, actorUri: "https://far.test/users/b" })).toBe(
         "stored",
       );
     });
@@ -227,12 +227,15 @@ eachDatabase((_, open) => {
         activityUri: "https://far.test/follows/1/2",
         body: "{}",
         mayRepeat: true,
-      };
-      expect(await acceptIntoInbox(app, follow)).toBe("stored");
-      expect(await acceptIntoInbox(app, follow)).toBe("duplicate");
+        voucher: "signature",
+        signerUri: null,
+      } as const;
+      const accept = createAcceptance(app);
+      expect(await accept(follow)).toBe("stored");
+      expect(await accept(follow)).toBe("duplicate");
       const row = await app.db.selectFrom("inbox").select("id").executeTakeFirstOrThrow();
       await finishInbox(app, row.id);
-      expect(await acceptIntoInbox(app, follow)).toBe("stored");
+      expect(await accept(follow)).toBe("stored");
       expect(await takeFromInbox(app, row.id)).not.toBeNull();
     });
   });
@@ -258,11 +261,11 @@ eachDatabase((_, open) => {
         expect(await deliver(instance, peer, follow(peer, "again"))).toBe(403);
       await drain(instance);
       expect(eve.asked).toEqual([]);
-      expect((await viewActor(app, mei.actorId))?.followersCount).toBe(3);
+      expect((await viewActor(app, mei.actorId))?.followersCount).toBe(1);
       await unblockDomain(app, { domain: "far.test" });
       expect(await deliver(instance, eve, follow(eve, "f"))).toBe(202);
       await pass(HOUR);
-      expect((await viewActor(app, mei.actorId))?.followersCount).toBe(4);
+      expect((await viewActor(app, mei.actorId))?.followersCount).toBe(2);
       expect(far.received).toEqual([]);
     });
 

@@ -10,7 +10,8 @@ import {
 } from "../../server/services/follows.ts";
 import { updateProfile } from "../../server/services/profile.ts";
 import { receiveActorDeleted } from "../../server/services/departures.ts";
-import { receiveAnnounce, receiveLike, receiveUndo } from "../../server/services/reactions.ts";
+import { receiveAnnounce, receiveLike } from "../../server/services/reactions.ts";
+import { receiveUndo } from "../../server/services/undo.ts";
 import { receiveBlock } from "../../server/services/relationships.ts";
 import { viewNote } from "../../server/services/threads.ts";
 import { homeTimeline, profileTimeline } from "../../server/services/timelines.ts";

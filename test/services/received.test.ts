@@ -98,6 +98,11 @@ eachDatabase((_, open) => {
             width: null,
             height: null,
             blurhash: null,
+            focus: null,
+            coverUrl: null,
+            durationMs: null,
+            digest: null,
+            size: null,
           },
         ],
       });
@@ -122,6 +127,11 @@ eachDatabase((_, open) => {
         width: 1,
         height: 1,
         blurhash: "\0",
+        focus: null,
+        coverUrl: null,
+        durationMs: null,
+        digest: null,
+        size: null,
       } as const;
       const odd = "a\0b\ud800";
       const id = await receive("odd", {
@@ -261,6 +271,11 @@ eachDatabase((_, open) => {
             width: 1,
             height: 1,
             blurhash: null,
+            focus: null,
+            coverUrl: null,
+            durationMs: null,
+            digest: null,
+            size: null,
           },
         ],
       });

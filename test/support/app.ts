@@ -1,5 +1,5 @@
 import type { App, Clock } from "../../server/context.ts";
-import { createIds } from "../../server/context.ts";
+import { createIds, createRecent } from "../../server/context.ts";
 import { createUris } from "../../server/domain/uris.ts";
 import type { Db } from "../../server/store/database.ts";
 
@@ -28,6 +28,7 @@ export function partialApp(db: Db, given: Partial<App> = {}): App & { readonly c
     clock,
     ids: createIds(given.clock ?? clock),
     uris: createUris("https://here.example"),
+    hostRules: createRecent(clock, 0),
     wake: () => undefined,
   };
   return new Proxy({ ...base, ...given } as unknown as App & { clock: TestClock }, {

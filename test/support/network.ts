@@ -49,6 +49,10 @@ export function createNetwork(): Network {
     join: (host, answer) => void hosts.set(host, answer),
     leave: (host) => void hosts.delete(host),
     http: () => ({
+      async post(request) {
+        const response = await once({ ...request, method: "POST" }, request.url, { ...request.headers });
+        return { status: response.status, retryAfter: response.headers.get("retry-after") };
+      },
       async fetch(request) {
         let url = request.url;
         let headers = { ...request.headers };

@@ -6,6 +6,8 @@ import { testClock, type TestClock } from "./app.ts";
 import { aMember, createInstance, type Member, type TestInstance } from "./instance.ts";
 import { createNetwork, drain, type Network } from "./network.ts";
 
+type Environment = Readonly<Record<string, string>>;
+
 /** Two whole instances with https names, a member each, over one routed network and one clock. */
 export type Pair = {
   readonly east: TestInstance;
@@ -20,12 +22,24 @@ export type Pair = {
   settle(): Promise<void>;
 };
 
-/** Starts a pair, closed after the test. */
-export async function aPair(): Promise<Pair> {
+/** Starts a pair, closed after the test; each side may have an environment of its own. */
+export async function aPair(
+  environment: { readonly east?: Environment; readonly west?: Environment } = {},
+): Promise<Pair> {
   const clock = testClock();
   const network = createNetwork();
-  const east = await createInstance({ host: "east.test", network, clock });
-  const west = await createInstance({ host: "west.test", network, clock });
+  const east = await createInstance({
+    host: "east.test",
+    network,
+    clock,
+    environment: environment.east ?? {},
+  });
+  const west = await createInstance({
+    host: "west.test",
+    network,
+    clock,
+    environment: environment.west ?? {},
+  });
   opened.push(east, west);
   const ann = await aMember(east, "ann");
   const bo = await aMember(west, "bo");

@@ -1,5 +1,5 @@
 import type { App } from "../../server/context.ts";
-import type { ReceivedActor } from "../../server/domain/actor.ts";
+import { NO_EXTRAS, type ReceivedActor } from "../../server/domain/actor.ts";
 import type { ActorId } from "../../server/domain/ids.ts";
 import type { ReceivedNote } from "../../server/domain/note.ts";
 import { receiveActor } from "../../server/services/actors.ts";
@@ -35,6 +35,8 @@ export function aReceivedActor(
     followingCount: null,
     notesCount: null,
     publishedAt: null,
+    emojis: [],
+    extras: NO_EXTRAS,
     ...change,
   };
 }
@@ -64,7 +66,18 @@ export function aReceivedNote(
     url: null,
     authorUri: by.uri,
     visibility: "public",
+    kind: "Note",
+    title: null,
     inReplyToUri: null,
+    audienceUri: null,
+    contextUri: null,
+    repliesUri: null,
+    emojis: [],
+    poll: null,
+    event: null,
+    source: null,
+    quote: null,
+    policy: null,
     summary: null,
     contentHtml: `<p>${name}</p>`,
     contentMap: {},

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { findRelationship, viewActor } from "../../server/services/actors.ts";
+import { fetchThread } from "../../server/services/backfill.ts";
 import { deleteAccount } from "../../server/services/departures.ts";
 import { followActor } from "../../server/services/follows.ts";
 import { deleteNote, editNote } from "../../server/services/notes.ts";
@@ -8,6 +9,7 @@ import { announceNote, likeNote, unannounceNote, unlikeNote } from "../../server
 import { search } from "../../server/services/search.ts";
 import { viewNote, viewThread } from "../../server/services/threads.ts";
 import { homeTimeline } from "../../server/services/timelines.ts";
+import type { Viewer } from "../../server/domain/actor.ts";
 import { testClock } from "../support/app.ts";
 import { createPostgresDatabase } from "../support/databases.ts";
 import { aMember, aNote, createInstance, PASSWORD, type TestInstance } from "../support/instance.ts";
@@ -128,5 +130,38 @@ describe("two instances on PostgreSQL", () => {
     await pair.settle();
     expect(await viewActor(pair.east.app, bo.id)).toBeNull();
     expect(await annsHome(pair)).toEqual([]);
+  });
+
+  it("list a conversation, complete it elsewhere, and agree on who follows", async () => {
+    const pair = await aPostgresPair();
+    const bo = await annFollowsBo(pair);
+    const root = await aNote(pair.west, { by: pair.bo.viewer, source: "a question" });
+    pair.clock.advance(1000);
+    await aNote(pair.west, { by: pair.bo.viewer, source: "by the way", replyTo: root.id });
+    await pair.settle();
+    const { viewer: dora } = await aMember(pair.east, "dora");
+    const [seen] = await annsHome(pair);
+    if (seen?.replyTo?.id === null || seen?.replyTo === null || seen === undefined)
+      throw new Error("The thread did not come.");
+    // What came goes again, once the look that its coming caused is over.
+    pair.clock.advance(16 * 60_000);
+    await pair.settle();
+    await pair.east.database.db.deleteFrom("entries").where("note_id", "!=", seen.replyTo.id).execute();
+    await pair.east.database.db.deleteFrom("notes").where("id", "!=", seen.replyTo.id).execute();
+    pair.clock.advance(16 * 60_000);
+    await fetchThread(pair.east.app, dora, seen.replyTo.id);
+    await pair.settle();
+    const thread = await viewThread(pair.east.app, dora, seen.replyTo.id);
+    expect(thread.replies.map((reply) => reply.note.contentHtml).join()).toContain("by the way");
+    // West forgets the follow without a word, as after a restore.
+    await pair.west.database.db.deleteFrom("follows").execute();
+    await followActor(pair.east.app, dora, bo.id);
+    await pair.settle();
+    await aNote(pair.west, { by: pair.bo.viewer, source: "for followers", visibility: "followers" });
+    await pair.settle();
+    pair.clock.advance(5 * 60_000);
+    await pair.settle();
+    const state = async (who: Viewer) => (await findRelationship(pair.east.app, who, bo.id)).following;
+    expect([await state(pair.ann.viewer), await state(dora)]).toEqual(["no", "accepted"]);
   });
 });

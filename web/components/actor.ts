@@ -4,6 +4,7 @@ import { handleOf } from "../../server/domain/actor.ts";
 import type { Html } from "../html.ts";
 import { actorPath } from "../paths.ts";
 import type { Visit } from "../visit.ts";
+import { emojiText } from "./emoji.ts";
 import { excerpt } from "./excerpt.ts";
 
 /** How many colours there are for covers and initials; classes `tone-1` … in the style sheet. */
@@ -24,12 +25,12 @@ export function avatar(actor: ActorView, size: 24 | 32 | 44 | 96): Html {
 
 /** Display name, isolated so that its direction cannot leak into the line. */
 export function actorName(actor: ActorView): Html {
-  return html`<bdi>${actor.name}</bdi>`;
+  return html`<bdi>${emojiText(actor.name, actor.emojis)}</bdi>`;
 }
 
 /** Name as a link to the profile here. */
 export function actorLink(actor: ActorView): Html {
-  return html`<a class="name" href="${actorPath(actor)}" title="${handleOf(actor)}"><bdi>${actor.name}</bdi></a>`;
+  return html`<a class="name" href="${actorPath(actor)}" title="${handleOf(actor)}"><bdi>${emojiText(actor.name, actor.emojis)}</bdi></a>`;
 }
 
 /** One line of a list of people, with room for buttons at its end. */
@@ -38,7 +39,7 @@ export function actorRow(visit: Visit, actor: ActorView, controls?: Html): Html 
   return html`<li class="actor-row h-card" data-component="actor">
 <a class="actor-avatar" href="${actorPath(actor)}" tabindex="-1" aria-hidden="true">${avatar(actor, 44)}</a>
 <div class="actor-text">
-<p class="actor-name"><a class="name p-name u-url" href="${actorPath(actor)}"><bdi>${actor.name}</bdi></a>${actor.bot ? html` <span class="badge">${visit.i18n.t("profile.bot")}</span>` : ""}</p>
+<p class="actor-name"><a class="name p-name u-url" href="${actorPath(actor)}"><bdi>${emojiText(actor.name, actor.emojis)}</bdi></a>${actor.bot ? html` <span class="badge">${visit.i18n.t("profile.bot")}</span>` : ""}</p>
 <p class="handle"><bdi>${handleOf(actor)}</bdi></p>
 ${bio === "" ? "" : html`<p class="actor-bio" dir="auto">${bio}</p>`}
 </div>

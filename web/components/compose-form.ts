@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import type { CustomEmoji } from "../../server/domain/emoji.ts";
 import { NOTE_LIMITS } from "../../server/domain/note.ts";
 import type { AttachmentView, NoteView } from "../../server/domain/note.ts";
 import { narrower, VISIBILITIES } from "../../server/domain/visibility.ts";
@@ -11,16 +12,24 @@ import { flag } from "../html.ts";
 import type { Html } from "../html.ts";
 import { languageChoices } from "../languages.ts";
 import type { Visit } from "../visit.ts";
+import { pollFields } from "./compose-poll.ts";
+import { emojiText } from "./emoji.ts";
+import { focusField } from "./focus.ts";
 import { describedBy, faultLine, faultSummary, fieldId, options } from "./fields.ts";
 import { formToken } from "./hidden.ts";
 import { icon } from "./icon.ts";
+import { policyFields } from "./policy-fields.ts";
 
 export type ComposeOptions = {
   readonly refusal?: Refusal | null;
   /** The note that is answered. */
   readonly replyTo?: NoteView | null;
+  /** The note that is quoted. */
+  readonly quoteOf?: NoteView | null;
   /** A few lines high, for the top of home and the end of a thread. */
   readonly isCompact?: boolean;
+  /** Our own custom emoji, to be copied from. */
+  readonly emojis?: readonly CustomEmoji[];
   /** Offers to post although pictures lack a description. */
   readonly mayPostAnyway?: boolean;
 };
@@ -36,12 +45,14 @@ export function composeForm(visit: Visit, composition: Composition, options: Com
 ${formToken(visit)}<input type="hidden" name="key" value="${composition.key}">
 ${composition.draftId === null ? "" : html`<input type="hidden" name="draft" value="${composition.draftId}">`}
 ${composition.replyToId === null ? "" : html`<input type="hidden" name="reply" value="${composition.replyToId}">`}
+${composition.quoteOf === null ? "" : html`<input type="hidden" name="quote" value="${composition.quoteOf}">`}
 <button class="hidden" name="action" value="preview" tabindex="-1" aria-hidden="true">${t("compose.preview")}</button>
 ${faultSummary(visit, state, pictureLabels(visit, composition.attachments))}
 ${textArea(visit, composition, state, options)}
 ${pictureFields(visit, composition.attachments, state)}
 <div class="compose-row">${readersField(visit, composition, options, state)}${languageField(visit, composition, state)}</div>
-${moreFields(visit, composition, state)}
+${moreFields(visit, composition, state)}${composition.replyToId === null && options.isCompact !== true ? pollFields(visit, composition.poll, state) : ""}${emojiList(visit, options.emojis ?? [])}
+${options.isCompact === true ? "" : policyFields(visit, composition)}
 <div class="compose-buttons">
 <button class="button quiet" name="action" value="preview">${t("compose.preview")}</button>
 <button class="button quiet" name="action" value="save">${t("compose.save")}</button>
@@ -101,6 +112,8 @@ function moreFields(visit: Visit, composition: Composition, state: FormState): H
   const faults = state.refusal?.faults ?? {};
   const isOpened =
     composition.summary !== "" ||
+    composition.title !== "" ||
+    faults["title"] !== undefined ||
     composition.sensitive ||
     faults["summary"] !== undefined ||
     faults["attachments"] !== undefined;
@@ -115,11 +128,22 @@ ${
 <div class="file-row"><input type="file" id="f-attachments" name="attachments" accept="image/*" multiple${describedBy(state, { name: "attachments", hint: "" })}>
 <button class="button quiet" name="action" value="media">${t("compose.add_pictures")}</button></div></div>`
 }
+<div class="field"><label for="f-title">${t("compose.title_field")}</label>${faultLine(visit, state, "title")}
+<p class="hint" id="f-title-hint">${t("compose.title_hint")}</p>
+<input type="text" id="f-title" name="title" value="${composition.title}" dir="auto"${describedBy(state, { name: "title", hint: "" })}></div>
 <div class="field"><label for="f-summary">${t("compose.warning")}</label>${faultLine(visit, state, "summary")}
 <p class="hint" id="f-summary-hint">${t("compose.warning_hint")}</p>
 <input type="text" id="f-summary" name="summary" value="${composition.summary}" dir="auto"${describedBy(state, { name: "summary", hint: "" })}></div>
 <label class="choice"><input type="checkbox" name="sensitive" value="yes"${flag("checked", composition.sensitive)}> <span>${t("compose.sensitive")}</span></label>
 </div></details>`;
+}
+
+/** The custom emoji of this server with what to type for each. */
+function emojiList(visit: Visit, emojis: readonly CustomEmoji[]): Html {
+  if (emojis.length === 0) return html``;
+  return html`<details class="compose-also"><summary>${emojiText(`:${emojis[0]?.name}:`, emojis)}<span>${visit.i18n.t("compose.emojis")}</span></summary>
+<div class="compose-more-body"><p class="hint">${visit.i18n.t("compose.emojis_hint")}</p>
+<ul class="emoji-list">${emojis.map((emoji) => html`<li>${emojiText(`:${emoji.name}:`, emojis)} <code>:${emoji.name}:</code></li>`)}</ul></div></details>`;
 }
 
 function pictureLabels(
@@ -141,6 +165,7 @@ function pictureFields(visit: Visit, attachments: readonly AttachmentView[], sta
 <div class="field"><label for="${fieldId(name)}">${t("compose.alt")}</label>${faultLine(visit, state, name)}
 <textarea id="${fieldId(name)}" name="${name}" rows="3" maxlength="${NOTE_LIMITS.altCharacters}" dir="auto" placeholder="${t("compose.alt_placeholder")}"${describedBy(state, { name })}>
 ${attachment.alt}</textarea></div>
+${focusField(visit, attachment)}
 <button class="button quiet small" name="action" value="remove:${attachment.id}">${icon(visit, "trash")}<span>${t("compose.remove")}<span class="hidden"> ${t("compose.picture", position)}</span></span></button></fieldset>`;
   })}`;
 }

@@ -53,8 +53,30 @@ function elsewhere(visit: Visit, note: NoteView): Html {
   if (linked.length === 0) return html``;
   return html`<ul class="media-files">${linked.map(
     (one) =>
-      html`<li><a class="media-file" href="${outwards({ url: one.url, uri: one.url })}" rel="noopener nofollow">${icon(visit, "next")}<span dir="auto">${wordsFor(visit, one, `media.${one.kind}`)}</span></a></li>`,
+      html`<li><a class="media-file" href="${outwards({ url: one.url, uri: one.url })}" rel="noopener nofollow">${one.coverUrl === null ? icon(visit, "next") : html`<img class="media-cover" src="${one.coverUrl}" alt="" width="160" height="90" loading="lazy" decoding="async">`}<span dir="auto">${linkWords(visit, one)}</span></a></li>`,
   )}</ul>`;
+}
+
+/** What it is, and how long it takes. */
+function linkWords(visit: Visit, one: AttachmentView): string {
+  const name = wordsFor(visit, one, `media.${one.kind}`);
+  if (one.durationMs === null) return name;
+  return visit.i18n.t("media.duration", { name, duration: clock(one.durationMs) });
+}
+
+/** 1:02:03, as players show it everywhere. */
+function clock(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const [first = 0, ...rest] = parts[0] === 0 ? parts.slice(1) : parts;
+  return [String(first), ...rest.map((part) => String(part).padStart(2, "0"))].join(":");
+}
+
+/** Classes that keep the part in sight that its author chose, where a picture is cropped: fifths of each side. */
+export function focusClasses({ focus }: Pick<AttachmentView, "focus">): string {
+  if (focus === null) return "";
+  const fifth = (share: number) => Math.min(4, Math.floor(((share + 1) / 2) * 5));
+  return `focus-x-${fifth(focus.x)} focus-y-${fifth(-focus.y)}`;
 }
 
 function wordsFor(visit: Visit, attachment: AttachmentView, key: MessageKey): string {

@@ -14,16 +14,29 @@ export function noteActions(visit: Visit, note: NoteView): Html {
   if (visit.viewer === null) return guestCounts(visit, note);
   const { viewer } = note;
   return html`<form class="actions" method="post" action="${notePath(note)}/react" data-component="actions">${wayBack(visit)}
-<a class="action" href="/compose?reply=${note.id}">${icon(visit, "reply")}<span class="word">${visit.i18n.t("note.reply")}</span>${tally(visit, note.repliesCount)}</a>
 ${
-  mayAnnounce(note.visibility, viewer.mine)
-    ? toggle(visit, { on: viewer.announced, name: "boost", icon: "boost", count: note.announcesCount })
-    : html`<span class="action is-off">${icon(visit, "lock")}<span class="hidden">${visit.i18n.t("note.no_boost")}</span></span>`
+  note.may.reply === "no"
+    ? off(visit, "reply", "note.no_reply", note.repliesCount)
+    : html`<a class="action" href="/compose?reply=${note.id}">${icon(visit, "reply")}<span class="word">${visit.i18n.t("note.reply")}</span>${tally(visit, note.repliesCount)}</a>`
 }
-${toggle(visit, { on: viewer.liked, name: "like", icon: "heart", count: note.likesCount })}
+${
+  mayAnnounce(note.visibility, viewer.mine) && (note.may.announce !== "no" || viewer.announced)
+    ? toggle(visit, { on: viewer.announced, name: "boost", icon: "boost", count: note.announcesCount })
+    : off(visit, "lock", note.may.announce === "no" && isOpen(note) ? "note.not_boosted" : "note.no_boost", 0)
+}
+${note.may.like === "no" && !viewer.liked ? off(visit, "heart", "note.no_like", note.likesCount) : toggle(visit, { on: viewer.liked, name: "like", icon: "heart", count: note.likesCount })}
 ${toggle(visit, { on: viewer.bookmarked, name: "bookmark", icon: "bookmark", count: 0 })}
 ${menu(visit, note)}
 </form>`;
+}
+
+function isOpen(note: NoteView): boolean {
+  return note.visibility === "public" || note.visibility === "unlisted";
+}
+
+/** What the author does not want: no button, and a word why. */
+function off(visit: Visit, drawing: IconName, reason: MessageKey, count: number): Html {
+  return html`<span class="action is-off" title="${visit.i18n.t(reason)}">${icon(visit, drawing)}<span class="hidden">${visit.i18n.t(reason)}</span>${tally(visit, count)}</span>`;
 }
 
 type Toggle = {
@@ -55,6 +68,7 @@ function menu(visit: Visit, note: NoteView): Html {
   const foreign: readonly (readonly [string, MessageKey])[] = [
     [`${author}/mute`, "profile.mute"],
     [`${author}/block`, "profile.block"],
+    [`${path}/report`, "note.report"],
   ];
   return html`<details class="menu" name="menu"><summary class="action">${icon(visit, "more")}<span class="hidden">${t("note.more")}</span></summary><ul>
 <li><a href="${path}">${t("note.open")}</a></li>
@@ -62,8 +76,18 @@ function menu(visit: Visit, note: NoteView): Html {
 <li><a href="${path}/boosts">${t("note.see_boosts")}</a></li>
 ${note.editedAt === null ? "" : html`<li><a href="${path}/history">${t("note.see_history")}</a></li>`}
 ${note.local ? "" : html`<li><a href="${outwards(note)}" rel="noopener nofollow">${t("note.original")}</a></li>`}
+<li><a href="${path}/reactions">${t("reaction.title")}</a></li>
+${note.may.quote === "no" ? "" : html`<li><a href="/compose?quote=${note.id}">${t("note.quote")}</a></li>`}
+${note.viewer.mine ? pinItem(visit, note) : ""}
 ${(note.viewer.mine ? own : foreign).map(([href, word]) => html`<li><a href="${href}">${t(word)}</a></li>`)}
 </ul></details>`;
+}
+
+/** Own notes that everybody may see can stand on top of the profile. */
+function pinItem(visit: Visit, note: NoteView): Html {
+  const { pinned } = note.viewer;
+  if (!pinned && note.visibility !== "public" && note.visibility !== "unlisted") return html``;
+  return html`<li><button name="do" value="${pinned ? "unpin" : "pin"}">${visit.i18n.t(pinned ? "note.unpin" : "note.pin")}</button></li>`;
 }
 
 function guestCounts(visit: Visit, note: NoteView): Html {

@@ -8,11 +8,16 @@ import { escapeHtml } from "../../server/text/sanitize.ts";
 import type { Html } from "../html.ts";
 import { actorPath, notePath, outwards, tagPath } from "../paths.ts";
 import type { Visit } from "../visit.ts";
-import { actorLink, avatar, sanitised } from "./actor.ts";
+import { actorLink, avatar } from "./actor.ts";
+import { emojiText, withEmojis } from "./emoji.ts";
+import { eventFacts } from "./event.ts";
 import { icon } from "./icon.ts";
 import type { IconName } from "./icon.ts";
 import { media } from "./media.ts";
 import { noteActions } from "./note-actions.ts";
+import { pollBox } from "./poll.ts";
+import { quoteCard } from "./quote.ts";
+import { reactionRow } from "./reactions.ts";
 import { reveal } from "./reveal.ts";
 
 export type NoteOptions = {
@@ -24,6 +29,8 @@ export type NoteOptions = {
   readonly depth?: number;
   /** Leaves the buttons away: in forms about the note. */
   readonly isQuoted?: boolean;
+  /** The note whose quote this is: both may stand on one page more than once. */
+  readonly quotedBy?: NoteView;
 };
 
 /** Replies are indented this many levels; a phone has no room for more. */
@@ -38,17 +45,17 @@ const VISIBILITY_ICONS: Readonly<Record<Visibility, IconName>> = {
 
 /** A note as an article: who, when, for whom; text, pictures, buttons. */
 export function noteCard(visit: Visit, note: NoteView, options: NoteOptions = {}): Html {
-  const key = String(note.id);
+  const key = options.quotedBy === undefined ? String(note.id) : `${options.quotedBy.id}-${note.id}`;
   const classes = ["note", "h-entry", `is-${note.visibility}`];
   if (options.isFocus === true) classes.push("is-focus");
   if (options.depth !== undefined) classes.push(`depth-${Math.min(DEEPEST, Math.max(1, options.depth))}`);
   return html`<article class="${classes.join(" ")}" id="note-${key}" aria-labelledby="by-${key}" data-component="note">
 ${options.announcedBy === undefined || options.announcedBy === null ? "" : announcedLine(visit, options.announcedBy)}
 ${noteHead(visit, note, key, options)}
-${isBelowParent(options) ? "" : replyLine(visit, note)}
+${groupLine(visit, note, options)}${isBelowParent(options) ? "" : replyLine(visit, note)}
 ${noteBody(visit, note, key)}
 ${options.isFocus === true ? focusFoot(visit, note) : ""}
-${options.isQuoted === true ? "" : noteActions(visit, note)}
+${options.isQuoted === true ? "" : html`${reactionRow(visit, note)}${noteActions(visit, note)}`}
 </article>`;
 }
 
@@ -58,7 +65,16 @@ function isBelowParent(options: NoteOptions): boolean {
 }
 
 function announcedLine(visit: Visit, by: ActorView): Html {
+  // What a group passes on is a post in the group, not somebody's recommendation (FEP-1b12).
+  if (by.kind === "Group")
+    return html`<p class="note-context">${icon(visit, "users")}<span>${visit.i18n.rich("note.in_group", { name: actorLink(by) })}</span></p>`;
   return html`<p class="note-context">${icon(visit, "boost")}<span>${visit.i18n.rich("note.boosted_by", { name: actorLink(by) })}</span></p>`;
+}
+
+/** The group that it was posted to, unless the line above says so already. */
+function groupLine(visit: Visit, { group }: NoteView, { announcedBy }: NoteOptions): Html {
+  if (group === null || announcedBy?.id === group.id) return html``;
+  return html`<p class="note-context">${icon(visit, "users")}<span>${visit.i18n.rich("note.in_group", { name: actorLink(group) })}</span></p>`;
 }
 
 function noteHead(visit: Visit, note: NoteView, key: string, options: NoteOptions): Html {
@@ -67,7 +83,7 @@ function noteHead(visit: Visit, note: NoteView, key: string, options: NoteOption
   return html`<header class="note-head">
 <a class="actor-avatar" href="${actorPath(author)}" tabindex="-1" aria-hidden="true">${avatar(author, 44)}</a>
 <div class="note-by" id="by-${key}">
-<p class="note-author p-author h-card"><a class="name u-url" href="${actorPath(author)}"><bdi class="p-name">${author.name}</bdi></a> <span class="handle"><bdi>${handleOf(author)}</bdi></span></p>
+<p class="note-author p-author h-card"><a class="name u-url" href="${actorPath(author)}"><bdi class="p-name">${emojiText(author.name, author.emojis)}</bdi></a> <span class="handle"><bdi>${handleOf(author)}</bdi></span></p>
 <p class="note-when"><a class="u-url" href="${notePath(note)}">${timeOf(visit, note.publishedAt, "dt-published", full)}</a>${note.editedAt === null ? "" : html` <a class="edited" href="${notePath(note)}/history">${visit.i18n.t("note.edited")}</a>`} ${visibilityMark(visit, note.visibility, full)}</p>
 </div>
 </header>`;
@@ -93,15 +109,22 @@ function replyLine(visit: Visit, note: NoteView): Html {
   const parent =
     replyTo.id === null || author === null
       ? html`<a class="u-in-reply-to" href="${outwards({ url: replyTo.uri, uri: replyTo.uri })}" rel="nofollow noopener">${t("note.a_note")}</a>`
-      : html`<a class="u-in-reply-to" href="${notePath({ id: replyTo.id, author })}"><bdi>${author.name}</bdi></a>`;
+      : html`<a class="u-in-reply-to" href="${notePath({ id: replyTo.id, author })}"><bdi>${emojiText(author.name, author.emojis)}</bdi></a>`;
   return html`<p class="note-context">${icon(visit, "reply")}<span>${rich("note.reply_to", { name: parent })}</span></p>`;
 }
 
 function noteBody(visit: Visit, note: NoteView, key: string): Html {
-  const content = html`${noteText(visit, note)}${media(visit, note, key)}`;
+  const content = html`${titleLine(note)}${eventFacts(visit, note.event)}${noteText(visit, note)}${key === String(note.id) ? pollBox(visit, note) : ""}${media(visit, note, key)}${quoteCard(visit, note, (quoted) => noteCard(visit, quoted, { isQuoted: true, quotedBy: note }))}`;
   if (note.summary === null) return html`<div class="note-body">${content}</div>`;
-  return html`<details class="warning" name="cw-${key}"><summary>${icon(visit, "alert")}<span class="p-summary" lang="${note.language ?? "und"}" dir="auto">${note.summary}</span> ${reveal(visit)}</summary>
+  return html`<details class="warning" name="cw-${key}"><summary>${icon(visit, "alert")}<span class="p-summary" lang="${note.language ?? "und"}" dir="auto">${emojiText(note.summary, note.emojis)}</span> ${reveal(visit)}</summary>
 <div class="note-body">${content}</div></details>`;
+}
+
+/** Title of an article, page, film or event; it leads to where the whole thing is. */
+function titleLine(note: NoteView): Html {
+  if (note.title === null) return html``;
+  const href = note.local ? notePath(note) : outwards(note);
+  return html`<p class="note-title p-name"><a href="${href}"${note.local ? "" : html` rel="noopener nofollow"`} dir="auto">${emojiText(note.title, note.emojis)}</a></p>`;
 }
 
 /** The text, in the reader's language first when the note speaks several. */
@@ -134,7 +157,7 @@ function textBlock(
   className: string,
 ): Html {
   if (text === "") return html``;
-  return html`<div class="prose ${className}"${language === null ? "" : html` lang="${language}"`} dir="auto">${sanitised(visit.viewer === null ? text : withLocalMentions(note, text))}</div>`;
+  return html`<div class="prose ${className}"${language === null ? "" : html` lang="${language}"`} dir="auto">${withEmojis(visit.viewer === null ? text : withLocalMentions(note, text), note.emojis)}</div>`;
 }
 
 /** Signed-in people stay here when they follow a mention of somebody elsewhere: there they could not answer. */

@@ -54,6 +54,7 @@ ${relationship.blocking ? "" : html`<li><a href="/compose?text=${encodeURICompon
 ${relationship.followedBy ? html`<li><button name="do" value="remove-follower">${t("profile.remove_follower")}</button></li>` : ""}
 ${relationship.muting ? "" : html`<li><a href="${path}/mute">${t("profile.mute")}</a></li>`}
 ${relationship.blocking ? "" : html`<li><a href="${path}/block">${t("profile.block")}</a></li>`}
+<li><a href="${path}/report">${t("profile.report")}</a></li>
 ${actor.host === null ? "" : html`<li><a href="${outwards(actor)}" rel="noopener nofollow">${t("profile.original")}</a></li>`}
 </ul></details>`;
 }

@@ -4,7 +4,18 @@ import type { Html } from "../html.ts";
 import type { MessageKey } from "../locales/en.ts";
 import type { Visit } from "../visit.ts";
 
-export type SettingsPlace = "profile" | "language" | "security" | "people" | "invites" | "delete" | "server";
+export type SettingsPlace =
+  | "profile"
+  | "language"
+  | "security"
+  | "policy"
+  | "people"
+  | "moving"
+  | "collections"
+  | "invites"
+  | "reports"
+  | "delete"
+  | "server";
 
 type Entry = { readonly place: SettingsPlace; readonly href: string; readonly label: MessageKey };
 
@@ -12,8 +23,12 @@ const ENTRIES: readonly Entry[] = [
   { place: "profile", href: "/settings/profile", label: "settings.profile" },
   { place: "language", href: "/settings/language", label: "settings.language" },
   { place: "security", href: "/settings/security", label: "settings.security" },
+  { place: "policy", href: "/settings/policy", label: "settings.policy" },
   { place: "people", href: "/settings/people", label: "settings.people" },
+  { place: "collections", href: "/settings/collections", label: "settings.collections" },
+  { place: "moving", href: "/settings/moving", label: "settings.moving" },
   { place: "invites", href: "/settings/invites", label: "settings.invites" },
+  { place: "reports", href: "/moderation/reports", label: "settings.reports" },
   { place: "server", href: "/admin/settings", label: "settings.server" },
   { place: "delete", href: "/settings/delete", label: "settings.delete" },
 ];
@@ -23,7 +38,9 @@ export function settingsEntries(visit: Visit): readonly Entry[] {
   const role = visit.viewer?.role ?? "member";
   const isStaff = outranks(role, "member");
   const isAdmin = outranks(role, "moderator");
-  return ENTRIES.filter(({ place }) => (place === "invites" ? isStaff : place === "server" ? isAdmin : true));
+  return ENTRIES.filter(({ place }) =>
+    place === "invites" || place === "reports" ? isStaff : place === "server" ? isAdmin : true,
+  );
 }
 
 /** Frame of a settings page: title, the way to the others, a word that it was saved. */

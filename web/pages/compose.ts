@@ -7,6 +7,7 @@ import type { NoteView } from "../../server/domain/note.ts";
 import { invalid } from "../../server/errors.ts";
 import type { FieldFaults } from "../../server/errors.ts";
 import { getDraft, saveDraft } from "../../server/services/drafts.ts";
+import { listEmojis } from "../../server/services/emojis.ts";
 import { uploadImage } from "../../server/services/media.ts";
 import { createNote } from "../../server/services/notes.ts";
 import { viewNote } from "../../server/services/threads.ts";
@@ -40,21 +41,27 @@ export async function getCompose(c: WebContext, viewer: Viewer): Promise<Respons
   const draft = draftId === null ? null : await getDraft(app, viewer, draftId);
   if (draft !== null) {
     const replyTo = await parentOf(c, viewer, draft.replyToId);
+    const quoteOf = await parentOf(c, viewer, draft.quoteOf);
     const status = c.req.query("status");
     return await showCompose(
       c,
       compositionOf(draft, app.ids.secret(12)),
-      { replyTo },
+      { replyTo, quoteOf },
       status === "saved" || status === "kept" ? status : null,
     );
   }
   const replyTo = await parentOf(c, viewer, parseId<NoteId>(c.req.query("reply")));
+  const quoteOf = await parentOf(c, viewer, parseId<NoteId>(c.req.query("quote")));
   const given = (c.req.query("text") ?? "").slice(0, TEXT_MAX);
   const composition =
     replyTo === null
-      ? blankComposition(visit, viewer, { source: given })
+      ? blankComposition(visit, viewer, {
+          source: given,
+          quoteOf: quoteOf?.id ?? null,
+          visibility: quoteOf?.visibility === "followers" ? "followers" : "public",
+        })
       : replyComposition(visit, viewer, replyTo);
-  return await showCompose(c, composition, { replyTo });
+  return await showCompose(c, composition, { replyTo, quoteOf });
 }
 
 export async function postCompose(c: WebContext, viewer: Viewer): Promise<Response> {
@@ -157,13 +164,15 @@ async function refuse(
 ): Promise<Response> {
   if (refusal.retryAfterSeconds !== undefined) c.header("Retry-After", String(refusal.retryAfterSeconds));
   const replyTo = await parentOf(c, viewer, composition.replyToId);
-  return await showCompose(c, composition, { replyTo, refusal, mayPostAnyway });
+  const quoteOf = await parentOf(c, viewer, composition.quoteOf);
+  return await showCompose(c, composition, { replyTo, quoteOf, refusal, mayPostAnyway });
 }
 
 async function showPreview(c: WebContext, viewer: Viewer, composition: Composition): Promise<Response> {
   const visit = c.get("visit");
   const replyTo = await parentOf(c, viewer, composition.replyToId);
-  return await showCompose(c, composition, { replyTo }, null, preview(visit, composition));
+  const quoteOf = await parentOf(c, viewer, composition.quoteOf);
+  return await showCompose(c, composition, { replyTo, quoteOf }, null, preview(visit, composition));
 }
 
 async function showCompose(
@@ -176,6 +185,7 @@ async function showCompose(
   const visit = c.get("visit");
   const { t } = visit.i18n;
   const replyTo = options.replyTo ?? null;
+  const quoteOf = options.quoteOf ?? null;
   const title = t(replyTo === null ? "compose.title" : "compose.reply_title");
   return await showPage(c, {
     title,
@@ -184,8 +194,9 @@ async function showCompose(
     main: html`<h1 class="page-title">${title}</h1>
 ${status === null ? "" : html`<p class="notice good" role="status">${t(`compose.${status}`)}</p>`}
 ${replyTo === null ? "" : html`<section class="quoted" aria-label="${t("compose.replying_to")}">${noteCard(visit, replyTo, { isQuoted: true })}</section>`}
+${quoteOf === null ? "" : html`<section class="quoted" aria-label="${t("compose.quoting")}">${noteCard(visit, quoteOf, { isQuoted: true })}${quoteOf.viewer.mine || quoteOf.may.quote === "yes" ? "" : html`<p class="hint">${t("compose.quote_asks")}</p>`}</section>`}
 ${shown ?? ""}
-<section class="card compose-card" aria-label="${title}">${readersSentence(visit, composition, replyTo)}${composeForm(visit, composition, options)}</section>`,
+<section class="card compose-card" aria-label="${title}">${readersSentence(visit, composition, replyTo)}${composeForm(visit, composition, { ...options, emojis: await listEmojis(visit.app) })}</section>`,
   });
 }
 

@@ -2,6 +2,7 @@ import type { App } from "../../server/context.ts";
 import type { Viewer } from "../../server/domain/actor.ts";
 import type { NoteId } from "../../server/domain/ids.ts";
 import { CausewayError } from "../../server/errors.ts";
+import { pinNote, unpinNote } from "../../server/services/pins.ts";
 import {
   announceNote,
   bookmarkNote,
@@ -25,6 +26,8 @@ const REACTIONS: ReadonlyMap<string, Reaction> = new Map([
   ["unboost", unannounceNote],
   ["bookmark", bookmarkNote],
   ["unbookmark", unbookmarkNote],
+  ["pin", pinNote],
+  ["unpin", unpinNote],
 ]);
 
 /** Likes, boosts, bookmarks, or takes that back; then the same page at the same note. */

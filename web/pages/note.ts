@@ -1,9 +1,12 @@
 import { html } from "hono/html";
 import type { NoteView, ThreadView } from "../../server/domain/note.ts";
 import { notFound } from "../../server/errors.ts";
+import { viewElsewhere } from "../../server/services/backfill.ts";
+import { refreshTallies } from "../../server/services/polls.ts";
 import { viewThread } from "../../server/services/threads.ts";
 import { composeForm } from "../components/compose-form.ts";
 import { noteCard } from "../components/note.ts";
+import { elsewhereNotice } from "../components/elsewhere.ts";
 import { excerpt } from "../components/excerpt.ts";
 import { noteHeadTags } from "../components/head-tags.ts";
 import { icon } from "../components/icon.ts";
@@ -20,6 +23,7 @@ export async function getNote(c: WebContext): Promise<Response> {
   const visit = c.get("visit");
   const thread = await viewThread(visit.app, visit.viewer, noteIdOf(c));
   const { note } = thread;
+  if (visit.viewer !== null && note.poll !== null) await refreshTallies(visit.app, note.id);
   const elsewhere = rightPlace(c, note);
   if (elsewhere !== null) return c.redirect(elsewhere, 302);
   return await showPage(c, {
@@ -32,7 +36,7 @@ ${ancestors(visit, thread)}
 ${noteCard(visit, note, { isFocus: true })}
 ${note.local ? "" : html`<p class="notice small">${visit.i18n.t("thread.remote")} <a href="${outwards(note)}" rel="noopener nofollow">${visit.i18n.t("note.original")}</a></p>`}
 ${replyBox(visit, note)}
-${replies(visit, thread)}`,
+${replies(visit, thread)}${elsewhereNotice(visit, note, visit.viewer === null || note.local ? null : await viewElsewhere(visit.app, note.id))}`,
   });
 }
 
@@ -49,7 +53,7 @@ function rightPlace(c: WebContext, note: NoteView): string | null {
 }
 
 function titleOf(visit: Visit, note: NoteView): string {
-  const words = note.summary ?? excerpt(note.contentHtml, 60);
+  const words = note.summary ?? note.title ?? excerpt(note.contentHtml, 60);
   const { t } = visit.i18n;
   return words === ""
     ? t("note.by", { name: note.author.name })
@@ -69,7 +73,7 @@ function ancestors(visit: Visit, thread: ThreadView): Html {
 function replyBox(visit: Visit, note: NoteView): Html {
   const { t } = visit.i18n;
   if (visit.viewer === null)
-    return html`<p class="card invite-line">${t("thread.sign_in")} <a class="button quiet small" href="/login?then=${encodeURIComponent(notePath(note))}">${t("nav.login")}</a></p>`;
+    return html`<p class="card invite-line">${t("thread.sign_in")} <a class="button quiet small" href="/login?then=${encodeURIComponent(notePath(note))}">${t("nav.login")}</a> <a class="button quiet small" href="/interact?uri=${encodeURIComponent(note.uri)}">${t("thread.elsewhere.account")}</a></p>`;
   const composition = replyComposition(visit, visit.viewer, note);
   return html`<details class="card compose-card reply-box"><summary>${icon(visit, "reply")}<span>${visit.i18n.rich("thread.reply_to", { name: html`<bdi>${note.author.name}</bdi>` })}</span></summary>
 ${readersSentence(visit, composition, note)}${composeForm(visit, composition, { replyTo: note, isCompact: true })}</details>`;

@@ -23,6 +23,15 @@ const ICONS: Readonly<Record<NotificationKind, IconName>> = {
   follow_request: "users",
   follow_accepted: "check",
   edit: "edit",
+  reaction: "heart",
+  quote: "stack",
+  interaction_request: "users",
+  moved: "users",
+  featured: "stack",
+  feature_request: "stack",
+  poll: "check",
+  report: "alert",
+  severed: "alert",
 };
 
 /** Faces shown for one line. */
@@ -37,7 +46,7 @@ export async function getNotifications(c: WebContext, viewer: Viewer): Promise<R
     place: "notifications",
     main: html`<div class="page-head"><h1 class="page-title">${t("notifications.title")}</h1>
 ${visit.unread === 0 ? "" : html`<form method="post" action="/notifications/read">${formToken(visit)}<button class="button quiet small">${icon(visit, "check")}<span>${t("notifications.mark_read")}</span></button></form>`}</div>
-<p class="more-link"><a href="/follow-requests">${t("requests.title")}</a></p>
+<p class="more-link"><a href="/follow-requests">${t("requests.title")}</a> <a href="/requests">${t("asked.title")}</a></p>
 ${page.items.length === 0 ? html`<div class="empty">${t("notifications.empty")}</div>` : html`<div class="notes">${groups(page.items).map((group) => line(visit, group))}</div>${pager(visit, page, "/notifications")}`}`,
   });
 }
@@ -71,7 +80,8 @@ function groups(items: readonly NotificationView[]): readonly Group[] {
 }
 
 function groupKey(item: NotificationView): string {
-  if (item.kind === "like" || item.kind === "announce") return `${item.kind} ${item.note?.id ?? item.id}`;
+  if (item.kind === "like" || item.kind === "announce" || item.kind === "reaction")
+    return `${item.kind} ${item.note?.id ?? item.id}`;
   return item.kind === "follow" ? "follow" : `single ${item.id}`;
 }
 
@@ -85,13 +95,16 @@ function line(visit: Visit, { first, actors, isUnread }: Group): Html {
     others: actors.length - 1,
     name: names(visit, actors),
   });
-  const isWords = first.kind === "mention" || first.kind === "reply";
+  const isWords = first.kind === "mention" || first.kind === "reply" || first.kind === "quote";
   return html`<article class="notification is-${first.kind}${isUnread ? " is-unread" : ""}" aria-labelledby="${id}">
 <div class="notification-icon">${icon(visit, ICONS[first.kind])}</div>
 <div class="notification-body"><p class="faces" aria-hidden="true">${actors.slice(0, FACES).map((actor) => avatar(actor, 32))}</p>
 <p id="${id}">${text} <span class="muted">${timeOf(visit, first.at, "")}</span>${isUnread ? html` <span class="badge">${t("notifications.new")}</span>` : ""}</p>
 ${first.note === null ? "" : isWords ? noteCard(visit, first.note) : html`<p class="notification-note" dir="auto"><a href="${notePath(first.note)}">${first.note.summary ?? (excerpt(first.note.contentHtml, 140) || t("note.by", { name: first.note.author.name }))}</a></p>`}
+${first.kind === "interaction_request" ? html`<p><a class="button quiet small" href="/requests">${t("requests.answer")}</a></p>` : ""}
+${first.kind === "feature_request" || first.kind === "featured" ? html`<p><a class="button quiet small" href="/settings/collections">${t("collections.places_title")}</a></p>` : ""}
 ${first.kind === "follow_request" ? html`<p><a class="button quiet small" href="/follow-requests">${t("requests.answer")}</a></p>` : ""}
+${first.kind === "report" ? html`<p><a class="button quiet small" href="/moderation/reports">${t("notification.report_open")}</a></p>` : ""}${first.kind === "severed" ? html`<p><a class="button quiet small" href="/settings/severed">${t("notification.severed_open")}</a></p>` : ""}
 </div></article>`;
 }
 

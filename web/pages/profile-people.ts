@@ -37,6 +37,7 @@ async function showPeople(
   const { t } = visit.i18n;
   const path = actorPath(actor);
   if (actor.host !== null && visit.viewer === null) return c.redirect(outwards(actor), 302);
+  const isHidden = actor.hidesRelations && visit.viewer?.actorId !== actor.id;
   const title: MessageKey = which === "followers" ? "people.followers_of" : "people.followed_by";
   const empty: MessageKey = which === "followers" ? "people.no_followers" : "people.no_following";
   return await showPage(c, {
@@ -46,7 +47,7 @@ async function showPeople(
     main: html`<p class="back"><a href="${path}">${icon(visit, "back")}<span>${t("people.back")}</span></a></p>
 <h1 class="page-title">${visit.i18n.rich(title, { name: html`<bdi>${actor.name}</bdi>` })}</h1>
 <nav class="tabs" aria-label="${t("profile.tabs")}"><a href="${path}/followers"${which === "followers" ? html` aria-current="page"` : ""}>${t("people.followers")}</a><a href="${path}/following"${which === "following" ? html` aria-current="page"` : ""}>${t("people.following")}</a></nav>
-${actorList(visit, page.items, { empty: t(empty) })}${pager(visit, page, `${path}/${which}`)}
+${actorList(visit, page.items, { empty: t(isHidden ? "people.hidden" : empty) })}${pager(visit, page, `${path}/${which}`)}
 ${actor.host === null ? "" : html`<p class="notice small">${t("people.remote", { host: actor.host })}</p>`}`,
   });
 }

@@ -19,7 +19,8 @@ export async function getPeopleSettings(c: WebContext, viewer: Viewer): Promise<
   const body = html`<nav class="tabs small" aria-label="${t("settings.people")}"><a href="/settings/people"${isMutes ? "" : html` aria-current="page"`}>${t("people_settings.blocks")}</a><a href="/settings/people?list=mutes"${isMutes ? html` aria-current="page"` : ""}>${t("people_settings.mutes")}</a></nav>
 <p class="muted">${t(isMutes ? "confirm.mute_text" : "confirm.block_text")}</p>
 ${actorList(visit, page.items, { empty: t(isMutes ? "people_settings.no_mutes" : "people_settings.no_blocks"), controls: (actor) => undo(visit, actor, isMutes) })}
-${pager(visit, page, isMutes ? "/settings/people?list=mutes" : "/settings/people")}`;
+${pager(visit, page, isMutes ? "/settings/people?list=mutes" : "/settings/people")}
+<p class="more-link"><a href="/settings/severed">${t("severed.title")}</a></p>`;
   return await showPage(c, {
     title: t("settings.people"),
     place: "settings",

@@ -50,6 +50,9 @@ function toValues(profile: ProfileForm): Readonly<Record<string, string | readon
     bot: yes(profile.bot),
     discoverable: yes(profile.discoverable),
     indexable: yes(profile.indexable),
+    hidesRelations: yes(profile.hidesRelations),
+    showsFeatured: yes(profile.showsFeatured),
+    attributionDomains: profile.attributionDomains.join("\n"),
   };
 }
 
@@ -66,6 +69,12 @@ function toChange(form: Form) {
     bot: form.text("bot") === "yes",
     discoverable: form.text("discoverable") === "yes",
     indexable: form.text("indexable") === "yes",
+    hidesRelations: form.text("hidesRelations") === "yes",
+    showsFeatured: form.text("showsFeatured") === "yes",
+    attributionDomains: form
+      .text("attributionDomains")
+      .split(/[\s,]+/)
+      .filter((part) => part !== ""),
   };
 }
 
@@ -79,7 +88,7 @@ async function show(c: WebContext, profile: ProfileForm, state: FormState): Prom
   const visit = c.get("visit");
   const { t } = visit.i18n;
   const body = html`<form class="stack" method="post" action="/settings/profile" enctype="multipart/form-data">${formToken(visit)}
-<button class="hidden" tabindex="-1" aria-hidden="true">${t("form.save")}</button>${faultSummary(visit, state, { name: t("profile_form.name"), bioSource: t("profile_form.bio"), fields: t("profile_form.fields"), avatar: t("profile_form.avatar"), header: t("profile_form.header") })}
+<button class="hidden" tabindex="-1" aria-hidden="true">${t("form.save")}</button>${faultSummary(visit, state, { name: t("profile_form.name"), bioSource: t("profile_form.bio"), fields: t("profile_form.fields"), attributionDomains: t("profile_form.domains"), avatar: t("profile_form.avatar"), header: t("profile_form.header") })}
 <div class="card stack">
 ${textField(visit, state, { name: "name", label: "profile_form.name", maxlength: 60, dir: "auto", autocomplete: "nickname" })}
 ${areaField(visit, state, { name: "bioSource", label: "profile_form.bio", hint: t("profile_form.bio_hint", { max: 2000 }), rows: 5 })}
@@ -90,7 +99,12 @@ ${fieldTable(visit, state)}
 ${checkField(visit, state, { name: "locked", label: "profile_form.locked", hint: t("profile_form.locked_hint") })}
 ${checkField(visit, state, { name: "discoverable", label: "profile_form.discoverable", hint: t("profile_form.discoverable_hint") })}
 ${checkField(visit, state, { name: "indexable", label: "profile_form.indexable", hint: t("profile_form.indexable_hint") })}
+${checkField(visit, state, { name: "hidesRelations", label: "profile_form.hides_relations", hint: t("profile_form.hides_relations_hint") })}
 ${checkField(visit, state, { name: "bot", label: "profile_form.bot" })}</fieldset>
+<fieldset class="card stack"><legend class="section-title">${t("featured.title")}</legend>
+${checkField(visit, state, { name: "showsFeatured", label: "profile_form.shows_featured", hint: t("profile_form.shows_featured_hint") })}
+<p><a href="/settings/featured">${t("featured.title")}</a></p>
+${areaField(visit, state, { name: "attributionDomains", label: "profile_form.domains", hint: t("profile_form.domains_hint"), rows: 2 })}</fieldset>
 <div class="form-buttons"><button class="button primary">${t("form.save")}</button> <a class="button quiet" href="/@${visit.viewer?.username ?? ""}">${t("profile_form.view")}</a></div></form>`;
   return await showPage(c, {
     title: t("settings.profile"),

@@ -1,25 +1,35 @@
-import { receiveAnnounce, receiveLike, receiveUndo } from "../../../server/services/reactions.ts";
+import { receiveEmojiReaction } from "../../../server/services/emoji-reactions.ts";
+import { receiveAnnounce, receiveLike } from "../../../server/services/reactions.ts";
+import { receiveUndo } from "../../../server/services/undo.ts";
 import { receiveBlock } from "../../../server/services/relationships.ts";
+import { reactionOf } from "../../reading/from-reaction.ts";
 import { iriOf, sameOrigin, timeOf, typesOf, webAddress } from "../../reading/json.ts";
 import { embeddedObject, type Incoming, visibilityOfActivity } from "../incoming.ts";
+import { requireAnswer } from "../../remote/away.ts";
+import { relayAnnounced } from "./relays.ts";
 
-/** A like, or a reaction that counts as one. */
-export async function onLike({ app, uri, actorUri, objectUri }: Incoming): Promise<void> {
-  if (objectUri !== null) await receiveLike(app, { uri, actorUri, objectUri });
+/** A like, or a reaction with an emoji: Like with `content` (Misskey), EmojiReact (Pleroma, FEP-c0e0). */
+export async function onLike({ app, json, type, uri, actorUri, objectUri }: Incoming): Promise<void> {
+  if (objectUri === null) return;
+  const reaction = reactionOf(json, type);
+  if (reaction !== null) await receiveEmojiReaction(app, { uri, actorUri, objectUri, ...reaction });
+  else if (type === "Like") await receiveLike(app, { uri, actorUri, objectUri });
 }
 
 /** What is boosted is fetched at its origin, never taken from what came embedded. */
 export async function onAnnounce(incoming: Incoming): Promise<void> {
-  const { app, json, uri, actorUri } = incoming;
+  const { app, documents, json, uri, actorUri } = incoming;
+  if (await relayAnnounced(incoming)) return;
   const objectUri = announcedUri(incoming);
   if (objectUri === null) return;
-  await receiveAnnounce(app, {
+  const outcome = await receiveAnnounce(app, {
     uri,
     actorUri,
     objectUri,
     visibility: await visibilityOfActivity(incoming),
     publishedAt: Math.min(timeOf(json["published"]) ?? app.clock.now(), app.clock.now()),
   });
+  if (outcome === "missing") await requireAnswer(documents, objectUri);
 }
 
 /** Groups boost whole activities (FEP-1b12): the note of a Create is meant; their likes and edits are not for us. */
@@ -40,7 +50,8 @@ export async function onUndo(incoming: Incoming): Promise<void> {
   const undone = embeddedObject(incoming);
   const undoneBy = undone === null ? null : iriOf(undone["actor"]);
   if (undoneBy !== null && webAddress(undoneBy) !== actorUri) return;
-  // Some servers undo an activity that never had an id; who did what to whom still says which one.
+  // Some servers undo an activity that never had an id, or had another one (Pixelfed's follows); who did what to whom
+  // still says which one.
   const undoneUri = objectUri ?? `${uri}#undone`;
   if (!sameOrigin(undoneUri, actorUri)) return;
   const type = undone === null ? null : (typesOf(undone)[0] ?? null);
@@ -49,6 +60,7 @@ export async function onUndo(incoming: Incoming): Promise<void> {
     objectUri: undoneUri,
     objectType: type === "EmojiReact" ? "Like" : type,
     targetUri: undone === null ? null : webAddress(iriOf(undone["object"])),
+    reactionName: undone === null ? null : (reactionOf(undone, type ?? "")?.name ?? null),
   });
 }
 

@@ -3,10 +3,10 @@
 // This file: profiles.
 
 import type { App } from "../../../server/context.ts";
-import { localActorForFederation } from "../../../server/services/actors.ts";
+import { localActorForFederation } from "../../../server/services/local-actors.ts";
 import { followerInboxes } from "../../../server/services/follows.ts";
-import { actorDocument, extrasOfActor } from "../../serving/actors.ts";
-import { toActorDelete, toActorUpdate } from "../outbound.ts";
+import { actorDocument } from "../../serving/actors.ts";
+import { extrasOfActor, toActorDelete, toActorUpdate } from "../actors.ts";
 import type { Of, Outgoing } from "./recipients.ts";
 
 /** A changed or deleted profile, for followers. */
@@ -29,5 +29,6 @@ export async function ofActor(
   if (actor === null || actor.deleted) return null;
   const document = await actorDocument(app, actor);
   const activity = toActorUpdate(activityUri, document, app.uris, actorId);
-  return { id: activityId, actorId, activity, extras: extrasOfActor(app, actor), isPublic: true, inboxes };
+  const extras = extrasOfActor(actor, app.config.handleHost, app.uris);
+  return { id: activityId, actorId, activity, extras, isPublic: true, inboxes };
 }

@@ -14,6 +14,8 @@ export type Outgoing = {
   /** May be read by anybody at its own address. */
   readonly isPublic: boolean;
   readonly inboxes: readonly string[];
+  /** Relays pass it on as it is: it carries a linked data signature in the place of a proof. */
+  readonly isRelayed?: boolean;
 };
 
 /** The events of these types. */

@@ -1,0 +1,272 @@
+import type { App } from "../../server/context.ts";
+import { afterFailure, WELL } from "../../server/domain/host-health.ts";
+import { asId } from "../../server/domain/ids.ts";
+import { noteInboxGone } from "../../server/services/gone-inboxes.ts";
+import {
+  claimQueues,
+  nextTryAt,
+  settleDeliveries,
+  type WaitingDelivery,
+} from "../../server/services/sending.ts";
+import { log } from "../log.ts";
+import { createFollowersSync, type FollowersSync } from "./followers-sync.ts";
+import {
+  abandonQueue,
+  fromHostQueue,
+  type HostQueue,
+  isOver,
+  leave,
+  mayBegin,
+  noteFailure,
+  noteRest,
+  noteWell,
+  type Ready,
+  takeHeld,
+  takeNext,
+  toHostQueue,
+} from "./host-queue.ts";
+import { knock, type Outcome } from "./knock.ts";
+import { createParcels, type Parcels } from "./parcels.ts";
+import { isBack } from "./revival.ts";
+import type { KeyStore } from "./signing.ts";
+
+/** What lies on the sender's desk: queues that are ours, and ends that are not written down yet. */
+export type Desk = {
+  readonly app: App;
+  readonly keys: KeyStore;
+  readonly parcels: Parcels;
+  readonly sync: FollowersSync;
+  /** Is told how each try went. */
+  readonly count: (outcome: string) => void;
+  readonly owner: string;
+  readonly queues: Map<string, HostQueue>;
+  /** Queues in which something may begin, in turn. */
+  readonly line: HostQueue[];
+  ends: End[];
+  /** Read and not begun. */
+  waiting: number;
+  inFlight: number;
+};
+
+type End = { readonly queue: HostQueue; readonly id: number } & (
+  | { readonly type: "done" | "kept" }
+  | { readonly type: "gone"; readonly inbox: string; readonly status: number }
+  | { readonly type: "dead"; readonly attempts: number; readonly fault: string }
+  | {
+      readonly type: "later";
+      readonly runAt: number;
+      readonly attempts: number;
+      readonly fault: string | null;
+    }
+);
+
+/** One thing to do: a delivery, or (null) asking a dead host whether it is back. */
+export type Task = { readonly queue: HostQueue; readonly ready: Ready | null };
+
+/** Makes an empty desk. */
+export function createDesk(app: App, keys: KeyStore, count: (outcome: string) => void): Desk {
+  return {
+    app,
+    keys,
+    parcels: createParcels(app),
+    sync: createFollowersSync(app),
+    count,
+    owner: app.ids.secret(9),
+    queues: new Map(),
+    line: [],
+    ends: [],
+    waiting: 0,
+    inFlight: 0,
+  };
+}
+
+/** Takes queues that are due and reads their beginnings. Returns how many it got. */
+export async function fill(
+  desk: Desk,
+  room: { readonly hosts: number; readonly perHost: number },
+): Promise<number> {
+  const { hosts, deliveries } = await claimQueues(desk.app, desk.owner, room);
+  if (hosts.length === 0) return 0;
+  const parcels = await desk.parcels.load([...new Set(deliveries.map((one) => one.activityId))]);
+  const now = desk.app.clock.now();
+  for (const claimed of hosts)
+    if (!desk.queues.has(claimed.host)) desk.queues.set(claimed.host, toHostQueue(claimed, now));
+  const ends: End[] = [];
+  for (const delivery of deliveries) {
+    const queue = desk.queues.get(delivery.host);
+    if (queue === undefined || queue.known.has(delivery.id)) continue;
+    queue.known.add(delivery.id);
+    const parcel = parcels.get(delivery.activityId);
+    const heldUntil = Math.max(delivery.blockedUntil ?? 0, queue.held.get(delivery.orderKey) ?? 0);
+    if (parcel === undefined) ends.push({ queue, id: delivery.id, type: "done" });
+    else if (heldUntil > now) ends.push(toLater(queue, delivery, heldUntil));
+    else {
+      queue.waiting.push({ ...delivery, parcel });
+      desk.waiting += 1;
+    }
+  }
+  desk.ends.push(...ends);
+  for (const { host } of hosts) lineUp(desk, desk.queues.get(host));
+  return hosts.length;
+}
+
+function toLater(queue: HostQueue, { id, attempts }: WaitingDelivery, runAt: number): End {
+  return { queue, id, type: "later", runAt, attempts, fault: null };
+}
+
+function lineUp(desk: Desk, queue: HostQueue | undefined): void {
+  if (queue === undefined || queue.isInLine || !mayBegin(queue)) return;
+  queue.isInLine = true;
+  desk.line.push(queue);
+}
+
+/** The next thing to do, hosts in turn; null when nothing may begin. */
+export function takeTask(desk: Desk): Task | null {
+  for (let queue = desk.line.shift(); queue !== undefined; queue = desk.line.shift()) {
+    queue.isInLine = false;
+    if (queue.isToBeAsked) {
+      queue.isToBeAsked = false;
+      queue.inFlight += 1;
+      desk.inFlight += 1;
+      return { queue, ready: null };
+    }
+    const ready = takeNext(queue);
+    if (ready === undefined) continue;
+    desk.waiting -= 1;
+    desk.inFlight += 1;
+    lineUp(desk, queue);
+    return { queue, ready };
+  }
+  return null;
+}
+
+/**
+ * Does one thing and notes how it ended; `onSigned` is called when nothing is left of it but waiting. Returns what a test
+ * wants to see; never throws.
+ */
+export async function perform(
+  desk: Desk,
+  { queue, ready }: Task,
+  onSigned: () => void = () => undefined,
+): Promise<unknown> {
+  const { app } = desk;
+  if (ready === null) {
+    const back = await isBack(app, queue.host);
+    queue.health = back ? WELL : afterFailure(queue.health, app.clock.now());
+    queue.inFlight -= 1;
+    if (!queue.isLost) desk.inFlight -= 1;
+    return null;
+  }
+  const actorId = asId<Parameters<FollowersSync["header"]>[0]["actorId"]>(ready.actorId);
+  const sync = ready.parcel.sync ? await syncHeader(desk, { ...ready, actorId }) : null;
+  const outcome = await knock(app, desk.keys, { ...ready, actorId, sync }, queue.spec, onSigned);
+  leave(queue, ready);
+  if (!queue.isLost) desk.inFlight -= 1;
+  note(desk, queue, ready, outcome);
+  lineUp(desk, queue);
+  return outcome.type === "failed" ? outcome.error : null;
+}
+
+/** Without the header a delivery is as good; the followers are compared next time. */
+async function syncHeader(
+  desk: Desk,
+  delivery: Parameters<FollowersSync["header"]>[0],
+): Promise<string | null> {
+  try {
+    return await desk.sync.header(delivery);
+  } catch (error) {
+    log.warning("the followers of {actorId} could not be summed up: {error}", {
+      actorId: delivery.actorId,
+      error,
+    });
+    return null;
+  }
+}
+
+function note(desk: Desk, queue: HostQueue, ready: Ready, outcome: Outcome): void {
+  const now = desk.app.clock.now();
+  const { id, inbox } = ready;
+  switch (outcome.type) {
+    case "done":
+      noteWell(queue, now, outcome.spec);
+      desk.count("done");
+      return add(desk, { queue, id, type: "done" });
+    case "gone":
+      noteWell(queue, now, null);
+      desk.count("gone");
+      return add(desk, { queue, id, type: "gone", inbox, status: outcome.status });
+    case "refused":
+      if (outcome.isHostWell) noteWell(queue, now, null);
+      return bury(desk, queue, ready, outcome.fault);
+    case "rest":
+      noteRest(queue, now, now + outcome.delayMs);
+      desk.count("put_off");
+      // The host is what waits: its deliveries stay as they are, in their order.
+      return add(desk, { queue, id, type: "kept" });
+    case "failed": {
+      if (outcome.isHostsFault) noteFailure(queue, now);
+      const next = nextTryAt(desk.app, ready.attempts + 1);
+      if (next === null) return bury(desk, queue, ready, outcome.fault);
+      desk.count("failed");
+      return putOff(desk, queue, { ...ready, attempts: ready.attempts + 1 }, next, outcome.fault);
+    }
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function add(desk: Desk, ...ends: readonly End[]): void {
+  desk.ends.push(...ends);
+}
+
+function bury(desk: Desk, queue: HostQueue, { id, attempts, inbox }: Ready, fault: string): void {
+  log.warning("delivery {id} to {inbox} is given up: {fault}", { id, inbox, fault });
+  desk.count("given_up");
+  add(desk, { queue, id, type: "dead", attempts: attempts + 1, fault });
+}
+
+/** What was said later about the same thing waits behind it: an Update may not arrive before its Create. */
+function putOff(desk: Desk, queue: HostQueue, ready: Ready, runAt: number, fault: string): void {
+  const held = takeHeld(queue, ready.orderKey, runAt);
+  desk.waiting -= held.length;
+  const { id, attempts } = ready;
+  add(
+    desk,
+    { queue, id, type: "later", runAt, attempts, fault },
+    ...held.map((one) => toLater(queue, one, runAt)),
+  );
+}
+
+/** Writes the ends down and gives back queues in which nothing is left to do, in one commit. */
+export async function settle(desk: Desk): Promise<void> {
+  const { ends } = desk;
+  const over = [...desk.queues.values()].filter(isOver);
+  if (ends.length === 0 && over.length === 0) return;
+  desk.ends = [];
+  try {
+    await settleDeliveries(desk.app, desk.owner, {
+      done: ends.filter((end) => end.type === "done" || end.type === "gone").map((end) => end.id),
+      later: ends.filter((end) => end.type === "later"),
+      dead: ends.filter((end) => end.type === "dead"),
+      released: over.map(fromHostQueue),
+    });
+  } catch (error) {
+    desk.ends = [...ends, ...desk.ends];
+    throw error;
+  }
+  for (const { queue, id } of ends) queue.known.delete(id);
+  for (const queue of over) {
+    desk.queues.delete(queue.host);
+    desk.waiting -= queue.waiting.length;
+  }
+  for (const end of ends) if (end.type === "gone") await noteInboxGone(desk.app, end.inbox, end.status);
+}
+
+/** Begins nothing more and lets `settle` give all queues back, also those with something under way: it will be sent again. */
+export function abandon(desk: Desk): void {
+  desk.line.length = 0;
+  for (const queue of desk.queues.values()) {
+    desk.inFlight -= queue.inFlight;
+    abandonQueue(queue, queue.inFlight > 0);
+  }
+}

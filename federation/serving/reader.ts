@@ -1,0 +1,15 @@
+import { isBlockedHost } from "../../server/services/domains.ts";
+import { readerOf, type Reader } from "../../server/services/conversations.ts";
+import { hostOf } from "../reading/json.ts";
+import type { DoorData } from "./door.ts";
+
+/**
+ * Who reads this answer: the actor that signed, unless its host is blocked. What a signature may have changed is the
+ * signer's alone, so that no cache hands it on (CVE-2026-25540).
+ */
+export async function readerOfRequest(data: DoorData): Promise<Reader> {
+  const signer = await data.signer();
+  if (signer === null || (await isBlockedHost(data.app, hostOf(signer) ?? ""))) return { actorId: null };
+  data.isPrivate = true;
+  return readerOf(data.app, signer);
+}

@@ -1,0 +1,16 @@
+import type { App } from "../../../server/context.ts";
+import { followerInboxes } from "../../../server/services/follows.ts";
+import { toMove } from "../actors.ts";
+import type { Of, Outgoing } from "./recipients.ts";
+
+/** A move to another home, for followers. */
+export async function ofMove(app: App, event: Of<"actor.moved">): Promise<Outgoing> {
+  const { activityId, actorId, targetUri } = event;
+  const activity = toMove(app.uris.activity(activityId), {
+    actorUri: app.uris.actor(actorId),
+    targetUri,
+    followersUri: app.uris.followers(actorId),
+  });
+  const inboxes = await followerInboxes(app, actorId);
+  return { id: activityId, actorId, activity, isPublic: true, inboxes };
+}

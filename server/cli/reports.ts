@@ -1,0 +1,76 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { isoTime } from "../context.ts";
+import { handleOf } from "../domain/actor.ts";
+import { parseId, type ReportId } from "../domain/ids.ts";
+import type { ReportState, ReportView } from "../domain/report.ts";
+import { listAllReports, setReportStateByOperator } from "../services/reports.ts";
+import { report, table, type Terminal, withApp } from "./context.ts";
+
+type Json = { readonly json?: boolean };
+
+const SHOWN = 100;
+
+/** `causeway report …` */
+export function addReportCommands(program: Command, terminal: Terminal): void {
+  const reports = program.command("report").description("what members and other servers reported");
+  reports
+    .command("list")
+    .description("list the newest 100 open reports")
+    .option("--resolved", "those that are done instead", false)
+    .option("--json", "print JSON")
+    .action((options: Json & { readonly resolved: boolean }) => list(terminal, options));
+  for (const [name, state, description] of [
+    ["resolve", "resolved", "mark a report as done"],
+    ["reopen", "open", "open a report again"],
+  ] as const)
+    reports
+      .command(`${name} <id>`)
+      .description(description)
+      .option("--json", "print JSON")
+      .action((id: string, options: Json) => move(terminal, reportId(id), state, options));
+}
+
+async function list(terminal: Terminal, options: Json & { readonly resolved: boolean }): Promise<void> {
+  const state = options.resolved ? "resolved" : "open";
+  const views = (await withApp(terminal, (app) => listAllReports(app, state, SHOWN))).map(view);
+  const lines =
+    views.length === 0
+      ? ["No reports."]
+      : table(
+          views.map((one) => [
+            one.id,
+            one.at.slice(0, 10),
+            one.target,
+            one.category,
+            one.reporter,
+            one.comment.replace(/\s+/g, " ").slice(0, 60),
+          ]),
+        );
+  report(terminal, options, views, lines);
+}
+
+async function move(terminal: Terminal, id: ReportId, state: ReportState, options: Json): Promise<void> {
+  await withApp(terminal, (app) => setReportStateByOperator(app, { reportId: id, state }));
+  report(terminal, options, { id: String(id), state }, [`Report ${id} is ${state}.`]);
+}
+
+function view(one: ReportView) {
+  return {
+    id: String(one.id),
+    at: isoTime(one.createdAt),
+    target: handleOf(one.target),
+    reporter: one.reporter === null ? "" : (one.reporter.host ?? handleOf(one.reporter)),
+    category: one.category,
+    comment: one.comment,
+    language: one.language,
+    objects: one.objectUris,
+    forwarded: one.forwarded,
+    state: one.state,
+  };
+}
+
+function reportId(text: string): ReportId {
+  const id = parseId<ReportId>(text);
+  if (id === null) throw new InvalidArgumentError("It must be the number of a report.");
+  return id;
+}

@@ -1,0 +1,17 @@
+import { createHash } from "node:crypto";
+
+const BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+/** Multihash: sha2-256 (0x12), 32 bytes (0x20). */
+const SHA2_256 = [0x12, 0x20];
+
+/** SHA-256 of a file as a multihash in base58btc multibase, as FEP-1311 shows it (`zQm…`). */
+export function digestMultibase(bytes: Uint8Array): string {
+  const hash = createHash("sha256").update(bytes).digest();
+  let number = BigInt(`0x${Buffer.from([...SHA2_256, ...hash]).toString("hex")}`);
+  let text = "";
+  while (number > 0n) {
+    text = `${BASE58[Number(number % 58n)] ?? ""}${text}`;
+    number /= 58n;
+  }
+  return `z${text}`;
+}

@@ -1,0 +1,42 @@
+import type { Viewer } from "../../server/domain/actor.ts";
+import { receiveActor } from "../../server/services/actors.ts";
+import { applyHostRules, blockDomain } from "../../server/services/domains.ts";
+import { receiveFollow } from "../../server/services/follows.ts";
+import { receiveReport, reportActor } from "../../server/services/reports.ts";
+import type { TestInstance } from "../support/instance.ts";
+import { aReceivedActor } from "../support/remote.ts";
+
+/** Reports by a member and by another server, and a follow that ended because a server was blocked. */
+export async function fillModeration(
+  instance: TestInstance,
+  { reporter, reported }: { readonly reporter: Viewer; readonly reported: Viewer },
+): Promise<void> {
+  const { app } = instance;
+  const reportedUri = app.uris.actor(reported.actorId);
+  await reportActor(app, reporter, {
+    targetId: reported.actorId,
+    noteIds: [],
+    category: "spam",
+    comment: "The same advertisement under every note.\n每条帖文下面都是同样的广告。",
+    language: "en",
+    forward: false,
+  });
+  const server = aReceivedActor("marsh.test", { kind: "Application" }, "marsh.test");
+  await receiveActor(app, server);
+  await receiveReport(app, {
+    uri: "https://marsh.test/flags/1",
+    actorUri: server.uri,
+    objectUris: [reportedUri],
+    content: "请看一下这个人。",
+    language: "zh-Hans",
+  });
+  const gone = aReceivedActor("faraway", {}, "lost.test");
+  await receiveActor(app, gone);
+  const follow = { uri: "https://lost.test/f/1", actorUri: gone.uri, objectUri: reportedUri };
+  await receiveFollow(app, { ...follow, objectUri: app.uris.actor(reporter.actorId) });
+  const [row] = await app.db.selectFrom("follows").select("id").where("uri", "=", follow.uri).execute();
+  if (row !== undefined)
+    await app.db.updateTable("follows").set({ state: "accepted" }).where("id", "=", row.id).execute();
+  await blockDomain(app, { domain: "lost.test" });
+  await applyHostRules(app, "lost.test");
+}

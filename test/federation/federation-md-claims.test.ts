@@ -1,0 +1,38 @@
+// What FEDERATION.md says and no other test proves.
+
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { updateProfile } from "../../server/services/profile.ts";
+import { aNote } from "../support/instance.ts";
+import { drain } from "../support/network.ts";
+import { AS2, createWorld, type World } from "./federation-md/world.ts";
+
+let world: World;
+beforeEach(async () => {
+  world = await createWorld();
+  await world.boFollows();
+});
+afterEach(() => world.here.close());
+
+test("who has relations hidden is counted and not listed", async () => {
+  const { here, alice, aliceUri, get } = world;
+  expect((await get(`${aliceUri}/followers`))["totalItems"]).toBe(1);
+  await updateProfile(here.app, alice.viewer, { hidesRelations: true });
+  const followers = await get(`${aliceUri}/followers`);
+  expect(followers["totalItems"]).toBe(1);
+  const pages = typeof followers["first"] === "string" ? [await get(followers["first"])] : [];
+  for (const page of [followers, ...pages]) expect(JSON.stringify(page)).not.toContain("elsewhere.example");
+});
+
+test("a suspended actor has no collections", async () => {
+  const { here, alice, aliceUri, get } = world;
+  await aNote(here, { by: alice.viewer, source: "Hello" });
+  await drain(here);
+  await here.database.db
+    .updateTable("actors")
+    .set({ suspended_at: here.clock.now() })
+    .where("id", "=", alice.viewer.actorId)
+    .execute();
+  expect((await get(aliceUri))["suspended"]).toBe(true);
+  for (const name of ["outbox", "followers", "following", "featured"])
+    expect((await here.request(`${aliceUri}/${name}`, { headers: { accept: AS2 } })).status, name).toBe(404);
+});

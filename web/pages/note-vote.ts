@@ -1,0 +1,18 @@
+import type { Viewer } from "../../server/domain/actor.ts";
+import { votePoll } from "../../server/services/polls.ts";
+import { readForm } from "../forms.ts";
+import { noteIdOf } from "../member.ts";
+import { safeReturn } from "../paths.ts";
+import type { WebContext } from "../visit.ts";
+
+/** Votes in the poll of a note; then the same page at the same note, which shows the results. */
+export async function postVote(c: WebContext, viewer: Viewer): Promise<Response> {
+  const id = noteIdOf(c);
+  const form = await readForm(c);
+  const positions = form
+    .all("option")
+    .filter((value) => /^\d{1,2}$/.test(value))
+    .map(Number);
+  await votePoll(c.get("visit").app, viewer, id, positions);
+  return c.redirect(`${safeReturn(form.text("return"), "/")}#note-${id}`, 303);
+}
