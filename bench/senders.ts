@@ -1,11 +1,15 @@
-import { createHash, generateKeyPairSync, sign } from "node:crypto";
+import { createHash, generateKeyPairSync, hash, sign } from "node:crypto";
 import { createServer } from "node:http";
 import { connect, type AddressInfo, type Socket } from "node:net";
+import { signJsonLd } from "@fedify/fedify";
+import { canonical } from "../federation/inbox/proofs.ts";
+import { loadContext } from "../federation/reading/contexts.ts";
 
 // Many small servers with an actor each, who share one key: their documents, their signed deliveries, and a client that
 // sends what was signed before as fast as it is taken.
 
 const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const proofKeys = generateKeyPairSync("ed25519");
 const PEM = publicKey.export({ type: "spki", format: "pem" });
 
 export type Senders = {
@@ -36,7 +40,12 @@ export async function openSenders(count: number): Promise<Senders> {
 
 function actorAt(uri: string, origin: string): unknown {
   return {
-    "@context": ["https://www.w3.org/ns/activitystreams", "https://w3id.org/security/v1"],
+    "@context": [
+      "https://www.w3.org/ns/activitystreams",
+      "https://w3id.org/security/v1",
+      "https://w3id.org/security/multikey/v1",
+      { assertionMethod: { "@id": "https://w3id.org/security#assertionMethod", "@type": "@id" } },
+    ],
     id: uri,
     type: "Person",
     preferredUsername: "bob",
@@ -46,7 +55,48 @@ function actorAt(uri: string, origin: string): unknown {
     followers: `${uri}/followers`,
     endpoints: { sharedInbox: `${origin}/inbox` },
     publicKey: { id: `${uri}#main-key`, owner: uri, publicKeyPem: PEM },
+    assertionMethod: [
+      { id: `${uri}#ed25519-key`, type: "Multikey", controller: uri, publicKeyMultibase: toBase58(MULTIKEY) },
+    ],
   };
+}
+
+const BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+const MULTIKEY = Buffer.concat([
+  Buffer.from([0xed, 0x01]),
+  Buffer.from(String(proofKeys.publicKey.export({ format: "jwk" }).x), "base64url"),
+]);
+
+function toBase58(bytes: Uint8Array): string {
+  let text = "";
+  for (let number = BigInt(`0x${Buffer.from(bytes).toString("hex")}`); number > 0n; number /= 58n)
+    text = (BASE58[Number(number % 58n)] ?? "") + text;
+  return `z${"1".repeat(bytes.findIndex((byte) => byte !== 0))}${text}`;
+}
+
+/** The same activity with the linked data signature that Mastodon adds. */
+export async function withLinkedSignature(actor: string, activity: Record<string, unknown>): Promise<unknown> {
+  const der = privateKey.export({ type: "pkcs8", format: "der" });
+  const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("pkcs8", new Uint8Array(der), algorithm, true, ["sign"]);
+  return await signJsonLd(activity, key, new URL(`${actor}#main-key`), { contextLoader: loadContext });
+}
+
+/** The same activity with an integrity proof over all of it (FEP-8b32). */
+export function withProof(actor: string, activity: Record<string, unknown>): Record<string, unknown> {
+  const listed: unknown = activity["@context"];
+  const context = [...(Array.isArray(listed) ? (listed as unknown[]) : [listed]), "https://w3id.org/security/data-integrity/v1"];
+  const document = { ...activity, "@context": context };
+  const options = {
+    type: "DataIntegrityProof",
+    cryptosuite: "eddsa-jcs-2022",
+    verificationMethod: `${actor}#ed25519-key`,
+    proofPurpose: "assertionMethod",
+    created: `${new Date().toISOString().slice(0, 19)}Z`,
+  };
+  const digest = (json: object) => hash("sha256", canonical(json), "buffer");
+  const data = Buffer.concat([digest({ ...options, "@context": context }), digest(document)]);
+  return { ...document, proof: { ...options, proofValue: toBase58(sign(null, data, proofKeys.privateKey)) } };
 }
 
 const PUBLIC = "https://www.w3.org/ns/activitystreams#Public";
@@ -119,15 +169,15 @@ export function aCreate(actor: string, id: string, text: string): Record<string,
   };
 }
 
-/** The bytes of a signed POST of an activity to the inbox at a port. */
-export function toWire(port: number, actor: string, activity: unknown): Buffer {
+/** The bytes of a POST of an activity to the inbox at a port, signed by `signer`: an actor, or whoever forwards it. */
+export function toWire(port: number, signer: string, activity: unknown): Buffer {
   const body = Buffer.from(JSON.stringify(activity));
   const digest = `SHA-256=${createHash("sha256").update(body).digest("base64")}`;
   const date = new Date().toUTCString();
   const host = `127.0.0.1:${port}`;
   const text = `(request-target): post /inbox\nhost: ${host}\ndate: ${date}\ndigest: ${digest}\ncontent-type: application/activity+json`;
   const value = sign("sha256", Buffer.from(text), privateKey).toString("base64");
-  const signature = `keyId="${actor}#main-key",algorithm="rsa-sha256",headers="(request-target) host date digest content-type",signature="${value}"`;
+  const signature = `keyId="${signer}#main-key",algorithm="rsa-sha256",headers="(request-target) host date digest content-type",signature="${value}"`;
   const head = [
     "POST /inbox HTTP/1.1",
     `Host: ${host}`,

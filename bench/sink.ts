@@ -1,5 +1,4 @@
-import { createServer, type Socket } from "node:net";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 
 // The other side of the fan-out benchmark, a process of its own that does as little as a receiver can: it finds the end of
 // each request, answers 202 (the slow part of its hosts after five seconds), counts, and knows what that cost it.

@@ -24,6 +24,7 @@ import { getLocal, getTag } from "./pages/local.ts";
 import { getLogin, postLogin, postLogout } from "./pages/login.ts";
 import { getBoosts, getHistory, getLikes } from "./pages/note-lists.ts";
 import { getDelete, getEdit, postDelete, postEdit } from "./pages/note-own.ts";
+import { getNotePolicy, postNotePolicy } from "./pages/note-policy.ts";
 import { postReact } from "./pages/note-react.ts";
 import { postReplies } from "./pages/note-replies.ts";
 import { postVote } from "./pages/note-vote.ts";
@@ -113,6 +114,8 @@ const PAGES: readonly (readonly ["GET" | "POST", string, PageHandler])[] = [
   ["POST", `${NOTE}/replies`, member(postReplies)],
   ["GET", `${NOTE}/edit`, member(getEdit)],
   ["POST", `${NOTE}/edit`, member(postEdit)],
+  ["GET", `${NOTE}/policy`, member(getNotePolicy)],
+  ["POST", `${NOTE}/policy`, member(postNotePolicy)],
   ["GET", `${NOTE}/delete`, member(getDelete)],
   ["POST", `${NOTE}/delete`, member(postDelete)],
   ["GET", `${NOTE}/report`, member(getReport)],

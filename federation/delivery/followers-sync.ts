@@ -19,6 +19,8 @@ export type FollowersSync = {
 type Digests = {
   readonly mark: FollowersMark;
   readonly byHost: ReadonlyMap<string, Buffer>;
+  /** Written out when they are first needed. */
+  readonly headers: Map<string, string>;
 };
 
 /** What was summed up for an actor, and for which activity it was last compared with the database. */
@@ -43,14 +45,14 @@ export function createFollowersSync(app: App): FollowersSync {
   };
   return {
     header: async ({ actorId, activityId, host }) => {
-      const digest = (await digestsFor(actorId, activityId)).byHost.get(host);
-      if (digest === undefined) return null;
-      const collectionId = app.uris.followers(actorId);
-      return toSyncHeader({
-        collectionId,
-        url: app.uris.followerSync(actorId),
-        digest: digest.toString("hex"),
-      });
+      const { byHost, headers } = await digestsFor(actorId, activityId);
+      const known = headers.get(host);
+      const digest = byHost.get(host);
+      if (known !== undefined || digest === undefined) return known ?? null;
+      const [collectionId, url] = [app.uris.followers(actorId), app.uris.followerSync(actorId)];
+      const header = toSyncHeader({ collectionId, url, digest: digest.toString("hex") });
+      headers.set(host, header);
+      return header;
     },
   };
 }
@@ -61,7 +63,11 @@ async function bringUpToDate(app: App, actorId: ActorId, before?: Promise<Digest
   if (known !== undefined && isSame(mark, known.mark)) return known;
   const added = known === undefined ? undefined : await add(app, actorId, known);
   if (added !== undefined && isSame(mark, added.mark)) return added;
-  return await add(app, actorId, { mark: { count: 0, sum: 0, newest: 0 }, byHost: new Map() });
+  return await add(app, actorId, {
+    mark: { count: 0, sum: 0, newest: 0 },
+    byHost: new Map(),
+    headers: new Map(),
+  });
 }
 
 /** Adds who came since; XOR makes the order meaningless. Yields between pages, since there may be many. */
@@ -83,7 +89,8 @@ async function add(app: App, actorId: ActorId, known: Digests): Promise<Digests>
     if (page.length < PAGE) break;
     await new Promise((resolve) => setImmediate(resolve));
   }
-  return { mark: { count, sum, newest }, byHost: new Map([...known.byHost, ...byHost]) };
+  const mark = { count, sum, newest };
+  return { mark, byHost: new Map([...known.byHost, ...byHost]), headers: new Map() };
 }
 
 function isSame(a: FollowersMark, b: FollowersMark): boolean {

@@ -14,7 +14,11 @@ import { activityJson, bare } from "./responses.ts";
  * A stamp, while what it allows is allowed; 410 once it was taken back. It names nothing but two notes and an author,
  * so whoever knows its address may read it: servers that are shown a quote have to.
  */
-export async function answerAuthorization(app: App, kind: "quote" | "other", idText: string): Promise<Response> {
+export async function answerAuthorization(
+  app: App,
+  kind: "quote" | "other",
+  idText: string,
+): Promise<Response> {
   const id = parseId<InteractionId>(idText);
   const one = id === null ? null : await interactionForFederation(app, id);
   if (one === null || (one.verb === "quote") !== (kind === "quote")) return bare(404);

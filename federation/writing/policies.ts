@@ -1,4 +1,16 @@
-import { Accept, AnnounceAuthorization, AnnounceRequest, Delete, LikeAuthorization, LikeRequest, QuoteAuthorization, QuoteRequest, Reject, ReplyAuthorization, ReplyRequest } from "@fedify/vocab";
+import {
+  Accept,
+  AnnounceAuthorization,
+  AnnounceRequest,
+  Delete,
+  LikeAuthorization,
+  LikeRequest,
+  QuoteAuthorization,
+  QuoteRequest,
+  Reject,
+  ReplyAuthorization,
+  ReplyRequest,
+} from "@fedify/vocab";
 import type { ReceivedRule, Verb } from "../../server/domain/policy.ts";
 import { PUBLIC_COLLECTION } from "../../server/domain/visibility.ts";
 import type { FederatedConsent, FederatedInteraction } from "../../server/services/consent-records.ts";

@@ -4,7 +4,10 @@ import type { FederatedConsent } from "../../server/services/consent-records.ts"
 // PURE: quotes as others understand them. FEP-044f's `quote` with its stamp, the older names beside it, and a Link tag.
 
 /** What a quoting note says beyond the vocabulary. */
-export function quoteTerms({ quote, replyAuthorizationUri }: FederatedConsent): Readonly<Record<string, unknown>> {
+export function quoteTerms({
+  quote,
+  replyAuthorizationUri,
+}: FederatedConsent): Readonly<Record<string, unknown>> {
   const reply = replyAuthorizationUri === null ? {} : { replyAuthorization: replyAuthorizationUri };
   if (quote === null) return reply;
   return {

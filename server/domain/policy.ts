@@ -113,7 +113,12 @@ export function toRules(
       manual: manual === "nobody" ? [] : urisOf(manual).filter((uri) => uri !== owner.uri),
     };
   };
-  return { reply: ruleOf("reply"), like: ruleOf("like"), announce: ruleOf("announce"), quote: ruleOf("quote") };
+  return {
+    reply: ruleOf("reply"),
+    like: ruleOf("like"),
+    announce: ruleOf("announce"),
+    quote: ruleOf("quote"),
+  };
 }
 
 /** A policy from JSON of ours: what is missing or unknown there is as in `fallback`. */
@@ -128,7 +133,9 @@ export function readOwnPolicy(value: unknown, fallback: OwnPolicy = OPEN_POLICY)
 }
 
 function member(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? new Map<string, unknown>(Object.entries(value)).get(name) : undefined;
+  return typeof value === "object" && value !== null
+    ? new Map<string, unknown>(Object.entries(value)).get(name)
+    : undefined;
 }
 
 function isCircle(value: unknown): value is Circle {
@@ -143,7 +150,13 @@ export type InteractionState = "pending" | "accepted" | "rejected" | "revoked";
  * `revoked`: it was given, and taken back.
  */
 export type QuoteState = "accepted" | "pending" | "unverified" | "rejected" | "revoked";
-export const QUOTE_STATES: readonly QuoteState[] = ["accepted", "pending", "unverified", "rejected", "revoked"];
+export const QUOTE_STATES: readonly QuoteState[] = [
+  "accepted",
+  "pending",
+  "unverified",
+  "rejected",
+  "revoked",
+];
 
 /** A stamp as it was read at its own address: whose it is, what it allows, about which note. */
 export type ReceivedAuthorization = {

@@ -3,7 +3,12 @@ import { asId } from "../domain/ids.ts";
 import type { InteractionState, Permission, Verb } from "../domain/policy.ts";
 import { isSet, toJson } from "../store/codec.ts";
 import type { Db } from "../store/database.ts";
-import { countPending, findInteraction, insertInteraction, type InteractionRow } from "../store/interactions.ts";
+import {
+  countPending,
+  findInteraction,
+  insertInteraction,
+  type InteractionRow,
+} from "../store/interactions.ts";
 import type { NoteRow } from "../store/notes.ts";
 import { notify } from "./notify.ts";
 import { findPermission } from "./policies.ts";

@@ -119,7 +119,8 @@ export async function quotedForFederation(
   noteId: NoteId,
 ): Promise<{ readonly uri: string; readonly authorId: ActorId; readonly authorUri: string } | null> {
   const note = await findNoteById(app.db, noteId);
-  const quoted = note?.quote_id === null || note === undefined ? undefined : await findNoteById(app.db, note.quote_id);
+  const quoted =
+    note?.quote_id === null || note === undefined ? undefined : await findNoteById(app.db, note.quote_id);
   const author = quoted === undefined ? undefined : await findActorById(app.db, quoted.actor_id);
   if (quoted === undefined || author === undefined || author.host === "") return null;
   return { uri: quoted.uri, authorId: asId(author.id), authorUri: author.uri };

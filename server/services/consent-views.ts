@@ -1,7 +1,13 @@
 import type { App } from "../context.ts";
 import type { Viewer } from "../domain/actor.ts";
 import type { NoteView } from "../domain/note.ts";
-import { type Permission, permissionOf, type PolicyOwner, QUOTE_STATES, type Verb } from "../domain/policy.ts";
+import {
+  type Permission,
+  permissionOf,
+  type PolicyOwner,
+  QUOTE_STATES,
+  type Verb,
+} from "../domain/policy.ts";
 import type { ActorRow } from "../store/actors.ts";
 import type { Db } from "../store/database.ts";
 import { findTies } from "../store/interactions.ts";

@@ -37,7 +37,9 @@ export async function reactToNote(app: App, viewer: Viewer, noteId: NoteId, text
     const own = await listOwnReactions(tx, viewer.actorId, note.id);
     if (own.some((row) => row.name === name)) return;
     if (own.length >= REACTION_LIMITS.perActor)
-      throw invalid({ emoji: { key: "field.too_many_reactions", params: { max: REACTION_LIMITS.perActor } } });
+      throw invalid({
+        emoji: { key: "field.too_many_reactions", params: { max: REACTION_LIMITS.perActor } },
+      });
     const id = app.ids.next();
     const row = {
       id,
@@ -51,7 +53,12 @@ export async function reactToNote(app: App, viewer: Viewer, noteId: NoteId, text
     const detail = { id, name, emojiUrl };
     const asked = { verb: "like", note, actorId: viewer.actorId, objectUri: row.uri, detail } as const;
     if ((await admit(app, tx, asked)) !== "yes" || !(await insertReaction(tx, row))) return;
-    await notify(app, tx, { kind: "reaction", to: [note.actor_id], actorId: viewer.actorId, noteId: note.id });
+    await notify(app, tx, {
+      kind: "reaction",
+      to: [note.actor_id],
+      actorId: viewer.actorId,
+      noteId: note.id,
+    });
     await federate(app, tx, viewer.actorId, { type: "reaction.created", reactionId: asId(id) });
   });
   app.wake();

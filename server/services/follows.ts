@@ -119,7 +119,8 @@ export async function answerFollowRequest(
     if (row === undefined || row.state !== "pending") throw notFound();
     await untell(tx, { kinds: ["follow_request"], to: viewer.actorId, actorId });
     if (answer === "reject") return await rejectRow(app, tx, row);
-    await acceptFollow(tx, row.id);
+    // Of two answers at once, one is the answer.
+    if (!(await acceptFollow(tx, row.id))) throw notFound();
     await notify(app, tx, { kind: "follow", to: [viewer.actorId], actorId });
     await tellAccepted(app, tx, row);
   });

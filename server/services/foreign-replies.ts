@@ -56,7 +56,13 @@ export async function admitForeignReply(
     created_at: now,
     decided_at: null,
   });
-  await enqueue(tx, { id: app.ids.next(), now, kind: "verify-reply", payload: { interactionId: id }, lane: 1 });
+  await enqueue(tx, {
+    id: app.ids.next(),
+    now,
+    kind: "verify-reply",
+    payload: { interactionId: id },
+    lane: 1,
+  });
   return false;
 }
 

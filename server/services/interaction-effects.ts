@@ -7,7 +7,14 @@ import type { Db } from "../store/database.ts";
 import { findReactionByUri, insertReaction, removeReaction } from "../store/emoji-reactions.ts";
 import { attachReply, detachReply, type InteractionRow } from "../store/interactions.ts";
 import { findNoteByUri, freeNoteId, type NoteRow, updateNote } from "../store/notes.ts";
-import { findAnnounceByUri, findLikeByUri, insertAnnounce, insertLike, removeAnnounce, removeLike } from "../store/reactions.ts";
+import {
+  findAnnounceByUri,
+  findLikeByUri,
+  insertAnnounce,
+  insertLike,
+  removeAnnounce,
+  removeLike,
+} from "../store/reactions.ts";
 import { federate } from "./federate.ts";
 
 /** What is kept of a like or boost until its author is allowed to make it. */
@@ -71,7 +78,9 @@ async function announce(
 /** Takes back what had been allowed. */
 export async function takeBack(app: App, tx: Db, row: InteractionRow): Promise<void> {
   const mine = <T extends { readonly actor_id: number; readonly note_id: number }>(found: T | undefined) =>
-    found !== undefined && found.actor_id === row.actor_id && found.note_id === row.note_id ? found : undefined;
+    found !== undefined && found.actor_id === row.actor_id && found.note_id === row.note_id
+      ? found
+      : undefined;
   switch (row.kind as Verb) {
     case "reply":
       await detachReply(tx, row.object_uri, row.note_id);
@@ -108,7 +117,11 @@ async function setQuote(
   if (quoting.actor_id !== row.actor_id || quoting.quote_id !== row.note_id) return;
   await updateNote(tx, quoting.id, { quote_state: state, quote_authorization_uri: stamp });
   if (!isSet(quoting.local)) return;
-  const event = { type: "note.updated", activityId: asId<never>(app.ids.next()), noteId: asId<never>(quoting.id) } as const;
+  const event = {
+    type: "note.updated",
+    activityId: asId<never>(app.ids.next()),
+    noteId: asId<never>(quoting.id),
+  } as const;
   await federate(app, tx, quoting.actor_id, event);
 }
 

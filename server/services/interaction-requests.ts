@@ -18,13 +18,21 @@ import {
   listNotesWithStamp,
   updateInteraction,
 } from "../store/interactions.ts";
-import { findNoteById, findNoteByUri, findVisibleNotes, lockNote, type NoteRow, updateNote } from "../store/notes.ts";
+import {
+  findNoteById,
+  findNoteByUri,
+  findVisibleNotes,
+  lockNote,
+  type NoteRow,
+  updateNote,
+} from "../store/notes.ts";
 import { findOrFetchActor } from "./actors.ts";
 import { admit, type Asked, remember } from "./admission.ts";
 import { federate } from "./federate.ts";
 import { receiveForeignAnswer } from "./foreign-replies.ts";
 import { carryOut, type InteractionDetail } from "./interaction-effects.ts";
 import { findPermission } from "./policies.ts";
+import { showToQuoted } from "./quotes.ts";
 import { receiveNote } from "./received-notes.ts";
 
 /** A QuoteRequest (FEP-044f), ReplyRequest, LikeRequest or AnnounceRequest (GoToSocial). */
@@ -63,7 +71,12 @@ export async function receiveInteractionRequest(app: App, received: ReceivedRequ
 }
 
 /** True when the note that asks is here, by the one who asks, and really quotes or answers ours; Likes need nothing. */
-async function hasObject(app: App, received: ReceivedRequest, note: NoteRow, actorId: number): Promise<boolean> {
+async function hasObject(
+  app: App,
+  received: ReceivedRequest,
+  note: NoteRow,
+  actorId: number,
+): Promise<boolean> {
   const { verb, objectUri } = received;
   if (verb === "like" || verb === "announce") return true;
   const stored = await findNoteByUri(app.db, objectUri);
@@ -97,6 +110,7 @@ async function answer(
     detail: received.detail,
   };
   const permission = await admit(app, tx, asked);
+  if (received.verb === "quote" && permission !== "no") await showQuote(tx, received.objectUri, note);
   if (permission === "yes") await remember(app, tx, asked, "accepted");
   const row = await findInteraction(tx, received.verb, received.objectUri, note.id);
   if (row === undefined || row.actor_id !== actorId) {
@@ -107,7 +121,17 @@ async function answer(
   if (row.state === "accepted") await carryOut(app, tx, row, note);
   const type = ANSWERS[permission];
   if (type === null) return;
-  await federate(app, tx, note.actor_id, { type, activityId: asId(app.ids.next()), interactionId: asId(row.id) });
+  await federate(app, tx, note.actor_id, {
+    type,
+    activityId: asId(app.ids.next()),
+    interactionId: asId(row.id),
+  });
+}
+
+/** The request was sent for the author's eyes; a quote that merely came by, for others, was not. */
+async function showQuote(tx: Db, quotingUri: string, note: NoteRow): Promise<void> {
+  const quoting = await findNoteByUri(tx, quotingUri);
+  if (quoting !== undefined) await showToQuoted(tx, quoting.id, note.actor_id);
 }
 
 const ANSWERS: Readonly<Record<Permission, "interaction.accepted" | "interaction.rejected" | null>> = {
@@ -116,7 +140,13 @@ const ANSWERS: Readonly<Record<Permission, "interaction.accepted" | "interaction
   ask: null,
 };
 
-async function refuse(app: App, tx: Db, received: ReceivedRequest, note: NoteRow, actorId: number): Promise<void> {
+async function refuse(
+  app: App,
+  tx: Db,
+  received: ReceivedRequest,
+  note: NoteRow,
+  actorId: number,
+): Promise<void> {
   await federate(app, tx, note.actor_id, {
     type: "interaction.refused",
     activityId: asId(app.ids.next()),
@@ -151,9 +181,10 @@ export async function receiveInteractionAnswer(app: App, received: ReceivedAnswe
     if (note === undefined || note.deleted_at !== null) return;
     if (!isSet(note.local)) return await receiveForeignAnswer(tx, note, received);
     const stampUri =
-      received.stampUri !== null && sameOrigin(received.stampUri, received.actorUri) ? received.stampUri : null;
-    const isQuote =
-      received.verb !== "reply" && (await isAuthorOf(tx, note.quote_id, received.actorUri));
+      received.stampUri !== null && sameOrigin(received.stampUri, received.actorUri)
+        ? received.stampUri
+        : null;
+    const isQuote = received.verb !== "reply" && (await isAuthorOf(tx, note.quote_id, received.actorUri));
     if (isQuote) await answerQuote(app, tx, note, received.isYes, stampUri);
     const isReply =
       received.verb !== "quote" && !isQuote && (await isParentsAuthor(tx, note, received.actorUri));

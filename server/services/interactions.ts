@@ -169,6 +169,13 @@ export async function setStandardPolicy(app: App, viewer: Viewer, policy: Partia
   await updateAccount(app.db, viewer.accountId, { policy: toJson(readOwnPolicy(policy, before)) });
 }
 
+/** Who may answer, boost and quote a note of the person's. @throws not_found */
+export async function findNotePolicy(app: App, viewer: Viewer, noteId: NoteId): Promise<OwnPolicy> {
+  const note = await findNoteById(app.db, noteId);
+  if (note === undefined || note.deleted_at !== null || note.actor_id !== viewer.actorId) throw notFound();
+  return readOwnPolicy(fromJson<unknown>(note.policy, null));
+}
+
 /** Changes who may answer, boost and quote a note of the person's; what was allowed stays. @throws not_found */
 export async function setNotePolicy(
   app: App,
@@ -180,7 +187,11 @@ export async function setNotePolicy(
   if (note === undefined || note.deleted_at !== null || note.actor_id !== viewer.actorId) throw notFound();
   await transaction(app.db, async (tx) => {
     await updateNote(tx, noteId, { policy: policyColumn(policy, note.policy) });
-    await federate(app, tx, viewer.actorId, { type: "note.updated", activityId: asId(app.ids.next()), noteId });
+    await federate(app, tx, viewer.actorId, {
+      type: "note.updated",
+      activityId: asId(app.ids.next()),
+      noteId,
+    });
   });
   app.wake();
 }

@@ -30,7 +30,8 @@ export function rulesOf(
   owner: PolicyOwner,
   mentionUris: readonly string[],
 ): NoteRules {
-  if (!isSet(row.local)) return row.policy === null ? NO_RULES : fromJson<ReceivedPolicy>(row.policy, NO_RULES);
+  if (!isSet(row.local))
+    return row.policy === null ? NO_RULES : fromJson<ReceivedPolicy>(row.policy, NO_RULES);
   const policy = row.policy === null ? OPEN_POLICY : readOwnPolicy(fromJson<unknown>(row.policy, null));
   return toRules(policy, { owner, mentionUris, visibility: row.visibility as Visibility });
 }

@@ -50,8 +50,7 @@ async function quotedBy(app: App, row: NoteRow, depth: number): Promise<NoteRow 
   if (received === null) return null;
   const id = await receiveNote(app, received, "quoted");
   if (id === null) return null;
-  if (received.quote !== null)
-    await transaction(app.db, (tx) => settleReceivedQuote(app, tx, id, depth + 1));
+  if (received.quote !== null) await transaction(app.db, (tx) => settleReceivedQuote(app, tx, id, depth + 1));
   return (await findNoteById(app.db, id)) ?? null;
 }
 

@@ -8,7 +8,7 @@ import { CausewayError, notFound } from "../errors.ts";
 import { isSet } from "../store/codec.ts";
 import type { Db } from "../store/database.ts";
 import { isTombstone } from "../store/inbox.ts";
-import { findInteraction } from "../store/interactions.ts";
+import { findInteraction, grantSight } from "../store/interactions.ts";
 import { enqueue } from "../store/jobs.ts";
 import { findNoteById, findNoteByUri, findVisibleNotes, type NoteRow, updateNote } from "../store/notes.ts";
 import { findActorById } from "../store/actors.ts";
@@ -34,7 +34,8 @@ export async function findQuoted(app: App, viewer: Viewer, id: NoteId | undefine
   const isOwn = note.actor_id === viewer.actorId;
   const visibility = note.visibility as Visibility;
   const isOpen = visibility === "public" || visibility === "unlisted";
-  if (!isOpen && !(isOwn && visibility === "followers")) throw new CausewayError("forbidden", "error.quote_private");
+  if (!isOpen && !(isOwn && visibility === "followers"))
+    throw new CausewayError("forbidden", "error.quote_private");
   await requirePermission(app, app.db, note, viewer.actorId, "quote");
   return { note, isOwn };
 }
@@ -46,13 +47,23 @@ export function quoteVisibility(chosen: Visibility, quoted: Quoted | null): Visi
 
 type QuoteColumns = Pick<NoteRow, "quote_uri" | "quote_id" | "quote_state" | "quote_authorization_uri">;
 
-const NO_QUOTE: QuoteColumns = { quote_uri: null, quote_id: null, quote_state: null, quote_authorization_uri: null };
+const NO_QUOTE: QuoteColumns = {
+  quote_uri: null,
+  quote_id: null,
+  quote_state: null,
+  quote_authorization_uri: null,
+};
 
 /** Columns of a new note of ours that quotes; the consent follows in `settleOwnQuote`. */
 export function quoteColumns(quoted: Quoted | null): QuoteColumns {
   if (quoted === null) return NO_QUOTE;
   const state: QuoteState = quoted.isOwn ? "accepted" : "pending";
-  return { quote_uri: quoted.note.uri, quote_id: quoted.note.id, quote_state: state, quote_authorization_uri: null };
+  return {
+    quote_uri: quoted.note.uri,
+    quote_id: quoted.note.id,
+    quote_state: state,
+    quote_authorization_uri: null,
+  };
 }
 
 /** Asks for consent to a quote of ours: an author here by their policy, one elsewhere by a QuoteRequest (FEP-044f). */
@@ -72,7 +83,18 @@ export async function settleOwnQuote(
   const objectUri = app.uris.note(by.noteId);
   const columns = await settleLocal(app, tx, { note, actorId: by.actorId, objectUri });
   await updateNote(tx, by.noteId, columns);
+  await showToQuoted(tx, by.noteId, note.actor_id);
   if (columns.quote_state === "accepted") await tellOfQuote(app, tx, note, by.actorId, by.noteId);
+}
+
+/**
+ * Who is quoted sees the quote, also one for followers or a few: they are asked, and can take their note out of it
+ * (Mastodon does the same).
+ */
+export async function showToQuoted(tx: Db, quotingId: number, authorId: number): Promise<void> {
+  const quoting = await findNoteById(tx, quotingId);
+  const isOpen = quoting?.visibility === "public" || quoting?.visibility === "unlisted";
+  if (quoting !== undefined && !isOpen) await grantSight(tx, quotingId, authorId);
 }
 
 /** The author of a quoted note hears of the quote once it is allowed. */
@@ -180,11 +202,16 @@ export async function receiveQuoteChange(
 ): Promise<void> {
   const given = received.quote;
   if (given !== null && given.uri === row.quote_uri) {
-    const isStamped = given.authorizationUri !== null && given.authorizationUri !== row.quote_authorization_uri;
+    const isStamped =
+      given.authorizationUri !== null && given.authorizationUri !== row.quote_authorization_uri;
     if (!isStamped || row.quote_state === "accepted") return;
-    const stampedAgain = row.quote_state === "revoked" && given.authorizationUri === row.quote_authorization_uri;
+    const stampedAgain =
+      row.quote_state === "revoked" && given.authorizationUri === row.quote_authorization_uri;
     if (stampedAgain) return;
-    await updateNote(tx, row.id, { quote_authorization_uri: given.authorizationUri, quote_state: "unverified" });
+    await updateNote(tx, row.id, {
+      quote_authorization_uri: given.authorizationUri,
+      quote_state: "unverified",
+    });
     await settleReceivedQuote(app, tx, row.id);
     return;
   }

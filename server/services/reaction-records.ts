@@ -24,7 +24,10 @@ export type FederatedEmojiReaction = {
 };
 
 /** A reaction for the wire; null when it was taken back meanwhile. */
-export async function reactionForFederation(app: App, id: ReactionId): Promise<FederatedEmojiReaction | null> {
+export async function reactionForFederation(
+  app: App,
+  id: ReactionId,
+): Promise<FederatedEmojiReaction | null> {
   const row = await findReaction(app.db, id);
   if (row === undefined) return null;
   const actor = await findActorById(app.db, row.actor_id);

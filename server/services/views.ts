@@ -93,7 +93,7 @@ type Material = {
   readonly viewer: Viewer | null;
 };
 
-/** Views of rows that the caller was already allowed to see, in the order of the rows: eight queries, whatever the page holds. */
+/** Views of rows that the caller was already allowed to see, in the order of the rows: a fixed number of queries, whatever the page holds. */
 export async function noteViews(
   app: App,
   viewer: Viewer | null,

@@ -75,6 +75,8 @@ async function makeDue(tx: Db, hosts: readonly string[], now: number): Promise<v
       else ${least}(coalesce(hosts.due_at, ${soonest}), ${soonest}) end`.execute(tx);
 }
 
+type ClaimedRow = Pick<HostRow, "host" | "signature_spec" | "ok_at"> & Parameters<typeof toHealth>[0];
+
 /**
  * Takes up to `limit` queues that are due and nobody's, or ours already (something new came in), those that waited
  * longest first. Index: hosts_due.
@@ -85,13 +87,13 @@ export async function claimHosts(
 ): Promise<readonly ClaimedHost[]> {
   const { owner, now, until, limit } = claim;
   const lock = dialectOf(db) === "postgres" ? sql`for update skip locked` : sql``;
-  const { rows } = await sql<HostRow>`
+  const { rows } = await sql<ClaimedRow>`
     update hosts set lease_owner = ${owner}, lease_until = ${until}, due_at = ${until}
     where host in (
       select host from hosts
       where due_at <= ${now} and (lease_until is null or lease_until <= ${now} or lease_owner = ${owner})
       order by due_at limit ${limit} ${lock})
-    returning *`.execute(db);
+    returning host, signature_spec, ok_at, failures, failing_since, retry_at, opened_at, dead_at`.execute(db);
   return rows.map((row) => ({
     host: row.host,
     signatureSpec: row.signature_spec,

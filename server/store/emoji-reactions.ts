@@ -42,7 +42,11 @@ export async function findReactionByUri(db: Db, uri: string): Promise<ReactionRo
 }
 
 /** Everything an actor reacted with to a note, oldest first. Index: reactions (actor_id, note_id, name). */
-export async function listOwnReactions(db: Db, actorId: number, noteId: number): Promise<readonly ReactionRow[]> {
+export async function listOwnReactions(
+  db: Db,
+  actorId: number,
+  noteId: number,
+): Promise<readonly ReactionRow[]> {
   return await db
     .selectFrom("reactions")
     .selectAll()
@@ -84,11 +88,19 @@ export async function tallyReactions(
         row_number() over (partition by note_id order by count(*) desc, min(id)) as place
       from reactions where note_id in (${sql.join([...noteIds])}) group by note_id, name, emoji_url) tallied
     where place <= ${shown} order by note_id, place`.execute(db);
-  return rows.map(({ people, mine, ...row }) => ({ ...row, count: Number(people), mine: Number(mine) === 1 }));
+  return rows.map(({ people, mine, ...row }) => ({
+    ...row,
+    count: Number(people),
+    mine: Number(mine) === 1,
+  }));
 }
 
 /** Who reacted to a note, newest first; `id` is the cursor. Index: reactions (note_id, name, id). */
-export async function listReactionRows(db: Db, noteId: number, limit: number): Promise<readonly ReactionRow[]> {
+export async function listReactionRows(
+  db: Db,
+  noteId: number,
+  limit: number,
+): Promise<readonly ReactionRow[]> {
   return await db
     .selectFrom("reactions")
     .selectAll()

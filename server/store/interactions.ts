@@ -69,7 +69,11 @@ export async function decideInteraction(
 export async function updateInteraction(
   db: Db,
   id: number,
-  change: { readonly request_uri?: string; readonly authorization_uri?: string | null; readonly detail?: string },
+  change: {
+    readonly request_uri?: string;
+    readonly authorization_uri?: string | null;
+    readonly detail?: string;
+  },
 ): Promise<void> {
   await db.updateTable("interactions").set(change).where("id", "=", id).execute();
 }
@@ -158,6 +162,15 @@ export async function detachReply(db: Db, replyUri: string, parentId: number): P
   if (row === undefined) return;
   if (isCounted(row.visibility)) await addToNoteCount(db, parentId, "replies_count", -1);
   await spreadContext(db, row.id, null);
+}
+
+/** Lets somebody see a private note that concerns them, as if it named them. */
+export async function grantSight(db: Db, noteId: number, actorId: number): Promise<void> {
+  await db
+    .insertInto("mentions")
+    .values({ note_id: noteId, actor_id: actorId })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
 }
 
 /** Answers that are tied to a note, oldest first. Index: notes (reply_to_id, id). */

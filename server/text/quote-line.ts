@@ -14,7 +14,10 @@ export function withoutQuoteLine(html: string, isQuote: boolean): string {
   const tag = opening[1] ?? "";
   const end = endOf(html, tag, opening.index + opening[0].length);
   const inner = html.slice(opening.index + opening[0].length, end);
-  const words = inner.replace(/<a\b[^<>]*>.*?<\/a>/gs, "").replace(/<[^<>]*>/g, "").trim();
+  const words = inner
+    .replace(/<a\b[^<>]*>.*?<\/a>/gs, "")
+    .replace(/<[^<>]*>/g, "")
+    .trim();
   if (words.length > MAX_WORDS || !/<a\b/.test(inner)) return html;
   const rest = html.slice(0, opening.index) + html.slice(end + tag.length + 3);
   return rest.replace(/<p>\s*<\/p>/g, "").replace(/(?:<br>\s*)+(?=<\/p>)/g, "");

@@ -9,7 +9,14 @@ export type PageCase = {
 };
 
 /** Every page of the web door, on an instance filled by `fillSample`. */
-export function everyPage({ thread, answer, warned, draftId, remote }: Sample): readonly PageCase[] {
+export function everyPage({
+  thread,
+  answer,
+  warned,
+  draftId,
+  remote,
+  collectionId,
+}: Sample): readonly PageCase[] {
   const note = `/@ada/${thread.id}`;
   const row =
     (as: PageCase["as"]) =>
@@ -32,6 +39,8 @@ export function everyPage({ thread, answer, warned, draftId, remote }: Sample): 
     guest("profile-plain", "/@tom"),
     guest("profile-replies", "/@ada/replies"),
     guest("followers", "/@ada/followers"),
+    guest("interact", `/interact?uri=${encodeURIComponent(thread.uri)}`),
+    guest("collection", `/collections/${collectionId}`),
     guest("note", note),
     guest("note-warning", `/@ada/${warned.id}`),
     guest("likes", `${note}/likes`),
@@ -69,7 +78,20 @@ export function everyPage({ thread, answer, warned, draftId, remote }: Sample): 
     ada("settings-profile", "/settings/profile"),
     ada("settings-language", "/settings/language"),
     ada("settings-security", "/settings/security"),
+    ada("settings-policy", "/settings/policy"),
+    ada("requests", "/requests"),
+    ada("compose-quote", `/compose?quote=${thread.id}`),
+    ada("reactions", `${note}/reactions`),
+    ada("note-policy", `${note}/policy`),
     ada("settings-people", "/settings/people"),
+    ada("settings-featured", "/settings/featured"),
+    ada("settings-collections", "/settings/collections"),
+    ada("settings-moving", "/settings/moving"),
+    ada("collection", `/collections/${collectionId}`),
+    ada(
+      "intent",
+      `/intents/follow?object=${encodeURIComponent("@mei@hill.test")}&on-success=https%3A%2F%2Fshop.test`,
+    ),
     ada("settings-severed", "/settings/severed"),
     ada("settings-delete", "/settings/delete"),
     row("owner_here")("settings-invites", "/settings/invites"),

@@ -13,7 +13,9 @@ import { announceNote, bookmarkNote, likeNote } from "../../server/services/reac
 import { receiveNote } from "../../server/services/received-notes.ts";
 import { updateSettings } from "../../server/services/settings.ts";
 import { aMember, aNote, type TestInstance } from "../support/instance.ts";
+import { fillConsent } from "./sample-consent.ts";
 import { fillModeration } from "./sample-moderation.ts";
+import { fillProfiles } from "./sample-profiles.ts";
 
 /** A small community with something on every page. */
 export type Sample = {
@@ -26,6 +28,8 @@ export type Sample = {
   readonly answer: NoteView;
   readonly draftId: number;
   readonly remote: string;
+  /** Of ada, with lin in it and wen asked. */
+  readonly collectionId: number;
 };
 
 /** A host on the test network that answers pictures only. */
@@ -58,8 +62,10 @@ export async function fillSample(instance: TestInstance): Promise<Sample> {
     alts: {},
   });
   await createInvite(app, owner, { maxUses: 5, expiresInDays: 7 });
+  await fillConsent(instance, people, thread);
   await fillModeration(instance, { reporter: ada, reported: people.wen });
-  return { ada, lin, thread, warned, answer, draftId: Number(draft.id), remote };
+  const collectionId = await fillProfiles(instance, people, thread);
+  return { ada, lin, thread, warned, answer, draftId: Number(draft.id), remote, collectionId };
 }
 
 type People = { readonly ada: Viewer; readonly lin: Viewer; readonly tom: Viewer; readonly wen: Viewer };

@@ -10,7 +10,11 @@ import {
 } from "../../server/domain/policy.ts";
 import { PUBLIC_COLLECTION } from "../../server/domain/visibility.ts";
 
-const OWNER = { uri: "https://a.test/u", followersUri: "https://a.test/u/followers", followingUri: "https://a.test/u/following" };
+const OWNER = {
+  uri: "https://a.test/u",
+  followersUri: "https://a.test/u/followers",
+  followingUri: "https://a.test/u/following",
+};
 
 const WHO: Interactor = {
   uri: "https://b.test/u",
@@ -20,7 +24,10 @@ const WHO: Interactor = {
   followedByAuthor: false,
 };
 
-const rule = (automatic: readonly string[], manual: readonly string[] = []): ReceivedRule => ({ automatic, manual });
+const rule = (automatic: readonly string[], manual: readonly string[] = []): ReceivedRule => ({
+  automatic,
+  manual,
+});
 
 describe("permissionOf", () => {
   const cases: readonly (readonly [string, ReceivedRule, Partial<Interactor>, string])[] = [
@@ -31,7 +38,12 @@ describe("permissionOf", () => {
     ["a follower", rule([OWNER.followersUri]), { followsAuthor: true }, "yes"],
     ["no follower", rule([OWNER.followersUri]), { followedByAuthor: true }, "no"],
     ["somebody the author follows", rule([OWNER.followingUri]), { followedByAuthor: true }, "yes"],
-    ["a follower who has to ask", rule([PUBLIC_COLLECTION], [OWNER.followersUri]), { followsAuthor: true }, "ask"],
+    [
+      "a follower who has to ask",
+      rule([PUBLIC_COLLECTION], [OWNER.followersUri]),
+      { followsAuthor: true },
+      "ask",
+    ],
     ["a person by name", rule([WHO.uri], [PUBLIC_COLLECTION]), {}, "yes"],
     ["a person by name who has to ask", rule([PUBLIC_COLLECTION], [WHO.uri]), {}, "ask"],
     ["the same entry twice", rule([PUBLIC_COLLECTION], [PUBLIC_COLLECTION]), {}, "yes"],
@@ -57,7 +69,9 @@ describe("permissionOf", () => {
 
   test("an author without collections has no followers in rules", () => {
     const lonely = { ...OWNER, followersUri: null, followingUri: null };
-    expect(permissionOf(rule(["https://a.test/u/followers"]), "like", lonely, { ...WHO, followsAuthor: true })).toBe("no");
+    expect(
+      permissionOf(rule(["https://a.test/u/followers"]), "like", lonely, { ...WHO, followsAuthor: true }),
+    ).toBe("no");
   });
 });
 

@@ -149,3 +149,17 @@ test("two followers of one host are one delivery", async () => {
   await drain(here);
   expect(peer.received.length + other.received.length).toBe(1);
 });
+
+test("deliveries are counted for the people who run the server", async () => {
+  const peer = await follower("a.test");
+  await aNote(here, { by: alice });
+  await drain(here);
+  peer.inboxStatus = 503;
+  await aNote(here, { by: alice });
+  await here.worker.drain();
+  const metrics = await here.fetch(new Request("https://here.test/metrics"), { ip: "127.0.0.1" });
+  const text = await metrics.text();
+  expect(text).toContain('causeway_jobs_total{kind="deliver",outcome="failed"} 1');
+  expect(text).toContain('causeway_jobs{state="delayed"} 1');
+  expect(Number(/kind="deliver",outcome="done"} (\d+)/.exec(text)?.[1])).toBeGreaterThan(0);
+});

@@ -229,7 +229,11 @@ describe("who does not ask", () => {
     await fetchNote(here.app, alice, "https://e.test/notes/none");
     const { search } = await import("../../server/services/search.ts");
     await search(here.app, alice, "@eve@e.test");
-    const note = await aNote(here, { by: alice, source: "@eve@e.test what do you think?", policy: { reply: NOBODY } });
+    const note = await aNote(here, {
+      by: alice,
+      source: "@eve@e.test what do you think?",
+      policy: { reply: NOBODY },
+    });
     await send(aReply(note));
     expect(await repliesTo(note)).toEqual(["<p>me too</p>"]);
   });
@@ -294,7 +298,10 @@ describe("who asks politely (GoToSocial)", () => {
   test("LikeRequest and AnnounceRequest: yes and no", async () => {
     const note = await alicesNote({ announce: NOBODY });
     await send(aRequest("LikeRequest", note, { ...aLike(note) }));
-    await send({ ...aRequest("AnnounceRequest", note, { ...aBoost(note) }), id: "https://e.test/requests/2" });
+    await send({
+      ...aRequest("AnnounceRequest", note, { ...aBoost(note) }),
+      id: "https://e.test/requests/2",
+    });
     expect(answers().map((one) => [one.json["type"], (one.json["object"] as Json)["type"]])).toEqual([
       ["Accept", "LikeRequest"],
       ["Reject", "AnnounceRequest"],
@@ -307,7 +314,10 @@ describe("who asks politely (GoToSocial)", () => {
     const vic = await createPeer(here, "v.test", "vic");
     const theirs = aCreate(vic, "r", { inReplyTo: note.uri })["object"];
     await send(aRequest("ReplyRequest", note, theirs));
-    await send({ ...aRequest("LikeRequest", note, "https://v.test/likes/1"), id: "https://e.test/requests/3" });
+    await send({
+      ...aRequest("LikeRequest", note, "https://v.test/likes/1"),
+      id: "https://e.test/requests/3",
+    });
     expect(await requests()).toEqual([]);
     expect(answers()).toEqual([]);
   });
@@ -353,7 +363,9 @@ describe("policies of others", () => {
   });
 
   test("an answer where asking is due is sent, and carries the author's stamp afterwards", async () => {
-    const view = await evesNote({ canReply: { automaticApproval: [eve.actorUri], manualApproval: [PUBLIC] } });
+    const view = await evesNote({
+      canReply: { automaticApproval: [eve.actorUri], manualApproval: [PUBLIC] },
+    });
     const reply = await aNote(here, { by: alice, source: "May I?", replyTo: view.id });
     await drain(here);
     await send({
@@ -369,7 +381,9 @@ describe("policies of others", () => {
   });
 
   test("nobody else's Accept gives a stamp to an answer", async () => {
-    const view = await evesNote({ canReply: { automaticApproval: [eve.actorUri], manualApproval: [PUBLIC] } });
+    const view = await evesNote({
+      canReply: { automaticApproval: [eve.actorUri], manualApproval: [PUBLIC] },
+    });
     const reply = await aNote(here, { by: alice, source: "May I?", replyTo: view.id });
     const vic = await createPeer(here, "v.test", "vic");
     await drain(here);

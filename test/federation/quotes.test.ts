@@ -39,7 +39,10 @@ const STAMPS = [
   },
 ];
 
-const REQUESTS = ["https://www.w3.org/ns/activitystreams", { QuoteRequest: "https://w3id.org/fep/044f#QuoteRequest" }];
+const REQUESTS = [
+  "https://www.w3.org/ns/activitystreams",
+  { QuoteRequest: "https://w3id.org/fep/044f#QuoteRequest" },
+];
 
 let here: TestInstance;
 let alice: Viewer;
@@ -116,7 +119,10 @@ describe("quotes of others", () => {
   ];
   test.each(forged)("AUZ-19: a stamp %s is none", async (_name, stamp) => {
     vic.documents.set("/stamps/1", stamp());
-    expect(await received(aQuote({ quoteAuthorization: STAMP }))).toMatchObject({ state: "unverified", note: null });
+    expect(await received(aQuote({ quoteAuthorization: STAMP }))).toMatchObject({
+      state: "unverified",
+      note: null,
+    });
   });
 
   test("AUZ-19: a stamp by the one who quotes is not even fetched", async () => {
@@ -172,7 +178,12 @@ describe("quotes of others", () => {
 
   test("a stamp that was taken back before the quote came does not come back with it", async () => {
     vic.documents.set("/stamps/1", aStamp());
-    await deliver(here, vic, { id: "https://v.test/d/1", type: "Delete", actor: vic.actorUri, object: STAMP });
+    await deliver(here, vic, {
+      id: "https://v.test/d/1",
+      type: "Delete",
+      actor: vic.actorUri,
+      object: STAMP,
+    });
     await drain(here);
     expect((await received(aQuote({ quoteAuthorization: STAMP })))?.state).toBe("revoked");
   });
@@ -229,7 +240,10 @@ describe("older spellings", () => {
     await deliver(here, eve, { ...aQuote(), object: { ...(aQuote()["object"] as Json), quote: undefined } });
     const { object } = aQuote({ ...change });
     const { quote: _quote, ...without } = object as Json;
-    const tag = [...((change["tag"] as Json[] | undefined) ?? []), ...((aQuote()["object"] as Json)["tag"] as Json[])];
+    const tag = [
+      ...((change["tag"] as Json[] | undefined) ?? []),
+      ...((aQuote()["object"] as Json)["tag"] as Json[]),
+    ];
     const note = { ...without, id: "https://e.test/notes/old", tag };
     await deliver(here, eve, { ...aQuote(), id: "https://e.test/notes/old/activity", object: note });
     await drain(here);
@@ -302,7 +316,11 @@ describe("quotes of ours", () => {
     const theirs = aCreate(vic, "q", { quote: note.uri })["object"] as Json;
     vic.documents.set("/notes/q", { "@context": QUOTES, ...theirs });
     await deliver(here, eve, request(note, { instrument: "https://v.test/notes/q" }));
-    await deliver(here, eve, request(note, { id: "https://e.test/requests/9", instrument: { "@context": QUOTES, ...theirs } }));
+    await deliver(
+      here,
+      eve,
+      request(note, { id: "https://e.test/requests/9", instrument: { "@context": QUOTES, ...theirs } }),
+    );
     await drain(here);
     expect(answers()).toEqual([]);
     await deliver(here, vic, {
@@ -351,7 +369,10 @@ describe("quotes of ours", () => {
     await drain(here);
     expect((await viewNote(here.app, alice, quote?.id ?? note.id)).quote?.state).toBe("revoked");
     const revocation = eve.received.find((one) => one.json["type"] === "Delete");
-    expect(revocation?.json["object"]).toMatchObject({ type: "QuoteAuthorization", interactingObject: QUOTE });
+    expect(revocation?.json["object"]).toMatchObject({
+      type: "QuoteAuthorization",
+      interactingObject: QUOTE,
+    });
   });
 
   test("the same with manual approval is a request", async () => {
@@ -420,7 +441,12 @@ describe("our quotes of others", () => {
     const note = await aliceQuotes();
     await deliver(here, vic, answer(note));
     await drain(here);
-    await deliver(here, vic, { id: "https://v.test/d/1", type: "Delete", actor: vic.actorUri, object: STAMP });
+    await deliver(here, vic, {
+      id: "https://v.test/d/1",
+      type: "Delete",
+      actor: vic.actorUri,
+      object: STAMP,
+    });
     await drain(here);
     expect(await stateOf(note)).toBe("revoked");
     const other = await aliceQuotes();
@@ -441,7 +467,10 @@ describe("our quotes of others", () => {
   test("a note that says nothing of quotes is asked for", async () => {
     expect((await fetchNote(here.app, alice, SAID))?.may.quote).toBe("ask");
     vic.documents.set("/notes/open", {
-      ...vicsNote({ id: "https://v.test/notes/open", interactionPolicy: { canQuote: { automaticApproval: PUBLIC } } }),
+      ...vicsNote({
+        id: "https://v.test/notes/open",
+        interactionPolicy: { canQuote: { automaticApproval: PUBLIC } },
+      }),
     });
     expect((await fetchNote(here.app, alice, "https://v.test/notes/open"))?.may.quote).toBe("yes");
   });

@@ -83,7 +83,9 @@ describe("three dialects", () => {
   });
 
   test("old Misskey: a word in _misskey_reaction", async () => {
-    expect((await after(aLike("1", { _misskey_reaction: "pudding" }))).reactions).toMatchObject([{ name: "🍮" }]);
+    expect((await after(aLike("1", { _misskey_reaction: "pudding" }))).reactions).toMatchObject([
+      { name: "🍮" },
+    ]);
   });
 
   test("a custom emoji is drawn through our own proxy, whatever host its name carries", async () => {
@@ -140,12 +142,19 @@ describe("taking back and counting", () => {
   });
 
   test("an Undo that comes first keeps the reaction away", async () => {
-    const undo = { id: "https://e.test/undos/1", type: "Undo", actor: eve.actorUri, object: "https://e.test/likes/1" };
+    const undo = {
+      id: "https://e.test/undos/1",
+      type: "Undo",
+      actor: eve.actorUri,
+      object: "https://e.test/likes/1",
+    };
     expect((await after(undo, misskeys("1", "🎉"))).reactions).toEqual([]);
   });
 
   test("one person has three reactions at most, and each once", async () => {
-    const view = await after(...["🎉", "🔥", "🎉", "😮", "👍"].map((emoji, index) => misskeys(String(index), emoji)));
+    const view = await after(
+      ...["🎉", "🔥", "🎉", "😮", "👍"].map((emoji, index) => misskeys(String(index), emoji)),
+    );
     expect(view.reactions.map((one) => one.name)).toEqual(["🎉", "🔥", "😮"]);
     expect(view.reactions.every((one) => one.count === 1)).toBe(true);
   });
@@ -174,7 +183,11 @@ describe("taking back and counting", () => {
     const { deleteNote } = await import("../../server/services/notes.ts");
     await after(misskeys("1", "🎉"));
     await deleteNote(here.app, alice, note.id);
-    const { rows } = await here.database.db.selectFrom("reactions").selectAll().execute().then((rows) => ({ rows }));
+    const { rows } = await here.database.db
+      .selectFrom("reactions")
+      .selectAll()
+      .execute()
+      .then((rows) => ({ rows }));
     expect(rows).toEqual([]);
   });
 });

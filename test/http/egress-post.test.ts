@@ -1,6 +1,5 @@
 import type { RequestListener } from "node:http";
-import { createServer, type Server, type Socket } from "node:net";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { createEgress, EgressError, type Egress, type EgressOptions } from "../../server/http/egress.ts";
 import { certificate } from "./certificate.ts";

@@ -7,6 +7,7 @@ import { countSpareKeys } from "../../server/store/keys.ts";
 import { memoryVault } from "../../server/vault.ts";
 import { partialApp } from "../support/app.ts";
 import { eachDatabase } from "../support/databases.ts";
+import { testConfig } from "../support/instance.ts";
 
 describe("the schedule", () => {
   eachDatabase((_name, open) => {
@@ -63,7 +64,7 @@ describe("the schedule", () => {
 
     test("keeps house: every task of the instance runs on an empty database", async () => {
       const { db } = await open();
-      const app = partialApp(db, { vault: memoryVault(), files: memoryFiles() });
+      const app = partialApp(db, { config: testConfig({}), vault: memoryVault(), files: memoryFiles() });
       const quick = MAINTENANCE.filter((task) => task.name !== "spare-keys");
       await setValue(db, ["gone"], 1, app.clock.now() - 10, 5);
       const failed: string[] = [];

@@ -1,7 +1,12 @@
 import type { Insertable } from "kysely";
 import { expect, it } from "vitest";
 import type { Db } from "../../server/store/database.ts";
-import { insertReaction, listOwnReactions, removeReaction, tallyReactions } from "../../server/store/emoji-reactions.ts";
+import {
+  insertReaction,
+  listOwnReactions,
+  removeReaction,
+  tallyReactions,
+} from "../../server/store/emoji-reactions.ts";
 import {
   attachReply,
   countPending,
@@ -23,7 +28,14 @@ async function people(db: Db): Promise<void> {
   await storeNote(db, 11, 1);
 }
 
-const react = (db: Db, id: number, actorId: number, name: string, noteId = 10, emojiUrl: string | null = null) =>
+const react = (
+  db: Db,
+  id: number,
+  actorId: number,
+  name: string,
+  noteId = 10,
+  emojiUrl: string | null = null,
+) =>
   insertReaction(db, {
     id,
     uri: `https://rows.test/reactions/${id}`,
@@ -92,9 +104,9 @@ eachDatabase((_, open) => {
     const { db } = await open();
     await people(db);
     expect(await insertInteraction(db, interaction(20))).toBe(true);
-    expect(await insertInteraction(db, interaction(21, { object_uri: "https://far.test/notes/20", actor_id: 3 }))).toBe(
-      false,
-    );
+    expect(
+      await insertInteraction(db, interaction(21, { object_uri: "https://far.test/notes/20", actor_id: 3 })),
+    ).toBe(false);
     expect((await findInteraction(db, "quote", "https://far.test/notes/20", 10))?.actor_id).toBe(2);
     const change = { from: ["pending"], state: "accepted", now: 7 };
     expect((await decideInteraction(db, 20, change))?.decided_at).toBe(7);

@@ -26,7 +26,10 @@ beforeEach(async () => {
 });
 
 /** A note of ann's as it arrived at west. */
-async function annsNote(policy?: Partial<OwnPolicy>, source = "Worth a quote"): Promise<[NoteView, NoteView]> {
+async function annsNote(
+  policy?: Partial<OwnPolicy>,
+  source = "Worth a quote",
+): Promise<[NoteView, NoteView]> {
   const there = await aNote(pair.east, { by: pair.ann.viewer, source, policy });
   await pair.settle();
   const here = await fetchNote(pair.west.app, pair.bo.viewer, there.uri);
@@ -106,7 +109,9 @@ test("with manual approval nothing is shown until the author agrees", async () =
   expect(copy.may.quote).toBe("ask");
   const quote = await boQuotes(copy.id);
   const asked = await listInteractionRequests(pair.east.app, pair.ann.viewer, {});
-  expect(asked.items).toMatchObject([{ verb: "quote", actor: { username: "bo" }, object: { uri: quote.uri } }]);
+  expect(asked.items).toMatchObject([
+    { verb: "quote", actor: { username: "bo" }, object: { uri: quote.uri } },
+  ]);
   expect((await viewNote(pair.west.app, pair.bo.viewer, quote.id)).quote?.state).toBe("pending");
   expect(await kinds()).toContain("interaction_request");
   const [request] = asked.items;
@@ -157,7 +162,11 @@ test("consent taken back: the stamp is gone, and the quote shows nothing on eith
 });
 
 test("an author's own notes are quoted without asking, followers-only ones for followers", async () => {
-  const first = await aNote(pair.east, { by: pair.ann.viewer, source: "Between us", visibility: "followers" });
+  const first = await aNote(pair.east, {
+    by: pair.ann.viewer,
+    source: "Between us",
+    visibility: "followers",
+  });
   pair.clock.advance(1000);
   await pair.settle();
   const again = await aNote(pair.east, { by: pair.ann.viewer, source: "As I said", quoteOf: first.id });
@@ -182,7 +191,10 @@ test("quotes among people of one server need no wire", async () => {
   expect(quote.quote).toMatchObject({ state: "accepted", note: { uri: first.uri } });
   expect(await kinds()).toContain("quote");
   await revokeQuote(pair.east.app, pair.ann.viewer, quote.id);
-  expect((await viewNote(pair.east.app, cyn.viewer, quote.id)).quote).toMatchObject({ state: "revoked", note: null });
+  expect((await viewNote(pair.east.app, cyn.viewer, quote.id)).quote).toMatchObject({
+    state: "revoked",
+    note: null,
+  });
 });
 
 test("a quoted note that was deleted is no longer shown", async () => {
@@ -207,4 +219,28 @@ test("a quote that its author deletes is deleted where the quoted author read it
   await deleteNote(pair.west.app, pair.bo.viewer, quote.id);
   await pair.settle();
   expect(await seenBy(pair.east, pair.ann, quote.uri)).toBeNull();
+});
+
+test("a quote for followers is seen by them and by who is quoted, here and elsewhere, and by nobody else", async () => {
+  const [, copy] = await annsNote(ASK);
+  const cyn = await aMember(pair.east, "cyn");
+  const quote = await aNote(pair.west, {
+    by: pair.bo.viewer,
+    source: "Among friends",
+    quoteOf: copy.id,
+    visibility: "followers",
+  });
+  await pair.settle();
+  const [request] = (await listInteractionRequests(pair.east.app, pair.ann.viewer, {})).items;
+  expect(request?.object).toMatchObject({ uri: quote.uri, visibility: "followers" });
+  expect(await seenBy(pair.east, cyn, quote.uri)).toBeNull();
+  const here = await aNote(pair.east, { by: pair.ann.viewer, source: "Here" });
+  const local = await aNote(pair.east, {
+    by: cyn.viewer,
+    source: "Psst",
+    quoteOf: here.id,
+    visibility: "followers",
+  });
+  expect((await viewNote(pair.east.app, pair.ann.viewer, local.id)).quote?.state).toBe("accepted");
+  await expect(viewNote(pair.east.app, null, local.id)).rejects.toMatchObject({ kind: "not_found" });
 });

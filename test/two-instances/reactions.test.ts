@@ -27,7 +27,9 @@ async function arrived(note: NoteView): Promise<NoteView> {
 }
 
 test("reactions of both kinds reach the author, with the picture of a custom emoji, and leave again", async () => {
-  const picture = await sharp({ create: { width: 16, height: 16, channels: 4, background: "#c30" } }).png().toBuffer();
+  const picture = await sharp({ create: { width: 16, height: 16, channels: 4, background: "#c30" } })
+    .png()
+    .toBuffer();
   await addEmoji(pair.west.app, { shortcode: "soup", bytes: new Uint8Array(picture) });
   const note = await aNote(pair.east, { by: pair.ann.viewer, source: "Soup is ready" });
   const copy = await arrived(note);
@@ -40,12 +42,16 @@ test("reactions of both kinds reach the author, with the picture of a custom emo
     { name: "🔥", url: null, count: 1, mine: false },
     { name: ":soup:", url: expect.stringMatching(/^\/proxy\//), count: 1, mine: false },
   ]);
-  expect((await listNotifications(pair.east.app, pair.ann.viewer, {})).items.map((one) => one.kind)).toContain("reaction");
+  expect(
+    (await listNotifications(pair.east.app, pair.ann.viewer, {})).items.map((one) => one.kind),
+  ).toContain("reaction");
   await unreactToNote(pair.west.app, pair.bo.viewer, copy.id, "🔥");
   await unreactToNote(pair.west.app, pair.bo.viewer, copy.id, ":soup:");
   await pair.settle();
   expect((await viewNote(pair.east.app, pair.ann.viewer, note.id)).reactions).toEqual([]);
-  expect((await listNotifications(pair.east.app, pair.ann.viewer, {})).items.map((one) => one.kind)).toEqual(["follow"]);
+  expect((await listNotifications(pair.east.app, pair.ann.viewer, {})).items.map((one) => one.kind)).toEqual([
+    "follow",
+  ]);
 });
 
 test("an answer that has to be allowed is shown at its parent's server once it is, and carries the stamp", async () => {
@@ -60,8 +66,12 @@ test("an answer that has to be allowed is shown at its parent's server once it i
   await approveInteraction(pair.east.app, pair.ann.viewer, request.id);
   await pair.settle();
   expect((await viewThread(pair.east.app, pair.ann.viewer, note.id)).replies).toHaveLength(1);
-  const json = await pair.west.request(new URL(reply.uri).pathname, { headers: { accept: "application/activity+json" } });
-  expect(await json.json()).toMatchObject({ replyAuthorization: pair.east.app.uris.authorization(request.id) });
+  const json = await pair.west.request(new URL(reply.uri).pathname, {
+    headers: { accept: "application/activity+json" },
+  });
+  expect(await json.json()).toMatchObject({
+    replyAuthorization: pair.east.app.uris.authorization(request.id),
+  });
 });
 
 test("what a policy rules out is refused where the person presses the button", async () => {

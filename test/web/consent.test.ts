@@ -20,7 +20,9 @@ afterEach(() => here.close());
 const cookie = (who: Member) => ({ cookie: `__Host-session=${who.sessionToken}` });
 
 async function page(who: Member | null, path: string): Promise<string> {
-  const response = await here.request(path, { headers: { accept: "text/html", ...(who === null ? {} : cookie(who)) } });
+  const response = await here.request(path, {
+    headers: { accept: "text/html", ...(who === null ? {} : cookie(who)) },
+  });
   expect(response.status).toBe(200);
   return await response.text();
 }
@@ -31,7 +33,11 @@ async function submit(who: Member, path: string, fields: Record<string, string>)
   const body = new URLSearchParams({ csrf, ...fields });
   return await here.request(path, {
     method: "POST",
-    headers: { origin: "https://here.test", "content-type": "application/x-www-form-urlencoded", ...cookie(who) },
+    headers: {
+      origin: "https://here.test",
+      "content-type": "application/x-www-form-urlencoded",
+      ...cookie(who),
+    },
     body,
   });
 }
@@ -103,11 +109,30 @@ test("a quote is kept in a draft", async () => {
 test("who may reply and quote is chosen for a note, or for all of them", async () => {
   await submit(ann, "/settings/policy", { reply: "everyone", quote: "nobody" });
   expect(await page(ann, "/settings/policy?saved")).toMatch(/<option value="nobody" selected>/);
-  await submit(ann, "/compose", { source: "Ask me", "reply-policy": "ask", visibility: "public", action: "post" });
+  await submit(ann, "/compose", {
+    source: "Ask me",
+    "reply-policy": "ask",
+    visibility: "public",
+    action: "post",
+  });
   const [entry] = (await homeTimeline(here.app, ann.viewer, {})).items;
   const note = await viewNote(here.app, bo.viewer, entry?.note.id ?? (0 as never));
   expect(note.may).toMatchObject({ reply: "ask", quote: "no", like: "yes" });
   expect(await page(bo, pathOf(note))).not.toContain(`/compose?quote=${note.id}`);
+});
+
+test("it can be changed for a note that is out, by its author alone", async () => {
+  const note = await aNote(here, { by: ann.viewer, source: "Too many" });
+  expect(await page(ann, `${pathOf(note)}/policy`)).toMatch(/<option value="everyone" selected>/);
+  await submit(ann, `${pathOf(note)}/policy`, { reply: "mentioned", quote: "nobody" });
+  expect((await viewNote(here.app, bo.viewer, note.id)).may).toMatchObject({
+    reply: "no",
+    quote: "no",
+    like: "yes",
+  });
+  const strangers = await submit(bo, `${pathOf(note)}/policy`, { reply: "everyone", quote: "everyone" });
+  expect(strangers.status).toBe(404);
+  expect((await viewNote(here.app, bo.viewer, note.id)).may.reply).toBe("no");
 });
 
 test("requests are answered on their page", async () => {
@@ -133,7 +158,8 @@ test("what an author does not want has no button, and says why", async () => {
   });
   const shown = await page(bo, pathOf(note));
   expect(shown).not.toContain(`/compose?reply=${note.id}`);
-  for (const word of ["takes no replies", "takes no likes", "does not want it boosted"]) expect(shown).toContain(word);
+  for (const word of ["takes no replies", "takes no likes", "does not want it boosted"])
+    expect(shown).toContain(word);
   expect(await page(bo, `${pathOf(note)}/reactions`)).not.toContain('name="other"');
   await expect(reactToNote(here.app, bo.viewer, note.id, "🔥")).rejects.toMatchObject({ kind: "forbidden" });
 });

@@ -16,15 +16,15 @@ export function noteActions(visit: Visit, note: NoteView): Html {
   return html`<form class="actions" method="post" action="${notePath(note)}/react" data-component="actions">${wayBack(visit)}
 ${
   note.may.reply === "no"
-    ? off(visit, "reply", "note.no_reply", note.repliesCount)
+    ? off(visit, "reply", "note.no_reply")
     : html`<a class="action" href="/compose?reply=${note.id}">${icon(visit, "reply")}<span class="word">${visit.i18n.t("note.reply")}</span>${tally(visit, note.repliesCount)}</a>`
 }
 ${
   mayAnnounce(note.visibility, viewer.mine) && (note.may.announce !== "no" || viewer.announced)
     ? toggle(visit, { on: viewer.announced, name: "boost", icon: "boost", count: note.announcesCount })
-    : off(visit, "lock", note.may.announce === "no" && isOpen(note) ? "note.not_boosted" : "note.no_boost", 0)
+    : off(visit, "lock", note.may.announce === "no" && isOpen(note) ? "note.not_boosted" : "note.no_boost")
 }
-${note.may.like === "no" && !viewer.liked ? off(visit, "heart", "note.no_like", note.likesCount) : toggle(visit, { on: viewer.liked, name: "like", icon: "heart", count: note.likesCount })}
+${note.may.like === "no" && !viewer.liked ? off(visit, "heart", "note.no_like") : toggle(visit, { on: viewer.liked, name: "like", icon: "heart", count: note.likesCount })}
 ${toggle(visit, { on: viewer.bookmarked, name: "bookmark", icon: "bookmark", count: 0 })}
 ${menu(visit, note)}
 </form>`;
@@ -35,8 +35,8 @@ function isOpen(note: NoteView): boolean {
 }
 
 /** What the author does not want: no button, and a word why. */
-function off(visit: Visit, drawing: IconName, reason: MessageKey, count: number): Html {
-  return html`<span class="action is-off" title="${visit.i18n.t(reason)}">${icon(visit, drawing)}<span class="hidden">${visit.i18n.t(reason)}</span>${tally(visit, count)}</span>`;
+function off(visit: Visit, drawing: IconName, reason: MessageKey): Html {
+  return html`<span class="action is-off" title="${visit.i18n.t(reason)}">${icon(visit, drawing)}<span class="hidden">${visit.i18n.t(reason)}</span></span>`;
 }
 
 type Toggle = {
@@ -63,6 +63,7 @@ function menu(visit: Visit, note: NoteView): Html {
   const author = actorPath(note.author);
   const own: readonly (readonly [string, MessageKey])[] = [
     [`${path}/edit`, "note.edit"],
+    [`${path}/policy`, "policy.title"],
     [`${path}/delete`, "note.delete"],
   ];
   const foreign: readonly (readonly [string, MessageKey])[] = [

@@ -8,7 +8,6 @@ import type { Html } from "../html.ts";
 import { outwards, tagPath } from "../paths.ts";
 import type { Visit } from "../visit.ts";
 import { actorRow } from "./actor.ts";
-import { icon } from "./icon.ts";
 import { noteCard } from "./note.ts";
 
 /** Says first of all that somebody lives elsewhere now, or no more. */
@@ -42,5 +41,5 @@ export function featuredSection(
   const { t } = visit.i18n;
   return html`${tags.length === 0 ? "" : html`<ul class="tag-list" aria-label="${t("profile.tags")}">${tags.map(({ tag, name }) => html`<li><a class="tag" rel="tag" href="${tagPath(tag)}">#<bdi>${name}</bdi></a></li>`)}</ul>`}
 ${collections.length === 0 ? "" : html`<section aria-labelledby="collections-title"><h2 class="section-title" id="collections-title">${t("collections.title")}</h2><ul class="tag-list">${collections.map((one) => html`<li><a class="tag" href="/collections/${one.id}"><bdi>${one.name}</bdi></a></li>`)}</ul></section>`}
-${pinned.length === 0 ? "" : html`<section class="pinned" aria-labelledby="pinned-title"><h2 class="section-title" id="pinned-title">${icon(visit, "bookmark")} ${t("profile.pinned")}</h2><div class="notes">${pinned.map((note) => noteCard(visit, note))}</div></section>`}`;
+${pinned.length === 0 ? "" : html`<section class="pinned" aria-labelledby="pinned-title"><h2 class="section-title" id="pinned-title">${t("profile.pinned")}</h2><div class="notes">${pinned.map((note) => noteCard(visit, note))}</div></section>`}`;
 }

@@ -14,9 +14,9 @@ export function reactionRow(visit: Visit, note: NoteView): Html {
   const path = `${notePath(note)}/reactions`;
   if (visit.viewer === null)
     return html`<div class="reactions" role="group" aria-label="${t("reaction.row")}">${note.reactions.map((one) => html`<span class="reaction">${chip(visit, one)}</span>`)}</div>`;
-  return html`<form class="reactions" method="post" action="${path}" aria-label="${t("reaction.row")}">${wayBack(visit)}
+  return html`<form method="post" action="${path}">${wayBack(visit)}<div class="reactions" role="group" aria-label="${t("reaction.row")}">
 ${note.reactions.map((one) => chipButton(visit, note, one))}
-<a class="reaction is-more" href="${path}">${icon(visit, "plus")}<span class="hidden">${t("reaction.add")}</span></a></form>`;
+<a class="reaction is-more" href="${path}">${icon(visit, "plus")}<span class="hidden">${t("reaction.add")}</span></a></div></form>`;
 }
 
 function chipButton(visit: Visit, note: NoteView, one: ReactionView): Html {

@@ -708,6 +708,7 @@ export const en = {
   "note.no_like": "Its author takes no likes",
   "note.not_boosted": "Its author does not want it boosted",
   "compose.quoting": "You quote",
+  "compose.quote_seen": "Its author will see your note, whoever else may.",
   "compose.quote_asks": "Its author is asked first. Until they agree, others see a link.",
   "policy.title": "Who may reply and quote",
   "policy.lead": "This holds for everything you write, unless you choose otherwise for one note.",
@@ -715,6 +716,7 @@ export const en = {
   "policy.quote": "Who may quote",
   "policy.hint":
     "People you mention may always reply. Other servers are told, and many keep to it; what comes anyway is not shown here.",
+  "policy.later": "What you allowed before stays. Other servers are told of the change.",
   "policy.standard": "As in my settings",
   "policy.everyone": "Everyone",
   "policy.followers": "My followers",

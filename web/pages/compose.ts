@@ -194,7 +194,7 @@ async function showCompose(
     main: html`<h1 class="page-title">${title}</h1>
 ${status === null ? "" : html`<p class="notice good" role="status">${t(`compose.${status}`)}</p>`}
 ${replyTo === null ? "" : html`<section class="quoted" aria-label="${t("compose.replying_to")}">${noteCard(visit, replyTo, { isQuoted: true })}</section>`}
-${quoteOf === null ? "" : html`<section class="quoted" aria-label="${t("compose.quoting")}">${noteCard(visit, quoteOf, { isQuoted: true })}${quoteOf.viewer.mine || quoteOf.may.quote === "yes" ? "" : html`<p class="hint">${t("compose.quote_asks")}</p>`}</section>`}
+${quoteOf === null ? "" : html`<section class="quoted" aria-label="${t("compose.quoting")}">${noteCard(visit, quoteOf, { isQuoted: true })}${quoteOf.viewer.mine ? "" : html`<p class="hint">${t("compose.quote_seen")}${quoteOf.may.quote === "yes" ? "" : html` ${t("compose.quote_asks")}`}</p>`}</section>`}
 ${shown ?? ""}
 <section class="card compose-card" aria-label="${title}">${readersSentence(visit, composition, replyTo)}${composeForm(visit, composition, { ...options, emojis: await listEmojis(visit.app) })}</section>`,
   });

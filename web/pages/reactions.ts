@@ -71,9 +71,9 @@ async function reactForm(visit: Visit, note: NoteView, state: FormState): Promis
   const own = await listEmojis(visit.app);
   const path = `${notePath(note)}/reactions`;
   return html`<div class="card stack">${faultSummary(visit, state, { emoji: t("reaction.other") })}
-<form class="reactions is-large" method="post" action="${path}" aria-label="${t("reaction.add")}">${wayBack(visit, path)}
+<form method="post" action="${path}">${wayBack(visit, path)}<div class="reactions is-large" role="group" aria-label="${t("reaction.add")}">
 ${COMMON_REACTIONS.map((emoji) => html`<button class="reaction" name="emoji" value="${emoji}">${emoji}</button>`)}
-${own.slice(0, OFFERED).map((emoji) => html`<button class="reaction" name="emoji" value=":${emoji.name}:">${reactionSign({ name: `:${emoji.name}:`, url: emoji.url })}</button>`)}</form>
+${own.slice(0, OFFERED).map((emoji) => html`<button class="reaction" name="emoji" value=":${emoji.name}:">${reactionSign({ name: `:${emoji.name}:`, url: emoji.url })}</button>`)}</div></form>
 <form class="react-other" method="post" action="${path}">${formToken(visit)}<input type="hidden" name="return" value="${path}">
 <div class="field"><label for="f-emoji">${t("reaction.other")}</label>${faultLine(visit, state, "emoji")}
 <p class="hint" id="f-emoji-hint">${t("reaction.other_hint", { max: REACTION_LIMITS.perActor })}</p>

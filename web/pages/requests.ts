@@ -22,7 +22,14 @@ import { readForm } from "../forms.ts";
 import type { Html } from "../html.ts";
 import { showPage } from "../layout.ts";
 import { notePath } from "../paths.ts";
-import { choiceLabel, choiceOf, QUOTE_CHOICES, readChoice, REPLY_CHOICES, toPolicy } from "../policy-choices.ts";
+import {
+  choiceLabel,
+  choiceOf,
+  QUOTE_CHOICES,
+  readChoice,
+  REPLY_CHOICES,
+  toPolicy,
+} from "../policy-choices.ts";
 import type { Visit, WebContext } from "../visit.ts";
 
 /** What others would like to do with the person's notes. */

@@ -46,7 +46,11 @@ async function detailOf(incoming: Incoming, verb: Verb, instrument: Json): Promi
   if (verb !== "announce") return {};
   const followersUri = await followersOf(incoming.documents, incoming.actorUri);
   const publishedAt = timeOf(instrument["published"]);
-  const visibility = visibilityOf({ to: irisOf(instrument["to"]), cc: irisOf(instrument["cc"]), followersUri });
+  const visibility = visibilityOf({
+    to: irisOf(instrument["to"]),
+    cc: irisOf(instrument["cc"]),
+    followersUri,
+  });
   return { visibility, ...(publishedAt === null ? {} : { publishedAt }) };
 }
 
@@ -64,7 +68,8 @@ export async function onInteractionAnswer(incoming: Incoming): Promise<boolean> 
   const [, kind, id] = /^(notes|quote-requests)\/(\d{1,16})$/.exec(path) ?? [];
   const isNamed = asked !== null || kind !== undefined;
   // GoToSocial tells followers of a yes to an answer by somebody else: `object` is that answer, `target` what it answers.
-  const isForeign = !isNamed && embedded === null && json["target"] !== undefined && objectUri !== null && path === "";
+  const isForeign =
+    !isNamed && embedded === null && json["target"] !== undefined && objectUri !== null && path === "";
   if (!isNamed && !isForeign) return verb !== undefined;
   if (verb === "like" || verb === "announce") return true;
   await receiveInteractionAnswer(app, {

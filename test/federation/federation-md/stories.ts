@@ -2,12 +2,10 @@ import { activities } from "./stories/activities.ts";
 import { actors } from "./stories/actors.ts";
 import { collections } from "./stories/collections.ts";
 import { discovery } from "./stories/discovery.ts";
+import { featuredCollections } from "./stories/featured-collections.ts";
 import { notes } from "./stories/notes.ts";
 import { wire } from "./stories/wire.ts";
-import type { World } from "./world.ts";
-
-/** Makes a situation in a fresh world and gives the documents it leads to, by the names of the page's examples. */
-export type Story = (world: World) => Promise<Readonly<Record<string, unknown>>>;
+import type { Story } from "./world.ts";
 
 /** Every story that the page tells with examples. */
 export const STORIES: Readonly<Record<string, Story>> = {
@@ -16,5 +14,6 @@ export const STORIES: Readonly<Record<string, Story>> = {
   ...notes,
   ...activities,
   ...collections,
+  ...featuredCollections,
   ...wire,
 };

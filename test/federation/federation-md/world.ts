@@ -41,6 +41,9 @@ export type World = {
   shownWhole(json: unknown): unknown;
 };
 
+/** Makes a situation in a fresh world and gives the documents it leads to, by the names of the page's examples. */
+export type Story = (world: World) => Promise<Readonly<Record<string, unknown>>>;
+
 export const AS2 = "application/activity+json";
 export const PUBLIC = "https://www.w3.org/ns/activitystreams#Public";
 

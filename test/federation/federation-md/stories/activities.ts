@@ -18,8 +18,7 @@ import { reportActor } from "../../../../server/services/reports.ts";
 import { aNote } from "../../../support/instance.ts";
 import { drain } from "../../../support/network.ts";
 import { aCreate, createPeer, deliver } from "../../peer.ts";
-import type { Story } from "../stories.ts";
-import type { World } from "../world.ts";
+import type { Story, World } from "../world.ts";
 
 export const activities: Readonly<Record<string, Story>> = {
   async follows(world) {

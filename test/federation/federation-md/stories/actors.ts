@@ -5,8 +5,7 @@ import { pinNote, unpinNote } from "../../../../server/services/pins.ts";
 import { updateProfile } from "../../../../server/services/profile.ts";
 import { aNote, PASSWORD } from "../../../support/instance.ts";
 import { actorDocument } from "../../peer.ts";
-import type { Story } from "../stories.ts";
-import { aPicture, createWorld } from "../world.ts";
+import { aPicture, createWorld, type Story } from "../world.ts";
 
 export const actors: Readonly<Record<string, Story>> = {
   async person(world) {

@@ -1,7 +1,7 @@
 import { announceNote, likeNote } from "../../../../server/services/reactions.ts";
 import { aMember, aNote } from "../../../support/instance.ts";
 import { drain } from "../../../support/network.ts";
-import type { Story } from "../stories.ts";
+import type { Story } from "../world.ts";
 
 export const collections: Readonly<Record<string, Story>> = {
   async ofActors(world) {

@@ -1,7 +1,7 @@
 // Situations of FEDERATION.md by theme, each with the documents that it leads to.
 // This file: what is found without knowing an id.
 
-import type { Story } from "../stories.ts";
+import type { Story } from "../world.ts";
 
 export const discovery: Readonly<Record<string, Story>> = {
   async webFinger({ here, get }) {

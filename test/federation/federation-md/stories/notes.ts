@@ -4,8 +4,7 @@ import { deleteNote, editNote } from "../../../../server/services/notes.ts";
 import { endPolls, votePoll } from "../../../../server/services/polls.ts";
 import { aNote } from "../../../support/instance.ts";
 import { drain } from "../../../support/network.ts";
-import type { Story } from "../stories.ts";
-import { aPicture } from "../world.ts";
+import { aPicture, type Story } from "../world.ts";
 
 const DAY = 86_400_000;
 

@@ -1,7 +1,6 @@
 import { aNote } from "../../../support/instance.ts";
 import { drain } from "../../../support/network.ts";
-import type { Story } from "../stories.ts";
-import type { World } from "../world.ts";
+import type { Story, World } from "../world.ts";
 
 export const wire: Readonly<Record<string, Story>> = {
   async delivery(world) {

@@ -1,0 +1,50 @@
+import { html } from "hono/html";
+import type { Viewer } from "../../server/domain/actor.ts";
+import { notFound } from "../../server/errors.ts";
+import { findNotePolicy, setNotePolicy } from "../../server/services/interactions.ts";
+import { options } from "../components/fields.ts";
+import { formToken } from "../components/hidden.ts";
+import { noteCard } from "../components/note.ts";
+import { readForm } from "../forms.ts";
+import { showPage } from "../layout.ts";
+import { noteIdOf, noteOf } from "../member.ts";
+import { notePath } from "../paths.ts";
+import {
+  choiceLabel,
+  choiceOf,
+  QUOTE_CHOICES,
+  readChoice,
+  REPLY_CHOICES,
+  toPolicy,
+} from "../policy-choices.ts";
+import type { WebContext } from "../visit.ts";
+
+/** Who may answer and quote a note that is out already. */
+export async function getNotePolicy(c: WebContext, viewer: Viewer): Promise<Response> {
+  const visit = c.get("visit");
+  const { t } = visit.i18n;
+  const note = await noteOf(c);
+  if (!note.viewer.mine) throw notFound();
+  const policy = await findNotePolicy(visit.app, viewer, note.id);
+  const field = (name: "reply" | "quote", choices: typeof REPLY_CHOICES) =>
+    html`<div class="field"><label for="f-${name}">${t(`policy.${name}`)}</label><select id="f-${name}" name="${name}">${options(
+      choices.map((value) => ({ value, label: t(choiceLabel(value)) })),
+      choiceOf(policy[name]),
+    )}</select></div>`;
+  return await showPage(c, {
+    title: t("policy.title"),
+    main: html`<h1 class="page-title">${t("policy.title")}</h1><section class="quoted">${noteCard(visit, note, { isQuoted: true })}</section>
+<form class="stack" method="post" action="${notePath(note)}/policy">${formToken(visit)}<div class="card stack">${field("reply", REPLY_CHOICES)}${field("quote", QUOTE_CHOICES)}
+<p class="hint">${t("policy.later")}</p></div>
+<div class="form-buttons"><button class="button primary">${t("form.save")}</button> <a class="button quiet" href="${notePath(note)}">${t("form.cancel")}</a></div></form>`,
+  });
+}
+
+export async function postNotePolicy(c: WebContext, viewer: Viewer): Promise<Response> {
+  const form = await readForm(c);
+  const id = noteIdOf(c);
+  const policy = toPolicy(readChoice(form.text("reply")), readChoice(form.text("quote")));
+  await setNotePolicy(c.get("visit").app, viewer, id, policy);
+  const note = await noteOf(c);
+  return c.redirect(`${notePath(note)}#note-${id}`, 303);
+}
