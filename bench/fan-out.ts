@@ -136,9 +136,26 @@ async function rounds(
 ): Promise<boolean> {
   return await withInstance(database, folder, sink, { hosts, each: 1 }, async (bench) => {
     await deliver(bench, hosts); // the code is compiled, the keys are open
-    const rows = [["round", "RSA-2048 /s", "new /s", "ratio", "kept /s", "ratio", "CPU µs", "receiver µs"]];
-    const fresh: number[] = [];
-    const kept: number[] = [];
+    const rows = [
+      [
+        "round",
+        "RSA-2048 /s",
+        "new /s",
+        "ratio",
+        "kept /s",
+        "ratio",
+        "CPU µs: RSA",
+        "new",
+        "kept",
+        "receiver",
+      ],
+    ];
+    const shares: Record<"fresh" | "kept" | "freshCpu" | "keptCpu", number[]> = {
+      fresh: [],
+      kept: [],
+      freshCpu: [],
+      keptCpu: [],
+    };
     for (let round = 1; round <= ROUNDS; round++) {
       await quiet(bench);
       await sink.tell({ type: "drop" });
@@ -147,23 +164,25 @@ async function rounds(
       await quiet(bench);
       const second = await deliver(bench, hosts);
       await quiet(bench);
-      const limit = (before + (await signaturesPerSecond())) / 2;
-      fresh.push(first.perSecond / limit);
-      kept.push(second.perSecond / limit);
-      rows.push([
-        String(round),
-        limit.toFixed(0),
-        first.perSecond.toFixed(0),
-        (first.perSecond / limit).toFixed(2),
-        second.perSecond.toFixed(0),
-        (second.perSecond / limit).toFixed(2),
-        `${first.ours.toFixed(0)} / ${second.ours.toFixed(0)}`,
-        `${first.sinks.toFixed(0)} / ${second.sinks.toFixed(0)}`,
+      const after = await signaturesPerSecond();
+      const limit = (before.perSecond + after.perSecond) / 2;
+      const cpu = (before.cpu + after.cpu) / 2;
+      shares.fresh.push(first.perSecond / limit);
+      shares.kept.push(second.perSecond / limit);
+      shares.freshCpu.push(cpu / (first.ours + first.sinks));
+      shares.keptCpu.push(cpu / (second.ours + second.sinks));
+      const rates = [first, second].flatMap(({ perSecond }) => [
+        perSecond.toFixed(0),
+        (perSecond / limit).toFixed(2),
       ]);
+      const costs = [cpu, first.ours, second.ours].map((value) => value.toFixed(0));
+      const receiver = `${first.sinks.toFixed(0)}, ${second.sinks.toFixed(0)}`;
+      rows.push([String(round), limit.toFixed(0), ...rates, ...costs, receiver]);
     }
     printTable(title, rows);
+    const say = (name: keyof typeof shares) => median(shares[name]).toFixed(2);
     console.log(
-      `  median ratio: new connections ${median(fresh).toFixed(2)}, kept ones ${median(kept).toFixed(2)} (aim 0.60); ${megabytes()}`,
+      `  median ratio: new connections ${say("fresh")}, kept ones ${say("kept")} (aim 0.60); by processor time, receiver included, ${say("freshCpu")} and ${say("keptCpu")}; ${megabytes()}`,
     );
     return true;
   });

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module"; const require = createRequire(import.meta.url);
 import { createHash, createPublicKey, generateKeyPairSync, sign, verify } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -21,6 +22,7 @@ const [kind = "causeway", folder = "."] = process.argv.slice(2);
 
 function usage(): Usage {
   const { user, system } = process.cpuUsage();
+  if (process.env["BENCH_MEM"]) console.error(JSON.stringify(process.memoryUsage()), require("node:fs").readFileSync("/proc/self/status","utf8").match(/Rss\w+:.*/g)?.join(" "));
   return { cpuMs: (user + system) / 1000, rssMb: process.memoryUsage().rss / 1_048_576 };
 }
 

@@ -258,7 +258,12 @@ function getNotePage({ app }: Parts, request: Request, context: DoorContext, id:
 }
 
 /** A featured collection is a page for people, and its own document for servers. */
-function getCollection({ app }: Parts, request: Request, context: DoorContext, id: string): Promise<Response> {
+function getCollection(
+  { app }: Parts,
+  request: Request,
+  context: DoorContext,
+  id: string,
+): Promise<Response> {
   return wantsActivity(request) ? answerCollection(app, id) : context.next();
 }
 

@@ -180,7 +180,7 @@ function createLane(
 function wantsPage(request: Request): boolean {
   const accept = request.headers.get("accept") ?? "*/*";
   const { pathname } = new URL(request.url);
-  const isForServers = /^\/(?:inbox|users|notes|activities|nodeinfo|\.well-known)(?:\/|$)/.test(pathname);
+  const isForServers = /^\/(?:inbox|users|notes|activities|contexts|nodeinfo|\.well-known)(?:\/|$)/.test(pathname);
   return !isForServers && (accept.includes("text/html") || !/json/i.test(accept));
 }
 

@@ -128,7 +128,11 @@ export function toCreateNote(composition: Composition): CreateNote {
     replyToId: composition.replyToId ?? undefined,
     quoteOf: composition.quoteOf ?? undefined,
     policy: toPolicy(composition.replyPolicy, composition.quotePolicy),
-    attachments: composition.attachments.map(({ id, alt, focus }) => ({ id, alt, focus: focus ?? undefined })),
+    attachments: composition.attachments.map(({ id, alt, focus }) => ({
+      id,
+      alt,
+      focus: focus ?? undefined,
+    })),
     sensitive: composition.sensitive,
     title: composition.title.trim() === "" ? undefined : composition.title,
     poll: composition.poll ?? undefined,

@@ -111,7 +111,7 @@ function toOutcome(app: App, errand: Errand, answer: Answer, spec: Spec): Outcom
   log.info("delivery of {activityId} to {inbox} answered with {status}", { activityId, inbox, status });
   const fault = `${host} answered with ${status}`;
   if (status === 404 || status === 410) return { type: "gone", status };
-  if (status >= 300 && status < 500 && !TEMPORARY.has(status))
+  if (status >= 400 && status < 500 && !TEMPORARY.has(status))
     return { type: "refused", fault: `${host} refused with ${status}`, isHostWell: true };
   const delay = retryAfter(answer.retryAfter, app.clock.now());
   if (delay !== null) {

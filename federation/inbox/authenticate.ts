@@ -6,7 +6,11 @@ import type { App } from "../../server/context.ts";
 import { isOneOfHosts } from "../../server/http/hosts.ts";
 import { ageFault } from "../../server/http/inbox-guard.ts";
 import { isSignedBy } from "../../server/http/signature.ts";
-import { readSignature, type SignatureClaim, type SignedRequest } from "../../server/http/signature-headers.ts";
+import {
+  readSignature,
+  type SignatureClaim,
+  type SignedRequest,
+} from "../../server/http/signature-headers.ts";
 import { iriOf, listOf, sameOrigin, webAddress, type Json } from "../reading/json.ts";
 import type { KeyOutcome, KeyRing, RemoteKey } from "./keys.ts";
 

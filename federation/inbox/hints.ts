@@ -20,7 +20,8 @@ export async function confirmed(incoming: Incoming): Promise<Incoming | null> {
     const activity = await documentAt(documents, uri);
     if (activity === null || typesOf(activity)[0] !== type) return null;
     const isSame =
-      webAddress(iriOf(activity["actor"])) === actorUri && webAddress(iriOf(activity["object"])) === objectUri;
+      webAddress(iriOf(activity["actor"])) === actorUri &&
+      webAddress(iriOf(activity["object"])) === objectUri;
     return isSame ? { ...incoming, json: activity } : null;
   }
   if (!sameOrigin(objectUri, actorUri)) return null;
@@ -32,7 +33,8 @@ async function documentAt(documents: Documents, uri: string): Promise<Json | nul
   documents.forget(uri);
   const loaded = await documents.loadById(uri);
   if (loaded.ok) return await toNormal(loaded.json);
-  if (loaded.status === null || loaded.status >= 500) throw new CausewayError("remote_failed", "error.remote_failed");
+  if (loaded.status === null || loaded.status >= 500)
+    throw new CausewayError("remote_failed", "error.remote_failed");
   return null;
 }
 
@@ -41,6 +43,7 @@ async function isGone(documents: Documents, uri: string): Promise<boolean> {
   documents.forget(uri);
   const loaded = await documents.load(uri);
   if (loaded.ok) return typesOf(loaded.json).includes("Tombstone");
-  if (loaded.status === null || loaded.status >= 500) throw new CausewayError("remote_failed", "error.remote_failed");
+  if (loaded.status === null || loaded.status >= 500)
+    throw new CausewayError("remote_failed", "error.remote_failed");
   return loaded.status === 404 || loaded.status === 410;
 }

@@ -1,5 +1,9 @@
 import type { App } from "../../server/context.ts";
-import { checkInboxRequest, type DeliveryRequest, type InboxDelivery } from "../../server/http/inbox-guard.ts";
+import {
+  checkInboxRequest,
+  type DeliveryRequest,
+  type InboxDelivery,
+} from "../../server/http/inbox-guard.ts";
 import { refusesContextAliases } from "../../server/http/raw-json.ts";
 import type { Acceptance } from "../../server/services/inbox.ts";
 import { isBlockedHost } from "../../server/services/domains.ts";

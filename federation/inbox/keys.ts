@@ -113,7 +113,8 @@ async function fetchKey(documents: Documents, keyId: string): Promise<KeyRecord 
   if (webAddress(owner.json["id"]) !== ownerUri) return { type: "refused", reason: "owner is somebody else" };
   const asPublic = listed(owner.json, "publicKey", keyId);
   const asMethod = listed(owner.json, "assertionMethod", keyId);
-  if (asPublic === null && asMethod === null) return { type: "refused", reason: "owner does not list the key" };
+  if (asPublic === null && asMethod === null)
+    return { type: "refused", reason: "owner does not list the key" };
   const alone = iriOf(loaded.json["id"]) === keyId ? loaded.json : null;
   const entries = [asMethod, asPublic, alone].filter((entry) => entry !== null);
   const key = entries.map((entry) => keyOf(entry, ownerUri)).find((one) => one !== null) ?? null;

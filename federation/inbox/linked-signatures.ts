@@ -86,7 +86,11 @@ function countBlankNodes(value: unknown): number {
 async function statementsHash(json: Json): Promise<string | null> {
   try {
     // The library's types know neither our loader's tag nor this algorithm's name.
-    const options = { algorithm: "URDNA2015", format: "application/n-quads", documentLoader: loadContext } as object;
+    const options = {
+      algorithm: "URDNA2015",
+      format: "application/n-quads",
+      documentLoader: loadContext,
+    } as object;
     const statements: unknown = await jsonld.canonize(json as object as never, options);
     return typeof statements === "string" ? hash("sha256", statements, "hex") : null;
   } catch {

@@ -67,13 +67,19 @@ function isOurKind(proof: Json): boolean {
 
 function timeFault(proof: Json, now: number): string | null {
   const created = timeFromIso(String(proof["created"]));
-  if (created === null || created > now + NEWEST_MS || created < now - OLDEST_MS) return "proof too old or too new";
+  if (created === null || created > now + NEWEST_MS || created < now - OLDEST_MS)
+    return "proof too old or too new";
   if (proof["expires"] === undefined) return null;
   const expires = timeFromIso(String(proof["expires"]));
   return expires !== null && expires >= now ? null : "proof expired";
 }
 
-function isProvedBy(document: Json, proof: Json, { key, ownerUri, isForProofs }: RemoteKey, actorUri: string): boolean {
+function isProvedBy(
+  document: Json,
+  proof: Json,
+  { key, ownerUri, isForProofs }: RemoteKey,
+  actorUri: string,
+): boolean {
   if (ownerUri !== actorUri || !isForProofs || key.asymmetricKeyType !== "ed25519") return false;
   const value = proof["proofValue"];
   const signature = typeof value === "string" ? fromBase58(value, SIGNATURE_BYTES) : null;
@@ -85,7 +91,10 @@ function isProvedBy(document: Json, proof: Json, { key, ownerUri, isForProofs }:
     // A proof that names its contexts names those of the document (section 3.3.2, step 3).
     return canonical(options["@context"]) === canonical(context) && fits(options, unsecured, key, signature);
   }
-  return fits({ ...options, "@context": context }, unsecured, key, signature) || fits(options, unsecured, key, signature);
+  return (
+    fits({ ...options, "@context": context }, unsecured, key, signature) ||
+    fits(options, unsecured, key, signature)
+  );
 }
 
 function fits(options: Json, unsecured: Json, key: RemoteKey["key"], signature: Uint8Array): boolean {

@@ -15,7 +15,12 @@ export type Vouching =
 const HINTS: ReadonlySet<string> = new Set(["Create", "Update", "Delete", "Announce"]);
 
 /** A proof of the actor over the whole document is as good as the actor's own HTTP signature. */
-export async function vouchByActor(app: App, ring: KeyRing, document: Json, actorUri: string): Promise<Vouching> {
+export async function vouchByActor(
+  app: App,
+  ring: KeyRing,
+  document: Json,
+  actorUri: string,
+): Promise<Vouching> {
   if (!hasProof(document)) return { type: "refused", reason: "signed by somebody else" };
   const proof = await verifyProof(app, ring, document, actorUri);
   if (proof.type === "valid") return { type: "vouched", voucher: "proof" };

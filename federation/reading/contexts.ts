@@ -82,7 +82,8 @@ async function parsed<T>(parse: () => Promise<T>): Promise<T | null> {
 export function stripped(json: Json): Json {
   return Object.fromEntries(
     Object.entries(json)
-      .filter(([key]) => !UNREAD.has(key))
+      // An id that is null is none; JSON-LD processors stop at it, and would lose all the rest.
+      .filter(([key, value]) => !UNREAD.has(key) && !(value === null && (key === "id" || key === "@id")))
       .map(([key, value]) => [key, key === "@context" ? value : strippedValue(value)]),
   );
 }

@@ -70,7 +70,8 @@ function readNode(json: Json, outer: Scope, isTop: boolean): Json | string | nul
       } else if (values.length > 0) result[key] = collapsed(values);
     }
   }
-  if (texts !== null) for (const term of texts) if (readTexts(term, json, scope, result) === SLOW) return SLOW;
+  if (texts !== null)
+    for (const term of texts) if (readTexts(term, json, scope, result) === SLOW) return SLOW;
   return finish(id, result);
 }
 
@@ -167,7 +168,8 @@ function readTexts(term: Term, json: Json, scope: Scope, result: Record<string, 
   for (const language of Object.keys(map).toSorted()) {
     const text = map[language];
     if (UNREAD.has(language) || text === null) continue;
-    if (typeof text !== "string" || language.startsWith("@") || language === "id" || language === "type") return SLOW;
+    if (typeof text !== "string" || language.startsWith("@") || language === "id" || language === "type")
+      return SLOW;
     tagged.push([language.toLowerCase(), text]);
   }
   withLanguages(term.name, plain, tagged, result);

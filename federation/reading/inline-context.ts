@@ -1,7 +1,18 @@
 import { preloadedContexts } from "@fedify/fedify";
 import { contextOf, isLitepub } from "./contexts.ts";
 import { isJson, listOf, type Json } from "./json.ts";
-import { ALIASES, AS, MAPS, PREFIXES, TERM_OF_IRI, TERMS, TYPE_OF_IRI, TYPES, UNREAD, type Term } from "./terms.ts";
+import {
+  ALIASES,
+  AS,
+  MAPS,
+  PREFIXES,
+  TERM_OF_IRI,
+  TERMS,
+  TYPE_OF_IRI,
+  TYPES,
+  UNREAD,
+  type Term,
+} from "./terms.ts";
 
 // Reads `@context` just far enough to know that every word of ours means what it always means. Whatever is not plainly so
 // is answered with "slow": then a JSON-LD processor decides.
@@ -36,7 +47,9 @@ const ACTIVITY_STREAMS = "https://www.w3.org/ns/activitystreams";
 const SCHEMA_ORG = "http://schema.org/";
 const LITEPUB_EXAMPLE = "https://litepub.example/schemas/litepub-0.1.jsonld";
 /** Schemes of identifiers without `//`; as prefixes they would bend the identifiers themselves. */
-const SCHEMES: ReadonlySet<string> = new Set("http https did urn tag acct mailto ap data javascript _".split(" "));
+const SCHEMES: ReadonlySet<string> = new Set(
+  "http https did urn tag acct mailto ap data javascript _".split(" "),
+);
 const ALIAS_WORDS: readonly string[] = Object.keys(ALIASES);
 const MAX_STEPS = 4;
 
@@ -74,7 +87,11 @@ function readAddress(url: string, reading: Reading): boolean {
   if (known === undefined) return true;
   for (const word of known.hard) reading.hard.add(word);
   // ActivityStreams repeats what sealed contexts say, in the same words.
-  if (reading.sealed.size > 0 && url !== ACTIVITY_STREAMS && known.words.some((word) => reading.sealed.has(word)))
+  if (
+    reading.sealed.size > 0 &&
+    url !== ACTIVITY_STREAMS &&
+    known.words.some((word) => reading.sealed.has(word))
+  )
     return false;
   if (known.isSealed) for (const word of known.words) reading.sealed.add(word);
   return true;
@@ -144,10 +161,14 @@ function isHarmless(word: string, iris: readonly string[], plain: Plain): boolea
   if (types !== undefined) return iris.every((iri) => types.includes(iri));
   const map = MAPS.get(word);
   if (map !== undefined)
-    return plain.container === "@language" && plain.type === null && iris.every((iri) => map.iris.includes(iri));
+    return (
+      plain.container === "@language" && plain.type === null && iris.every((iri) => map.iris.includes(iri))
+    );
   const term = TERMS.get(word);
   if (term !== undefined) return iris.every((iri) => term.iris.includes(iri)) && suits(term, plain);
-  return !iris.some(isOurs) && (plain.container === null || plain.container === "@set") && plain.type !== "@vocab";
+  return (
+    !iris.some(isOurs) && (plain.container === null || plain.container === "@set") && plain.type !== "@vocab"
+  );
 }
 
 function suits({ kind }: Term, { type, container }: Plain): boolean {
@@ -234,7 +255,9 @@ function judgeKnown(url: string): Known {
       // Scoped contexts and their like: well-formed, as published, but not to be read fast.
       if (!readWord(word, definition, reading)) reading.hard.add(word);
     }
-  const words = entries.flatMap((entry) => Object.keys(entry)).filter((word) => !/^(?:id|type|@.*)$/.test(word));
+  const words = entries
+    .flatMap((entry) => Object.keys(entry))
+    .filter((word) => !/^(?:id|type|@.*)$/.test(word));
   for (const word of UNREAD) reading.hard.delete(word);
   return { hard: reading.hard, words, isSealed: entries.some((entry) => entry["@protected"] === true) };
 }

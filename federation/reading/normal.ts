@@ -106,7 +106,9 @@ function literalOf({ kind }: Term, value: unknown): unknown {
   if (typeof value === "object") return undefined;
   if (kind === "literal" || kind === "literals" || kind === "text") return value;
   if (kind === "authority" || typeof value !== "string") return undefined;
-  return (kind === "host" ? isHostName(value) : ABSOLUTE.test(value) && URL.canParse(value)) ? value : undefined;
+  return (kind === "host" ? isHostName(value) : ABSOLUTE.test(value) && URL.canParse(value))
+    ? value
+    : undefined;
 }
 
 function writeTexts(term: Term, values: readonly unknown[], result: Record<string, unknown>): void {
@@ -163,7 +165,9 @@ async function agrees(normal: Json, document: Json, expanded: Json): Promise<boo
 }
 
 function isSame(ours: readonly unknown[], theirs: readonly URL[], unnamed: readonly string[]): boolean {
-  const a = new Set(ours.map((iri) => (typeof iri === "string" && URL.canParse(iri) ? new URL(iri).href : iri)));
+  const a = new Set(
+    ours.map((iri) => (typeof iri === "string" && URL.canParse(iri) ? new URL(iri).href : iri)),
+  );
   const b = new Set(theirs.map((url) => url.href).filter((iri) => a.has(iri) || !unnamed.includes(iri)));
   return a.size === b.size && [...a].every((iri) => typeof iri === "string" && b.has(iri));
 }
@@ -194,13 +198,17 @@ async function parse(json: Json, isActivity: boolean): Promise<AsObject | null> 
   }
 }
 
-const CLAIMS = "actor object target to cc bto bcc audience attributedTo inReplyTo".split(" ").map((word) => AS + word);
+const CLAIMS = "actor object target to cc bto bcc audience attributedTo inReplyTo"
+  .split(" ")
+  .map((word) => AS + word);
 
 /** Only who says what to whom, by id, as a thing of no particular type. */
 function bare(expanded: Json, isActivity: boolean): Json {
   const claims = CLAIMS.map((iri): [string, unknown] => [
     iri,
-    listOf(expanded[iri]).flatMap((value) => (isJson(value) && isAbsolute(value["@id"]) ? [{ "@id": value["@id"] }] : [])),
+    listOf(expanded[iri]).flatMap((value) =>
+      isJson(value) && isAbsolute(value["@id"]) ? [{ "@id": value["@id"] }] : [],
+    ),
   ]);
   const type = [`${AS}${isActivity ? "Activity" : "Object"}`];
   const id = expanded["@id"];

@@ -10,7 +10,9 @@ export function collapsed(values: readonly unknown[]): unknown {
 
 /** True for a host name as in `attributionDomains`. */
 export function isHostName(text: string): boolean {
-  return /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+$/.test(text);
+  return /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+$/.test(
+    text,
+  );
 }
 
 /** Writes a text and its `…Map`: of several with one language the first counts; one that has a language is a text too. */

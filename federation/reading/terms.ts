@@ -43,7 +43,12 @@ const SEC = "https://w3id.org/security#";
 const MOBILIZON = "https://joinmobilizon.org/ns#";
 
 /** Mastodon's spelling of schema.org made it into everybody's contexts, and the right one into the others. */
-const SCHEMA = ["http://schema.org#", "http://schema.org/", "https://schema.org/", "https://schema.org#"] as const;
+const SCHEMA = [
+  "http://schema.org#",
+  "http://schema.org/",
+  "https://schema.org/",
+  "https://schema.org#",
+] as const;
 
 /** Namespaces by the prefix that everybody uses; inline contexts may use them declared or not. */
 export const PREFIXES: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
@@ -82,22 +87,38 @@ function term(kind: TermKind, name: string, ...iris: readonly [string, ...string
 }
 
 const ALL: readonly Term[] = [
-  ...terms("authority", [AS], `actor object target to cc bto bcc audience attributedTo inReplyTo outbox followers
-    following endpoints sharedInbox items first next partOf`),
+  ...terms(
+    "authority",
+    [AS],
+    `actor object target to cc bto bcc audience attributedTo inReplyTo outbox followers
+    following endpoints sharedInbox items first next partOf`,
+  ),
   term("authority", "inbox", `${LDP}inbox`),
   term("refs", "orderedItems", `${AS}items`),
-  ...terms("ref", [AS], `attachment context current generator icon image instrument last location oneOf anyOf origin
+  ...terms(
+    "ref",
+    [AS],
+    `attachment context current generator icon image instrument last oneOf anyOf origin
     prev preview replies result tag url href describes liked likes shares uploadMedia alsoKnownAs movedTo comments
-    dislikes subject relationship`),
-  ...terms("literal", [AS], `closed duration endTime height hreflang latitude longitude mediaType published rel
+    dislikes subject relationship`,
+  ),
+  ...terms(
+    "literal",
+    [AS],
+    `closed duration endTime height hreflang latitude longitude mediaType published rel
     startIndex startTime totalItems units updated width deleted preferredUsername source sensitive
-    manuallyApprovesFollowers quoteUrl`),
+    manuallyApprovesFollowers quoteUrl`,
+  ),
   ...terms("text", [AS], "content name summary"),
 
   // Mastodon
   ...terms("ref", [TOOT], "featured featuredTags"),
-  ...terms("literal", [TOOT], `blurhash discoverable indexable memorial suspended votersCount showFeatured showMedia
-    showRepliesInMedia`),
+  ...terms(
+    "literal",
+    [TOOT],
+    `blurhash discoverable indexable memorial suspended votersCount showFeatured showMedia
+    showRepliesInMedia`,
+  ),
   term("literals", "focalPoint", `${TOOT}focalPoint`),
   term("host", "attributionDomains", `${TOOT}attributionDomains`),
   ...terms("literal", SCHEMA, "value identifier"),
@@ -106,16 +127,24 @@ const ALL: readonly Term[] = [
 
   // Quotes, policies, featured collections
   ...terms("ref", [QUOTES], "quote quoteAuthorization"),
-  ...terms("ref", [GTS], `interactionPolicy canLike canReply canAnnounce canQuote automaticApproval manualApproval
+  ...terms(
+    "ref",
+    [GTS],
+    `interactionPolicy canLike canReply canAnnounce canQuote automaticApproval manualApproval
     always approvalRequired approvedBy likeAuthorization replyAuthorization announceAuthorization interactingObject
-    interactionTarget`),
+    interactionTarget`,
+  ),
   ...terms("ref", [FEATURES], "canFeature featuredCollections featuredObject featureAuthorization topic"),
   ...terms("literal", [FEATURES], "featuredObjectType"),
 
   // Misskey, Fedibird, Pleroma
-  ...terms("literal", [MISSKEY], `_misskey_content _misskey_quote _misskey_reaction _misskey_votes _misskey_summary
+  ...terms(
+    "literal",
+    [MISSKEY],
+    `_misskey_content _misskey_quote _misskey_reaction _misskey_votes _misskey_summary
     _misskey_talk _misskey_followedMessage _misskey_requireSigninToViewContents _misskey_makeNotesFollowersOnlyBefore
-    _misskey_makeNotesHiddenBefore isCat`),
+    _misskey_makeNotesHiddenBefore isCat`,
+  ),
   term("literal", "quoteUri", `${FEDIBIRD}quoteUri`, `${MISSKEY}quoteUri`),
   ...terms("ref", [FEDIBIRD], "emojiReactions"),
   ...terms("literal", [LITEPUB], "directMessage invisible acceptsChatMessages"),
@@ -130,8 +159,14 @@ const ALL: readonly Term[] = [
   term("literal", "language", `${SCHEMA[1]}inLanguage`, ...SCHEMA.map((base) => `${base}inLanguage`)),
   ...terms("literal", SCHEMA, "subtitleLanguage isLiveBroadcast"),
   ...terms("literal", [MOBILIZON], "timezone joinMode"),
-  ...terms("literal", SCHEMA, `address streetAddress postalCode addressLocality addressRegion addressCountry
-    eventStatus`),
+  // Mobilizon makes schema.org's place of the place that ActivityStreams has.
+  term("ref", "location", `${AS}location`, ...SCHEMA.map((base) => `${base}location`)),
+  ...terms(
+    "literal",
+    SCHEMA,
+    `address streetAddress postalCode addressLocality addressRegion addressCountry
+    eventStatus`,
+  ),
   term("literal", "status", "http://www.w3.org/2002/12/cal/ical#status"),
   ...terms("ref", [SMITHEREEN], "wall"),
 
@@ -139,7 +174,12 @@ const ALL: readonly Term[] = [
   term("ref", "contextHistory", "https://w3id.org/fep/171b/contextHistory"),
   term("refs", "implements", "https://w3id.org/fep/844e/implements"),
   term("refs", "gateways", "https://w3id.org/fep/ef61/gateways"),
-  term("literal", "digestMultibase", `${SEC}digestMultibase`, "https://www.w3.org/ns/credentials/v2#digestMultibase"),
+  term(
+    "literal",
+    "digestMultibase",
+    `${SEC}digestMultibase`,
+    "https://www.w3.org/ns/credentials/v2#digestMultibase",
+  ),
   term("literal", "size", `${PEERTUBE}size`, `${SCHEMA[0]}size`),
 ];
 
@@ -151,14 +191,18 @@ export const MAPS: ReadonlyMap<string, Term> = new Map(
   ALL.filter((one) => one.kind === "text").map((one) => [`${one.name}Map`, one]),
 );
 
-const CORE_TYPES = words(`Accept Activity IntransitiveActivity Add Announce Application Arrive Article Audio Block
+const CORE_TYPES =
+  words(`Accept Activity IntransitiveActivity Add Announce Application Arrive Article Audio Block
   Collection CollectionPage Relationship Create Delete Dislike Document Event Follow Flag Group Ignore Image Invite
   Join Leave Like Link Mention Note Object Offer OrderedCollection OrderedCollectionPage Organization Page Person Place
   Profile Question Reject Remove Service TentativeAccept TentativeReject Tombstone Undo Update Video View Listen Read
   Move Travel Hashtag`);
 
 /** Type words and their IRIs, the canonical one first. */
-export const TYPES: ReadonlyMap<string, readonly [string, ...string[]]> = new Map<string, readonly [string, ...string[]]>([
+export const TYPES: ReadonlyMap<string, readonly [string, ...string[]]> = new Map<
+  string,
+  readonly [string, ...string[]]
+>([
   ...CORE_TYPES.map((name): [string, [string]] => [name, [AS + name]]),
   ["Public", [`${AS}Public`]],
   ["Emoji", [`${TOOT}Emoji`]],
@@ -167,15 +211,14 @@ export const TYPES: ReadonlyMap<string, readonly [string, ...string[]]> = new Ma
   ["PropertyValue", [`${SCHEMA[0]}PropertyValue`, ...SCHEMA.slice(1).map((base) => `${base}PropertyValue`)]],
   ["PostalAddress", [`${SCHEMA[0]}PostalAddress`, ...SCHEMA.slice(1).map((base) => `${base}PostalAddress`)]],
   ...words("QuoteRequest QuoteAuthorization").map((name): [string, [string]] => [name, [QUOTES + name]]),
-  ...words("InteractionPolicy InteractionRule ReplyRequest LikeRequest AnnounceRequest ReplyAuthorization AnnounceAuthorization").map(
-    (name): [string, [string]] => [name, [GTS + name]],
-  ),
+  ...words(
+    "InteractionPolicy InteractionRule ReplyRequest LikeRequest AnnounceRequest ReplyAuthorization AnnounceAuthorization",
+  ).map((name): [string, [string]] => [name, [GTS + name]]),
   // GoToSocial's context really says LikeApproval.
   ["LikeAuthorization", [`${GTS}LikeApproval`, `${GTS}LikeAuthorization`]],
-  ...words("FeaturedCollection FeaturedItem FeatureRequest FeatureAuthorization").map((name): [string, [string]] => [
-    name,
-    [FEATURES + name],
-  ]),
+  ...words("FeaturedCollection FeaturedItem FeatureRequest FeatureAuthorization").map(
+    (name): [string, [string]] => [name, [FEATURES + name]],
+  ),
   ["CommunityPostTag", [`${LEMMY}CommunityPostTag`]],
   ["Lock", [`${LEMMY}Lock`]],
 ]);
@@ -185,7 +228,9 @@ export const ALIASES: Readonly<Record<string, string>> = { movedToUri: `${AS}mov
 
 /** The canonical name of a property's IRI. `as:items` is `items` here; lists of it become `orderedItems`. */
 export const TERM_OF_IRI: ReadonlyMap<string, Term> = new Map(
-  ALL.filter(({ name }) => name !== "orderedItems").flatMap((one) => one.iris.map((iri) => [iri, one] as const)),
+  ALL.filter(({ name }) => name !== "orderedItems").flatMap((one) =>
+    one.iris.map((iri) => [iri, one] as const),
+  ),
 );
 
 /** The canonical word of a type's IRI. */
@@ -204,8 +249,12 @@ export const CANONICAL_CONTEXT: readonly unknown[] = [
     ...Object.fromEntries([...PREFIXES].map(([prefix, [namespace]]) => [prefix, namespace])),
     ...ALIASES,
     ...Object.fromEntries(ALL.map((one) => [one.name, definitionOf(one)])),
-    ...Object.fromEntries([...MAPS].map(([name, one]) => [name, { "@id": one.iris[0], "@container": "@language" }])),
-    ...Object.fromEntries([...TYPES].filter(([word]) => word !== "Public").map(([word, [iri]]) => [word, iri])),
+    ...Object.fromEntries(
+      [...MAPS].map(([name, one]) => [name, { "@id": one.iris[0], "@container": "@language" }]),
+    ),
+    ...Object.fromEntries(
+      [...TYPES].filter(([word]) => word !== "Public").map(([word, [iri]]) => [word, iri]),
+    ),
   },
 ];
 
@@ -226,7 +275,6 @@ function definitionOf({ iris: [iri], kind }: Term): unknown {
       return kind satisfies never;
   }
 }
-
 
 /**
  * Keys that are left out before a document is read: signatures and proofs are verified over the bytes that came

@@ -208,7 +208,10 @@ async function featuredTags(
   const collection = await documents.load(collectionUri);
   if (!collection.ok) return null;
   const { json } = collection;
-  const items = json["first"] === undefined ? listOf(json["orderedItems"] ?? json["items"]) : await itemsOf(documents, collectionUri);
+  const items =
+    json["first"] === undefined
+      ? listOf(json["orderedItems"] ?? json["items"])
+      : await itemsOf(documents, collectionUri);
   const names = items.flatMap((item) => (isJson(item) ? (textOf(item["name"]) ?? []) : []));
   return names.map((name) => name.replace(/^[#＃]/, "")).slice(0, limit);
 }

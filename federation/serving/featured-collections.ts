@@ -8,12 +8,12 @@ import {
 } from "../../server/services/collection-records.ts";
 import type { Json } from "../reading/json.ts";
 import {
-  COLLECTION_CONTEXT,
   toFeatureAuthorization,
   toFeaturedCollection,
   toFeaturedItem,
   toFeatureRequest,
 } from "../writing/collections.ts";
+import { contextOf } from "../writing/context.ts";
 import { activityJson, bare } from "./responses.ts";
 
 /** The featured collections of an actor, by their ids (FEP-7aa9). */
@@ -68,5 +68,5 @@ async function placeOf(app: App, idText: string): Promise<FederatedPlace | null>
 }
 
 function document(json: Json): Response {
-  return activityJson({ "@context": COLLECTION_CONTEXT, ...json }, true);
+  return activityJson({ "@context": contextOf(json), ...json }, true);
 }

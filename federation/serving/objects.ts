@@ -34,7 +34,9 @@ export function registerObjects(federation: DoorFederation): void {
   federation.setObjectDispatcher(Emoji, "/emojis/{id}", (context, { id }) =>
     dispatchEmoji(context.data.app, id),
   );
-  federation.setObjectDispatcher(AsObject, "/notes/{id}", (context, { id }) => dispatchNote(context.data, id));
+  federation.setObjectDispatcher(AsObject, "/notes/{id}", (context, { id }) =>
+    dispatchNote(context.data, id),
+  );
   federation.setObjectDispatcher(Follow, "/follows/{id}", (context, { id }) =>
     dispatchFollow(context.data.app, id),
   );

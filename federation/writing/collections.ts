@@ -2,27 +2,8 @@ import { isoTime } from "../../server/context.ts";
 import type { Uris } from "../../server/domain/uris.ts";
 import type { FederatedCollection, FederatedItem } from "../../server/services/collection-records.ts";
 import type { Json } from "../reading/json.ts";
-import { CONTEXT } from "./wire.ts";
 
-// PURE: featured collections (FEP-7aa9), which Fedify's vocabulary has no words for: written as JSON, with a context of
-// their own, since nothing else we send needs it.
-
-const FEATURES = "https://w3id.org/fep/7aa9#";
-
-/** Our context and the words of FEP-7aa9. */
-export const COLLECTION_CONTEXT: readonly unknown[] = [
-  ...CONTEXT,
-  {
-    FeaturedCollection: `${FEATURES}FeaturedCollection`,
-    FeaturedItem: `${FEATURES}FeaturedItem`,
-    FeatureRequest: `${FEATURES}FeatureRequest`,
-    FeatureAuthorization: `${FEATURES}FeatureAuthorization`,
-    featuredObject: { "@id": `${FEATURES}featuredObject`, "@type": "@id" },
-    featuredObjectType: `${FEATURES}featuredObjectType`,
-    featureAuthorization: { "@id": `${FEATURES}featureAuthorization`, "@type": "@id" },
-    topic: { "@id": `${FEATURES}topic`, "@type": "@id" },
-  },
-];
+// PURE: featured collections (FEP-7aa9), which Fedify's vocabulary has no words for: written as JSON.
 
 /** A collection of ours with the people who agreed to stand in it. */
 export function toFeaturedCollection(collection: FederatedCollection, uris: Uris): Json {

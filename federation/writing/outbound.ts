@@ -1,13 +1,4 @@
-import {
-  Accept,
-  Announce,
-  Block,
-  Follow,
-  Like,
-  Reject,
-  Undo,
-  type Activity,
-} from "@fedify/vocab";
+import { Accept, Announce, Block, Follow, Like, Reject, Undo, type Activity } from "@fedify/vocab";
 import type { Visibility } from "../../server/domain/visibility.ts";
 import { addressed, audienceOf, type Audience } from "./audience.ts";
 import { toInstant } from "../reading/time.ts";

@@ -4,12 +4,13 @@ import { isoTime } from "../../server/context.ts";
 import { PUBLIC_COLLECTION } from "../../server/domain/visibility.ts";
 import { loadContext } from "../reading/contexts.ts";
 import { isJson, listOf, typesOf, type Json } from "../reading/json.ts";
+import { contextOf } from "./context.ts";
 import type { SigningKey } from "../delivery/message.ts";
 
 type Terms = Readonly<Record<string, unknown>>;
 
 /**
- * What documents say that Fedify's vocabulary has no word for, in terms of `CONTEXT` below. A term that is null is left
+ * What documents say that Fedify's vocabulary has no word for, in terms of `context.ts`. A term that is null is left
  * out; one that the vocabulary wrote is replaced.
  */
 export type Extras = {
@@ -22,87 +23,6 @@ export type Extras = {
   /** For the outermost object, whatever it is. */
   readonly top?: Terms;
 };
-
-/**
- * The context of everything we send: fewer and better known ones than the vocabulary's own, and all of its terms that
- * `outbound.ts` uses. The schema.org namespace is the one that Mastodon compares with, right or wrong.
- */
-export const CONTEXT = [
-  "https://www.w3.org/ns/activitystreams",
-  "https://w3id.org/security/v1",
-  "https://w3id.org/security/data-integrity/v1",
-  {
-    toot: "http://joinmastodon.org/ns#",
-    schema: "http://schema.org#",
-    manuallyApprovesFollowers: "as:manuallyApprovesFollowers",
-    sensitive: "as:sensitive",
-    Hashtag: "as:Hashtag",
-    alsoKnownAs: { "@id": "as:alsoKnownAs", "@type": "@id" },
-    movedTo: { "@id": "as:movedTo", "@type": "@id" },
-    featured: { "@id": "toot:featured", "@type": "@id" },
-    featuredTags: { "@id": "toot:featuredTags", "@type": "@id" },
-    featuredCollections: { "@id": "https://w3id.org/fep/7aa9#featuredCollections", "@type": "@id" },
-    canFeature: { "@id": "https://w3id.org/fep/7aa9#canFeature", "@type": "@id" },
-    discoverable: "toot:discoverable",
-    indexable: "toot:indexable",
-    suspended: "toot:suspended",
-    memorial: "toot:memorial",
-    attributionDomains: { "@id": "toot:attributionDomains", "@type": "@id" },
-    showFeatured: "toot:showFeatured",
-    showMedia: "toot:showMedia",
-    showRepliesInMedia: "toot:showRepliesInMedia",
-    implements: { "@id": "https://w3id.org/fep/844e/implements", "@type": "@id", "@container": "@list" },
-    blurhash: "toot:blurhash",
-    // `digestMultibase` is a protected term of the data integrity context above.
-    focalPoint: { "@id": "toot:focalPoint", "@container": "@list" },
-    size: "https://joinpeertube.org/ns#size",
-    Emoji: "toot:Emoji",
-    votersCount: "toot:votersCount",
-    conversation: "http://ostatus.org#conversation",
-    history: { "@id": "https://w3id.org/fep/bad1/history", "@type": "@id" },
-    gts: "https://gotosocial.org/ns#",
-    interactionPolicy: { "@id": "gts:interactionPolicy", "@type": "@id" },
-    canQuote: { "@id": "gts:canQuote", "@type": "@id" },
-    canReply: { "@id": "gts:canReply", "@type": "@id" },
-    canLike: { "@id": "gts:canLike", "@type": "@id" },
-    canAnnounce: { "@id": "gts:canAnnounce", "@type": "@id" },
-    automaticApproval: { "@id": "gts:automaticApproval", "@type": "@id" },
-    manualApproval: { "@id": "gts:manualApproval", "@type": "@id" },
-    interactingObject: { "@id": "gts:interactingObject", "@type": "@id" },
-    interactionTarget: { "@id": "gts:interactionTarget", "@type": "@id" },
-    replyAuthorization: { "@id": "gts:replyAuthorization", "@type": "@id" },
-    ReplyRequest: "gts:ReplyRequest",
-    LikeRequest: "gts:LikeRequest",
-    AnnounceRequest: "gts:AnnounceRequest",
-    ReplyAuthorization: "gts:ReplyAuthorization",
-    // GoToSocial's context says so, for whatever reason.
-    LikeAuthorization: "gts:LikeApproval",
-    AnnounceAuthorization: "gts:AnnounceAuthorization",
-    quote: { "@id": "https://w3id.org/fep/044f#quote", "@type": "@id" },
-    quoteAuthorization: { "@id": "https://w3id.org/fep/044f#quoteAuthorization", "@type": "@id" },
-    QuoteRequest: "https://w3id.org/fep/044f#QuoteRequest",
-    QuoteAuthorization: "https://w3id.org/fep/044f#QuoteAuthorization",
-    quoteUri: "http://fedibird.com/ns#quoteUri",
-    quoteUrl: "as:quoteUrl",
-    misskey: "https://misskey-hub.net/ns#",
-    _misskey_quote: "misskey:_misskey_quote",
-    _misskey_reaction: "misskey:_misskey_reaction",
-    PropertyValue: "schema:PropertyValue",
-    value: "schema:value",
-    webfinger: "https://purl.archive.org/socialweb/webfinger#webfinger",
-    assertionMethod: {
-      "@id": "https://w3id.org/security#assertionMethod",
-      "@type": "@id",
-      "@container": "@set",
-    },
-    Multikey: "https://w3id.org/security#Multikey",
-    controller: { "@id": "https://w3id.org/security#controller", "@type": "@id" },
-    publicKeyMultibase: {
-      "@id": "https://w3id.org/security#publicKeyMultibase",
-      "@type": "https://w3id.org/security#multibase",
-    },
-  },
-];
 
 /** Always lists: several servers read a single value of these as nothing, or as letters. */
 const LISTS: ReadonlySet<string> = new Set([
@@ -128,8 +48,8 @@ export async function toWire(object: AsObject, extras: Extras = {}): Promise<Jso
 /** The last touches to JSON that the vocabulary wrote: our context, lists, full Public IRI, what it has no words for. */
 export function finishWire(json: Json, extras: Extras = {}): Json {
   const plain = finished(json, extras);
-  delete plain["@context"];
-  return { "@context": CONTEXT, ...plain, ...given(extras.top) };
+  const document = { ...plain, ...given(extras.top) };
+  return { "@context": contextOf(document), ...document };
 }
 
 /**
@@ -174,7 +94,9 @@ function finished(json: Json, extras: Extras): Record<string, unknown> {
     // The vocabulary gives the items of some collections contexts of their own; ours, above all of it, has their terms.
     if (key === "@context") continue;
     const inner = deep(value, extras);
-    const items = listOf(inner).map((item) => (AUDIENCE.has(key) ? publicInFull(item) : plainItem(key, item)));
+    const items = listOf(inner).map((item) =>
+      AUDIENCE.has(key) ? publicInFull(item) : plainItem(key, item),
+    );
     result[key] = LISTS.has(key) ? items : inner;
   }
   if (isNoteItself(json)) addToNote(result, extras);

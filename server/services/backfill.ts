@@ -83,8 +83,10 @@ type Run = {
   readonly until: number;
   /** Uris that gave nothing in this or an earlier run. */
   readonly misses: Set<string>;
-  /** Failures in a row by host. */
-  readonly failures: Map<string, number>;
+  /** What an earlier run could not have: asked for last. */
+  readonly doubtful: Set<string>;
+  /** What could not be had, by host, since something last could: nobody knows yet whether it is there. */
+  readonly failures: Map<string, string[]>;
   notes: number;
   requests: number;
   /** Notes of the thread that are stored. */
@@ -101,16 +103,30 @@ export async function backfillThread(app: App, noteId: NoteId): Promise<void> {
   await climb(run, noteId);
   const root = await findNoteById(app.db, await findThreadRootId(app.db, noteId));
   if (root === undefined) return;
-  const missesKey = ["thread-misses", String(root.id)] as const;
-  for (const uri of textsIn(await getValue(app.db, missesKey, app.clock.now()))) run.misses.add(uri);
+  await recall(run, root.id);
   if (root.id !== noteId) await updateNote(app.db, root.id, { replies_fetched_at: app.clock.now() });
   const thread = await listThread(app.db, root.id, BACKFILL.stored);
   run.stored = thread.length;
   const context = root.context_uri;
   const isListed = context !== null && isForeign(app, context) && (await readContext(run, context, thread));
   if (!isListed) await readReplies(run, thread);
-  const misses = [...run.misses].slice(-MISSES_KEPT);
-  if (misses.length > 0) await setValue(app.db, missesKey, misses, app.clock.now(), MISSES_KEPT_MS);
+  await keepMisses(run, root.id);
+}
+
+/** What earlier runs in this thread found out. */
+async function recall(run: Run, rootId: number): Promise<void> {
+  const { app, misses, doubtful } = run;
+  const kept = await getValue(app.db, ["thread-misses", String(rootId)], app.clock.now());
+  const [missing, unsure] = Array.isArray(kept) ? kept : [];
+  for (const uri of textsIn(missing)) misses.add(uri);
+  for (const uri of textsIn(unsure)) doubtful.add(uri);
+}
+
+async function keepMisses(run: Run, rootId: number): Promise<void> {
+  const { app, misses, failures } = run;
+  const kept = [[...misses].slice(-MISSES_KEPT), [...failures.values()].flat()];
+  if (kept.every((uris) => uris.length === 0)) return;
+  await setValue(app.db, ["thread-misses", String(rootId)], kept, app.clock.now(), MISSES_KEPT_MS);
 }
 
 function startRun(app: App): Run {
@@ -118,6 +134,7 @@ function startRun(app: App): Run {
     app,
     until: app.clock.now() + BACKFILL.ms,
     misses: new Set(),
+    doubtful: new Set(),
     failures: new Map(),
     notes: BACKFILL.notes,
     requests: BACKFILL.requests,
@@ -228,19 +245,24 @@ async function list(run: Run, uri: string) {
 async function unknown(run: Run, uris: readonly string[]): Promise<readonly string[]> {
   const foreign = uris.filter((uri) => !isOurUri(run.app, uri));
   const known = await findKnownUris(run.app.db, foreign);
-  return foreign.filter((uri) => !known.has(uri) && !run.misses.has(uri)).slice(0, BACKFILL.notes);
+  const wanted = foreign.filter((uri) => !known.has(uri) && !run.misses.has(uri));
+  const isDoubtful = (uri: string) => Number(run.doubtful.has(uri));
+  return wanted.toSorted((a, b) => isDoubtful(a) - isDoubtful(b)).slice(0, BACKFILL.notes);
 }
 
 /** A note from its own origin that everybody may see: private ones are for those they are sent to. */
 async function fetchOpen(run: Run, uri: string): Promise<ReceivedNote | null> {
   const host = new URL(uri).host;
-  const failures = run.failures.get(host) ?? 0;
-  if (isSpent(run) || failures >= BACKFILL.failures) return null;
+  const failures = run.failures.get(host) ?? [];
+  if (isSpent(run) || failures.length >= BACKFILL.failures) return null;
   run.notes--;
   run.requests--;
   const note = await run.app.remote.fetchNote(uri);
-  run.failures.set(host, note === null ? failures + 1 : 0);
-  if (note?.visibility === "public" || note?.visibility === "unlisted") return note;
+  run.failures.set(host, note === null ? [...failures, uri] : []);
+  if (note === null) return null;
+  // The host answers, so what it did not answer with is not there.
+  for (const missing of failures) run.misses.add(missing);
+  if (note.visibility === "public" || note.visibility === "unlisted") return note;
   run.misses.add(uri);
   return null;
 }

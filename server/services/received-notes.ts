@@ -67,9 +67,7 @@ export async function receiveNote(
   const parent =
     received.inReplyToUri === null ? undefined : await findNoteByUri(app.db, received.inReplyToUri);
   if (arrival === "delivered" && !(await concernsUs(app, received, author, mentioned, parent))) return null;
-  const id = await transaction(app.db, (tx) =>
-    writeReceived(app, tx, received, author, mentioned, arrival),
-  );
+  const id = await transaction(app.db, (tx) => writeReceived(app, tx, received, author, mentioned, arrival));
   app.wake();
   return id;
 }
@@ -168,9 +166,9 @@ function sanitized(received: ReceivedNote) {
   const html = withoutQuoteLine(sanitizeRemoteHtml(received.contentHtml), received.quote !== null);
   const entries = Object.entries(received.contentMap).flatMap(([tag, value]) => {
     const language = canonicalLanguage(tag);
-    return language === null ? [] : [
-          [language, withoutQuoteLine(sanitizeRemoteHtml(value), received.quote !== null)] as const,
-        ];
+    return language === null
+      ? []
+      : [[language, withoutQuoteLine(sanitizeRemoteHtml(value), received.quote !== null)] as const];
   });
   const summary =
     received.summary === null

@@ -257,6 +257,54 @@ describe("what it may cost (threats DOS-04, JLD-11)", () => {
     expect((await viewThread(here.app, alice, note.id)).note.repliesCount).toBe(2 * BACKFILL.notes);
   });
 
+  it("a thread that is longer than one look is completed in several", async () => {
+    const repliesOf = (id: string) => `${uriOf(eve, id)}/replies`;
+    const root = publish(eve, "root", { replies: repliesOf("root") });
+    const tops = Array.from({ length: 60 }, (_, index) => {
+      const id = `t${index}`;
+      const uri = publish(eve, id, { inReplyTo: root, replies: repliesOf(id) });
+      const below = publish(vic, `b${index}`, { inReplyTo: uri });
+      eve.documents.set(`/notes/${id}/replies`, aCollection(repliesOf(id), [below]));
+      return uri;
+    });
+    eve.documents.set("/notes/root/replies", aCollection(repliesOf("root"), tops));
+    const note = await open(root);
+    let seen = 0;
+    for (let looks = 0; looks < 8; looks++) {
+      here.clock.advance(16 * MINUTE);
+      const below = await complete(note);
+      expect(below.length).toBeGreaterThanOrEqual(seen);
+      seen = below.length;
+    }
+    expect(seen).toBe(120);
+  });
+
+  it("what a host does not answer is left alone after three tries, and asked for again the next time", async () => {
+    const root = publish(eve, "root", { context: CONTEXT });
+    const listed = Array.from({ length: 10 }, (_, index) => uriOf(vic, `n${index}`));
+    eve.documents.set("/contexts/1", aCollection(CONTEXT, [root, ...listed]));
+    const note = await open(root);
+    here.network.leave("v.test");
+    const before = requests();
+    expect(await complete(note)).toEqual([]);
+    expect(requests() - before).toBeLessThan(5);
+    vic = await createPeer(here, "v.test", "vic");
+    for (let index = 0; index < 10; index++) publish(vic, `n${index}`, { inReplyTo: root });
+    here.clock.advance(16 * MINUTE);
+    expect(await complete(note)).toHaveLength(10);
+  });
+
+  it("what is listed and gone does not stand in the way of what is there", async () => {
+    const root = publish(eve, "root", { context: CONTEXT });
+    const gone = Array.from({ length: 5 }, (_, index) => uriOf(vic, `gone${index}`));
+    const there = publish(vic, "there", { inReplyTo: root });
+    eve.documents.set("/contexts/1", aCollection(CONTEXT, [root, ...gone, there]));
+    const note = await open(root);
+    expect(await complete(note)).toEqual([]);
+    here.clock.advance(16 * MINUTE);
+    expect(await complete(note)).toEqual(["there"]);
+  });
+
   it("a thread is looked for once in 15 minutes, however many ask", async () => {
     const root = publish(eve, "root", { context: CONTEXT });
     eve.documents.set("/contexts/1", aCollection(CONTEXT, [root]));

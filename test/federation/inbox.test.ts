@@ -438,7 +438,6 @@ describe("meaning", () => {
       type: "Like",
       actor: eve.actorUri,
       object: note.uri,
-      content: "🍵",
     };
     expect(await deliver(here, eve, like)).toBe(202);
     expect(
@@ -449,8 +448,9 @@ describe("meaning", () => {
         { key: (await generateKeys()).privateKey },
       ),
     ).toBe(401);
-    await deliver(here, eve, { ...like, id: "https://e.test/l3", type: "EmojiReact" });
+    await deliver(here, eve, { ...like, id: "https://e.test/l3", type: "EmojiReact", content: "🍵" });
     await drain(here);
-    expect((await fetchNote(here.app, alice, note.uri))?.likesCount).toBe(1);
+    const shown = await fetchNote(here.app, alice, note.uri);
+    expect(shown).toMatchObject({ likesCount: 1, reactions: [{ name: "🍵", count: 1 }] });
   });
 });

@@ -153,7 +153,10 @@ describe("causeway emoji", { timeout: 60_000 }, () => {
     const file = join(folder, "cat.png");
     await sharp({ create: { width: 8, height: 8, channels: 3, background: "red" } }).toFile(file);
     expect(await cli.run(`emoji add :cat: ${file} --json`)).toBe(0);
-    expect(JSON.parse(cli.out())).toMatchObject({ name: "cat", url: expect.stringMatching(/^\/media\//) as unknown });
+    expect(JSON.parse(cli.out())).toMatchObject({
+      name: "cat",
+      url: expect.stringMatching(/^\/media\//) as unknown,
+    });
     expect(await cli.run("emoji list")).toBe(0);
     expect(cli.out()).toMatch(/^:cat: {2}\/media\//);
     expect(await cli.run(`emoji add cat ${folder}/missing.png`)).toBe(3);

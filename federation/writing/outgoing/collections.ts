@@ -10,7 +10,6 @@ import {
 import { actorUriOf } from "../../../server/services/federation-records.ts";
 import { followerInboxes } from "../../../server/services/follows.ts";
 import {
-  COLLECTION_CONTEXT,
   toFeatureAuthorization,
   toFeaturedCollection,
   toFeaturedItem,
@@ -26,7 +25,7 @@ export async function ofFeatureRequest(
   const place = await placeForFederation(app, itemId);
   if (place === null || place.state !== "pending") return null;
   const uri = app.uris.featureRequest(itemId);
-  const top = { "@context": COLLECTION_CONTEXT, ...toFeatureRequest({ uri, ...place }) };
+  const top = { ...toFeatureRequest({ uri, ...place }) };
   return {
     id: asId(itemId),
     actorId: place.ownerId,
@@ -77,7 +76,7 @@ export async function ofFeatureRevocation(app: App, event: Of<"feature.revoked">
       actor: new URL(memberUri),
       to: new URL(ownerUri),
     }),
-    extras: { top: { "@context": COLLECTION_CONTEXT, object: stamp } },
+    extras: { top: { object: stamp } },
     isPublic: false,
     inboxes: await inboxesOfActor(app, ownerId),
   };
@@ -108,7 +107,7 @@ export async function ofCollection(app: App, event: CollectionEvent): Promise<Ou
     actorId,
     activity,
     extras: {
-      top: { "@context": COLLECTION_CONTEXT, object: toFeaturedCollection(collection, app.uris) },
+      top: { object: toFeaturedCollection(collection, app.uris) },
     },
     isPublic: true,
     inboxes: await inboxesOfCollection(app, collection),
@@ -129,7 +128,7 @@ export async function ofItem(app: App, event: Of<"item.added" | "item.removed">)
   }
   const item = collection.items.find((one) => one.uri === uri);
   if (item === undefined) return null;
-  const extras = { top: { "@context": COLLECTION_CONTEXT, object: toFeaturedItem(item) } };
+  const extras = { top: { object: toFeaturedItem(item) } };
   return { id: activityId, actorId, activity: new Add(values), extras, isPublic: true, inboxes };
 }
 

@@ -63,5 +63,11 @@ export async function inboxesOfNote(app: App, note: FederatedNote): Promise<read
   const isOpen = note.visibility === "public" || note.visibility === "unlisted";
   const parent = isOpen ? shared(note.replyToAuthor?.inboxes ?? null) : [];
   const group = isOpen ? shared(note.group?.inboxes ?? null) : [];
-  return [...(await followerInboxes(app, note.actorId)), ...mentioned, ...parent, ...group, ...shared(quoted)];
+  return [
+    ...(await followerInboxes(app, note.actorId)),
+    ...mentioned,
+    ...parent,
+    ...group,
+    ...shared(quoted),
+  ];
 }

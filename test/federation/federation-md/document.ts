@@ -43,7 +43,6 @@ export type Proof = { readonly file: string; readonly title: string };
 
 /**
  * The prose of the page with the tests that prove it: each paragraph, list or table, and the `tested` mark below it.
- * What is no claim about behaviour says so with an empty mark.
  */
 export function claimsOf(
   page: string,

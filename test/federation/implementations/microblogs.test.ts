@@ -3,6 +3,7 @@
 
 import { afterEach, describe, expect, test } from "vitest";
 import { findRelationship, viewActor } from "../../../server/services/actors.ts";
+import { listFeaturedTags } from "../../../server/services/featured-tags.ts";
 import { listPinned } from "../../../server/services/pins.ts";
 import { votePoll } from "../../../server/services/polls.ts";
 import { listReports } from "../../../server/services/reports.ts";
@@ -119,6 +120,12 @@ describe("Mastodon", () => {
     expect(await pinned()).toContain("https://mastodon.example/users/mira/statuses/1010");
     const view = await viewActor(scene.here.app, id);
     expect(view === null ? "" : await page(scene, actorPath(view))).toContain("My list of good paths");
+  });
+
+  test("featured tags are read with the profile", async () => {
+    scene = await followedScene("mastodon-4.6");
+    const tags = await listFeaturedTags(scene.here.app, await actorId(scene, scene.them.actor));
+    expect(tags).toEqual([{ tag: "mynydd", name: "mynydd" }]);
   });
 
   test("a Flag of its instance actor is a report for the staff, and the reported hears nothing", async () => {
@@ -295,10 +302,16 @@ describe("Pleroma and Akkoma", () => {
     ]);
   });
 
-  test("a custom reaction with the picture in its tag is shown, and a quote by quoteUri is read", async () => {
+  test("a custom reaction with the picture in its tag is shown, also without an id, and a quote by quoteUri is read", async () => {
     scene = await followedScene("akkoma");
     await sendAndDrain(scene, "blobReact");
     expect((await herNote(scene)).reactions.map(({ name }) => name)).toEqual([":blobmar:"]);
+    const nameless = JSON.stringify(scene.them.document("blobReact"))
+      .replace('"id":"https://akkoma.example/emoji/blobmar.png"', '"id":null')
+      .replaceAll("blobmar", "blobfox")
+      .replaceAll("/r2", "/r3");
+    expect(await sendAndDrain(scene, JSON.parse(nameless) as Json)).toBe(202);
+    expect((await herNote(scene)).reactions.map(({ name }) => name)).toContain(":blobfox:");
     await sendAndDrain(scene, "quote");
     expect((await theNoteAt(scene, "https://akkoma.example/objects/n5")).quote?.uri).toBe(scene.note.uri);
   });
