@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
-import { createNote } from "../server/services/notes.ts";
+import { createNote } from "../server/services/notes/notes.ts";
 import { openSqlite } from "../server/store/database.ts";
 import { migrate } from "../server/store/migrate.ts";
 import { jobCounts } from "../server/store/jobs.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { sql } from "kysely";
 import type { Instance } from "../server/app.ts";
 import type { Viewer } from "../server/domain/actor.ts";
-import { createNote } from "../server/services/notes.ts";
+import { createNote } from "../server/services/notes/notes.ts";
 import { type Database, openSqlite } from "../server/store/database.ts";
 import { migrate } from "../server/store/migrate.ts";
 import {

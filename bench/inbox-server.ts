@@ -8,7 +8,7 @@ import { sql } from "kysely";
 import { createApp, type Instance } from "../server/app.ts";
 import { parseConfig } from "../server/config.ts";
 import { findFreePort, listen } from "../server/ops/listen.ts";
-import { completeSetUp, createSetupToken } from "../server/services/setup.ts";
+import { completeSetUp, createSetupToken } from "../server/services/accounts/setup.ts";
 import { type Database, openSqlite, SQLITE_PRAGMAS } from "../server/store/database.ts";
 import { migrate } from "../server/store/migrate.ts";
 

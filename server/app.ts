@@ -22,9 +22,9 @@ import { createWorker, together, type Worker } from "./jobs/worker.ts";
 import { JOBS } from "./job-table.ts";
 import { createFiles } from "./media/files.ts";
 import { createPasswords } from "./passwords.ts";
-import { HOST_RULES_KEPT_MS, isDeniedHost } from "./services/domains.ts";
-import { MAINTENANCE } from "./services/maintenance.ts";
-import { isSetUp } from "./services/setup.ts";
+import { HOST_RULES_KEPT_MS, isDeniedHost } from "./services/moderation/domains.ts";
+import { MAINTENANCE } from "./services/operations/maintenance.ts";
+import { isSetUp } from "./services/accounts/setup.ts";
 import type { Database } from "./store/database.ts";
 import { openVault } from "./vault.ts";
 import { createMetrics } from "./ops/metrics.ts";
@@ -180,7 +180,9 @@ function createLane(
 function wantsPage(request: Request): boolean {
   const accept = request.headers.get("accept") ?? "*/*";
   const { pathname } = new URL(request.url);
-  const isForServers = /^\/(?:inbox|users|notes|activities|contexts|nodeinfo|\.well-known)(?:\/|$)/.test(pathname);
+  const isForServers = /^\/(?:inbox|users|notes|activities|contexts|nodeinfo|\.well-known)(?:\/|$)/.test(
+    pathname,
+  );
   return !isForServers && (accept.includes("text/html") || !/json/i.test(accept));
 }
 

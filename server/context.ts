@@ -168,7 +168,7 @@ export type App = {
   readonly vault: Vault;
   readonly passwords: Passwords;
   readonly limiter: RateLimiter;
-  /** Blocked and allowed servers; asked through `services/domains.ts` alone. */
+  /** Blocked and allowed servers; asked through `services/moderation/domains.ts` alone. */
   readonly hostRules: Recent<HostRules>;
   /** Call after a commit that wrote jobs: wakes the worker of this process. */
   wake(): void;

@@ -1,13 +1,13 @@
 import type { App } from "./context.ts";
 import { asId, type NoteId } from "./domain/ids.ts";
 import { GiveUp, type JobHandler } from "./store/jobs.ts";
-import { emptyActorTraces } from "./services/departures.ts";
-import { refreshPoll } from "./services/poll-refresh.ts";
-import { tellTallies } from "./services/polls.ts";
-import { applyHostRules } from "./services/domains.ts";
-import { refreshFeatured } from "./services/featured.ts";
-import { verifyLinks } from "./services/links.ts";
-import { moveRelations } from "./services/moved-relations.ts";
+import { emptyActorTraces } from "./services/accounts/departures.ts";
+import { refreshPoll } from "./services/notes/poll-refresh.ts";
+import { tellTallies } from "./services/notes/polls.ts";
+import { applyHostRules } from "./services/moderation/domains.ts";
+import { refreshFeatured } from "./services/actors/featured.ts";
+import { verifyLinks } from "./services/actors/links.ts";
+import { moveRelations } from "./services/moves/moved-relations.ts";
 
 /** Background work of the domain by kind; the federation door brings its own. Every handler may be run again. */
 export const JOBS: Readonly<Record<string, JobHandler>> = {

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { Viewer } from "../server/domain/actor.ts";
 import type { App } from "../server/context.ts";
-import type { InstanceSettings } from "../server/services/settings.ts";
+import type { InstanceSettings } from "../server/services/accounts/settings.ts";
 import type { Assets } from "./assets.ts";
 import type { Form } from "./form.ts";
 import type { I18n } from "./i18n.ts";

@@ -1,8 +1,8 @@
 import type { App } from "../../server/context.ts";
 import { asId, type ActivityId } from "../../server/domain/ids.ts";
 import type { OutgoingEvent } from "../../server/domain/outgoing.ts";
-import { queueDelivery, storeActivity } from "../../server/services/deliveries.ts";
-import { isBlockedHost } from "../../server/services/domains.ts";
+import { queueDelivery, storeActivity } from "../../server/services/federation/deliveries.ts";
+import { isBlockedHost } from "../../server/services/moderation/domains.ts";
 import type { JobHandler } from "../../server/store/jobs.ts";
 import { payloadNumber, payloadObject, payloadText } from "../payload.ts";
 import { hostOf, iriOf, irisOf, isJson, listOf, type Json } from "../reading/json.ts";

@@ -1,13 +1,13 @@
 import type { App } from "../../server/context.ts";
 import { afterFailure, WELL } from "../../server/domain/host-health.ts";
 import { asId } from "../../server/domain/ids.ts";
-import { noteInboxGone } from "../../server/services/gone-inboxes.ts";
+import { noteInboxGone } from "../../server/services/federation/gone-inboxes.ts";
 import {
   claimQueues,
   nextTryAt,
   settleDeliveries,
   type WaitingDelivery,
-} from "../../server/services/sending.ts";
+} from "../../server/services/federation/sending.ts";
 import { log } from "../log.ts";
 import { createFollowersSync, type FollowersSync } from "./followers-sync.ts";
 import {

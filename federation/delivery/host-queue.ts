@@ -1,5 +1,5 @@
 import { afterFailure, type HostHealth, opening, resting, WELL } from "../../server/domain/host-health.ts";
-import type { ClaimedHost, WaitingDelivery } from "../../server/services/sending.ts";
+import type { ClaimedHost, WaitingDelivery } from "../../server/services/federation/sending.ts";
 import type { Spec } from "./message.ts";
 import type { Parcel } from "./parcels.ts";
 import { isSpec } from "./signing.ts";

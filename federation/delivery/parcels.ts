@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { App } from "../../server/context.ts";
-import { readActivities } from "../../server/services/sending.ts";
+import { readActivities } from "../../server/services/federation/sending.ts";
 
 /** An activity as it goes over the wire: its bytes and their digest, made once for all inboxes. */
 export type Parcel = {

@@ -2,7 +2,7 @@ import { importJwk } from "@fedify/fedify";
 import { LRUCache } from "lru-cache";
 import type { App } from "../../server/context.ts";
 import type { ActorId } from "../../server/domain/ids.ts";
-import { getKeys } from "../../server/services/keys.ts";
+import { getKeys } from "../../server/services/accounts/keys.ts";
 import { cavageHeaders } from "./cavage.ts";
 import type { Message, SigningKey, Spec } from "./message.ts";
 import { rfc9421Headers } from "./rfc9421.ts";

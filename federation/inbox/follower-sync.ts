@@ -1,6 +1,6 @@
 import type { App } from "../../server/context.ts";
 import { fromSyncHeader } from "../../server/domain/follower-digest.ts";
-import { noticeFollowerDigest } from "../../server/services/follower-sync.ts";
+import { noticeFollowerDigest } from "../../server/services/relations/follower-sync.ts";
 import { sameOrigin, webAddress } from "../reading/json.ts";
 
 const HEADER = "collection-synchronization";

@@ -1,4 +1,4 @@
-import { forwardReply } from "../../server/services/forwarding.ts";
+import { forwardReply } from "../../server/services/federation/forwarding.ts";
 import { irisOf, type Json } from "../reading/json.ts";
 import type { Incoming } from "./incoming.ts";
 import type { KeyRing } from "./keys.ts";

@@ -5,9 +5,9 @@ import {
   type InboxDelivery,
 } from "../../server/http/inbox-guard.ts";
 import { refusesContextAliases } from "../../server/http/raw-json.ts";
-import type { Acceptance } from "../../server/services/inbox.ts";
-import { isBlockedHost } from "../../server/services/domains.ts";
-import { findActorIdByUri } from "../../server/services/actors.ts";
+import type { Acceptance } from "../../server/services/federation/inbox.ts";
+import { isBlockedHost } from "../../server/services/moderation/domains.ts";
+import { findActorIdByUri } from "../../server/services/actors/actors.ts";
 import { enqueue } from "../../server/store/jobs.ts";
 import { authenticate, verifySigner } from "./authenticate.ts";
 import { takeRelayed } from "./listeners/relays.ts";

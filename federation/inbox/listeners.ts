@@ -1,7 +1,7 @@
 import type { App } from "../../server/context.ts";
 import { CausewayError } from "../../server/errors.ts";
-import { hasLeft } from "../../server/services/departures.ts";
-import { finishInbox, takeFromInbox } from "../../server/services/inbox.ts";
+import { hasLeft } from "../../server/services/accounts/departures.ts";
+import { finishInbox, takeFromInbox } from "../../server/services/federation/inbox.ts";
 import type { JobHandler } from "../../server/store/jobs.ts";
 import { log } from "../log.ts";
 import { payloadNumber } from "../payload.ts";

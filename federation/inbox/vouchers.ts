@@ -1,5 +1,5 @@
 import type { App } from "../../server/context.ts";
-import type { Voucher } from "../../server/services/inbox.ts";
+import type { Voucher } from "../../server/services/federation/inbox.ts";
 import { typesOf, type Json } from "../reading/json.ts";
 import type { KeyRing } from "./keys.ts";
 import { hasLinkedSignature, verifyLinkedSignature } from "./linked-signatures.ts";

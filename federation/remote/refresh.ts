@@ -1,6 +1,6 @@
-import { receiveActor } from "../../server/services/actors.ts";
-import { receiveActorDeleted } from "../../server/services/departures.ts";
-import { pruneFollows } from "../../server/services/gone-inboxes.ts";
+import { receiveActor } from "../../server/services/actors/actors.ts";
+import { receiveActorDeleted } from "../../server/services/accounts/departures.ts";
+import { pruneFollows } from "../../server/services/federation/gone-inboxes.ts";
 import type { JobHandler } from "../../server/store/jobs.ts";
 import type { Documents } from "./documents.ts";
 import { payloadFlag, payloadText } from "../payload.ts";

@@ -2,7 +2,7 @@ import type { App } from "../../server/context.ts";
 import { EgressError } from "../../server/http/egress-error.ts";
 import { LIMITS } from "../../server/http/rate-limit.ts";
 import { scanJson } from "../../server/http/raw-json.ts";
-import { isBlockedHost } from "../../server/services/domains.ts";
+import { isBlockedHost } from "../../server/services/moderation/domains.ts";
 import { isActivityJson } from "./documents.ts";
 import { hostOf, isJson, listOf, webAddress, type Json } from "../reading/json.ts";
 

@@ -2,8 +2,8 @@ import { importPem, importJwk } from "@fedify/fedify";
 import { Tombstone, type Actor } from "@fedify/vocab";
 import type { App } from "../../server/context.ts";
 import { parseId, type ActorId } from "../../server/domain/ids.ts";
-import { localActorForFederation, type LocalActor } from "../../server/services/local-actors.ts";
-import { getKeys } from "../../server/services/keys.ts";
+import { localActorForFederation, type LocalActor } from "../../server/services/actors/local-actors.ts";
+import { getKeys } from "../../server/services/accounts/keys.ts";
 import type { DoorData } from "./door.ts";
 import { extrasOfActor, toActor, type ActorKeys } from "../writing/actors.ts";
 

@@ -1,8 +1,8 @@
 import type { App } from "../../server/context.ts";
 import { type ActorId, parseId } from "../../server/domain/ids.ts";
-import { isBlockedHost } from "../../server/services/domains.ts";
-import { isBlockedSigner } from "../../server/services/fetch-policy.ts";
-import { getInstanceActorId } from "../../server/services/settings.ts";
+import { isBlockedHost } from "../../server/services/moderation/domains.ts";
+import { isBlockedSigner } from "../../server/services/moderation/fetch-policy.ts";
+import { getInstanceActorId } from "../../server/services/accounts/settings.ts";
 import { hostOf, isJson, type Json } from "../reading/json.ts";
 import { activityJson, bare } from "./responses.ts";
 

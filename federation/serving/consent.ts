@@ -1,8 +1,8 @@
 import type { App } from "../../server/context.ts";
 import { type InteractionId, type NoteId, parseId, type ReactionId } from "../../server/domain/ids.ts";
-import { interactionForFederation, quotedForFederation } from "../../server/services/consent-records.ts";
-import { noteForFederation } from "../../server/services/federation-records.ts";
-import { reactionForFederation } from "../../server/services/reaction-records.ts";
+import { interactionForFederation, quotedForFederation } from "../../server/services/consent/consent-records.ts";
+import { noteForFederation } from "../../server/services/federation/federation-records.ts";
+import { reactionForFederation } from "../../server/services/reactions/reaction-records.ts";
 import { extrasOf, toNote } from "../writing/notes.ts";
 import { toAuthorization } from "../writing/policies.ts";
 import { toQuoteRequest } from "../writing/quotes.ts";

@@ -5,7 +5,7 @@ import {
   collectionUrisOf,
   type FederatedPlace,
   placeForFederation,
-} from "../../server/services/collection-records.ts";
+} from "../../server/services/collections/collection-records.ts";
 import type { Json } from "../reading/json.ts";
 import {
   toFeatureAuthorization,

@@ -1,9 +1,9 @@
 import { Hashtag } from "@fedify/vocab";
 import type { App } from "../../server/context.ts";
 import type { ActorId, NoteId } from "../../server/domain/ids.ts";
-import { noteForFederation } from "../../server/services/federation-records.ts";
-import { listFeaturedTags } from "../../server/services/featured-tags.ts";
-import { pinnedNoteIds } from "../../server/services/pins.ts";
+import { noteForFederation } from "../../server/services/federation/federation-records.ts";
+import { listFeaturedTags } from "../../server/services/actors/featured-tags.ts";
+import { pinnedNoteIds } from "../../server/services/actors/pins.ts";
 import type { Json } from "../reading/json.ts";
 import { extrasOf, toNote } from "../writing/notes.ts";
 import { toWire } from "../writing/wire.ts";

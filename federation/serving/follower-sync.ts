@@ -1,6 +1,6 @@
 import type { App } from "../../server/context.ts";
-import { followersOnOriginOf } from "../../server/services/follower-sync.ts";
-import { isBlockedHost } from "../../server/services/domains.ts";
+import { followersOnOriginOf } from "../../server/services/relations/follower-sync.ts";
+import { isBlockedHost } from "../../server/services/moderation/domains.ts";
 import { hostOf } from "../reading/json.ts";
 import { findLocalActor } from "./actors.ts";
 import { activityJson, bare } from "./responses.ts";

@@ -10,10 +10,10 @@ import {
   type EmojiId,
   type NoteId,
 } from "../../server/domain/ids.ts";
-import { getActivity } from "../../server/services/deliveries.ts";
-import { isBlockedHost } from "../../server/services/domains.ts";
-import { maySignerSeeNote } from "../../server/services/fetch-policy.ts";
-import { emojiForFederation } from "../../server/services/emojis.ts";
+import { getActivity } from "../../server/services/federation/deliveries.ts";
+import { isBlockedHost } from "../../server/services/moderation/domains.ts";
+import { maySignerSeeNote } from "../../server/services/moderation/fetch-policy.ts";
+import { emojiForFederation } from "../../server/services/notes/emojis.ts";
 import {
   getAnnounceForFederation,
   getBlockForFederation,
@@ -21,7 +21,7 @@ import {
   getLikeForFederation,
   noteForFederation,
   type FederatedNote,
-} from "../../server/services/federation-records.ts";
+} from "../../server/services/federation/federation-records.ts";
 import { embeddedReplies } from "./collections/conversations.ts";
 import type { DoorData, DoorFederation } from "./door.ts";
 import { hostOf, isJson, sameOrigin } from "../reading/json.ts";

@@ -1,5 +1,5 @@
-import { isBlockedHost } from "../../server/services/domains.ts";
-import { readerOf, type Reader } from "../../server/services/conversations.ts";
+import { isBlockedHost } from "../../server/services/moderation/domains.ts";
+import { readerOf, type Reader } from "../../server/services/threads/conversations.ts";
 import { hostOf } from "../reading/json.ts";
 import type { DoorData } from "./door.ts";
 

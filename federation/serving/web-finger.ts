@@ -1,12 +1,12 @@
 import type { App } from "../../server/context.ts";
 import type { ActorId } from "../../server/domain/ids.ts";
-import { isOurHost } from "../../server/services/actors.ts";
+import { isOurHost } from "../../server/services/actors/actors.ts";
 import {
   findLocalActorByName,
   localActorForFederation,
   type LocalActor,
-} from "../../server/services/local-actors.ts";
-import { getInstanceActorId } from "../../server/services/settings.ts";
+} from "../../server/services/actors/local-actors.ts";
+import { getInstanceActorId } from "../../server/services/accounts/settings.ts";
 import { findLocalActor } from "./actors.ts";
 import { discovery } from "./responses.ts";
 

@@ -1,7 +1,7 @@
 import type { NodeInfo } from "@fedify/fedify";
 import manifest from "../../package.json" with { type: "json" };
 import type { App } from "../../server/context.ts";
-import { getSettings, getStatistics } from "../../server/services/settings.ts";
+import { getSettings, getStatistics } from "../../server/services/accounts/settings.ts";
 import { discovery } from "./responses.ts";
 
 const SCHEMA = "http://nodeinfo.diaspora.software/ns/schema";

@@ -16,7 +16,7 @@ import {
 import type { ActorKind } from "../../server/domain/actor.ts";
 import type { Uris } from "../../server/domain/uris.ts";
 import { PUBLIC_COLLECTION } from "../../server/domain/visibility.ts";
-import type { LocalActor } from "../../server/services/local-actors.ts";
+import type { LocalActor } from "../../server/services/actors/local-actors.ts";
 import { proofKeyId, rsaKeyId } from "../delivery/signing.ts";
 import { toInstant } from "../reading/time.ts";
 import { toEmoji } from "./notes.ts";

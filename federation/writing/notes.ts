@@ -18,8 +18,8 @@ import {
 import { handleOf } from "../../server/domain/actor.ts";
 import type { FederatedPoll } from "../../server/domain/poll.ts";
 import type { Uris } from "../../server/domain/uris.ts";
-import type { FederatedEmoji } from "../../server/services/emojis.ts";
-import type { FederatedNote } from "../../server/services/federation-records.ts";
+import type { FederatedEmoji } from "../../server/services/notes/emojis.ts";
+import type { FederatedNote } from "../../server/services/federation/federation-records.ts";
 import { toInstant } from "../reading/time.ts";
 import { addressed, audienceOfNote } from "./audience.ts";
 import { policyTerms } from "./policies.ts";

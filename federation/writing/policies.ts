@@ -13,7 +13,7 @@ import {
 } from "@fedify/vocab";
 import type { ReceivedRule, Verb } from "../../server/domain/policy.ts";
 import { PUBLIC_COLLECTION } from "../../server/domain/visibility.ts";
-import type { FederatedConsent, FederatedInteraction } from "../../server/services/consent-records.ts";
+import type { FederatedConsent, FederatedInteraction } from "../../server/services/consent/consent-records.ts";
 
 // PURE: what may be done with notes of ours, who asked, and what was answered. Quotes are FEP-044f's, the rest GoToSocial's.
 

@@ -1,5 +1,5 @@
 import { Link, QuoteRequest, type Article, type Note, type Question } from "@fedify/vocab";
-import type { FederatedConsent } from "../../server/services/consent-records.ts";
+import type { FederatedConsent } from "../../server/services/consent/consent-records.ts";
 
 // PURE: quotes as others understand them. FEP-044f's `quote` with its stamp, the older names beside it, and a Link tag.
 

@@ -1,5 +1,5 @@
 import { Emoji, Image, Like } from "@fedify/vocab";
-import type { FederatedEmojiReaction } from "../../server/services/reaction-records.ts";
+import type { FederatedEmojiReaction } from "../../server/services/reactions/reaction-records.ts";
 import { toEmoji } from "./notes.ts";
 import type { Extras } from "./wire.ts";
 

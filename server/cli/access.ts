@@ -2,8 +2,8 @@ import { type Command, InvalidArgumentError } from "commander";
 import { isoTime } from "../context.ts";
 import { writeSetupUrl } from "../ops/server.ts";
 import { OperatorFault } from "../ops/fault.ts";
-import { createInvite } from "../services/invites.ts";
-import { createToken } from "../services/operations.ts";
+import { createInvite } from "../services/accounts/invites.ts";
+import { createToken } from "../services/operations/operations.ts";
 import { EXIT, report, type Terminal, withApp } from "./context.ts";
 
 type Json = { readonly json?: boolean };

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { type App, isoTime } from "../context.ts";
 import { type Role, ROLES } from "../domain/actor.ts";
-import { createAccount } from "../services/accounts.ts";
+import { createAccount } from "../services/accounts/accounts.ts";
 import {
   type AccountSummary,
   deleteAccountOf,
@@ -12,8 +12,8 @@ import {
   setRole,
   suspendAccount,
   unsuspendAccount,
-} from "../services/operations.ts";
-import { isSetUp } from "../services/setup.ts";
+} from "../services/operations/operations.ts";
+import { isSetUp } from "../services/accounts/setup.ts";
 import { OperatorFault } from "../ops/fault.ts";
 import { EXIT, faultOf, isTaken, passwordFrom, report, table, type Terminal, withApp } from "./context.ts";
 

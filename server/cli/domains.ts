@@ -8,7 +8,7 @@ import {
   listDomainBlocks,
   type ListedDomain,
   unblockDomain,
-} from "../services/domains.ts";
+} from "../services/moderation/domains.ts";
 import { report, table, type Terminal, withApp } from "./context.ts";
 
 type Json = { readonly json?: boolean };

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError } from "commander";
 import { SHORTCODE } from "../domain/emoji.ts";
 import { OperatorFault } from "../ops/fault.ts";
-import { addEmoji, listEmojis, removeEmoji } from "../services/emojis.ts";
+import { addEmoji, listEmojis, removeEmoji } from "../services/notes/emojis.ts";
 import { EXIT, report, table, type Terminal, withApp } from "./context.ts";
 
 type Json = { readonly json?: boolean };

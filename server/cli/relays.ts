@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { isoTime } from "../context.ts";
 import { type Relay, RELAY_STYLES, type RelayStyle } from "../domain/relay.ts";
-import { addRelay, listRelays, removeRelay } from "../services/relays.ts";
+import { addRelay, listRelays, removeRelay } from "../services/moderation/relays.ts";
 import { report, table, type Terminal, withApp } from "./context.ts";
 
 type Json = { readonly json?: boolean };

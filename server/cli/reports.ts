@@ -3,7 +3,7 @@ import { isoTime } from "../context.ts";
 import { handleOf } from "../domain/actor.ts";
 import { parseId, type ReportId } from "../domain/ids.ts";
 import type { ReportState, ReportView } from "../domain/report.ts";
-import { listAllReports, setReportStateByOperator } from "../services/reports.ts";
+import { listAllReports, setReportStateByOperator } from "../services/moderation/reports.ts";
 import { report, table, type Terminal, withApp } from "./context.ts";
 
 type Json = { readonly json?: boolean };

@@ -4,8 +4,23 @@ import type { NoteView } from "./note.ts";
 
 /** Why somebody is told something. */
 export type NotificationKind =
-  "mention" | "reply" | "like" | "announce" | "follow" | "follow_request" | "follow_accepted" | "edit"
-  | "reaction" | "quote" | "interaction_request" | "report" | "severed" | "poll" | "moved" | "featured" | "feature_request";
+  | "mention"
+  | "reply"
+  | "like"
+  | "announce"
+  | "follow"
+  | "follow_request"
+  | "follow_accepted"
+  | "edit"
+  | "reaction"
+  | "quote"
+  | "interaction_request"
+  | "report"
+  | "severed"
+  | "poll"
+  | "moved"
+  | "featured"
+  | "feature_request";
 
 export type NotificationView = {
   readonly id: NotificationId;

@@ -49,10 +49,12 @@ export async function isBlockedUrl(url: URL, rules: Pick<EgressRules, "isBlocked
   return url.port !== "" && (await rules.isBlockedHost(url.host));
 }
 
-/** Connects to permitted addresses only; each is judged when it is dialled. */
-export function guardedConnector(rules: EgressRules): buildConnector.connector {
+/** Connects to permitted addresses only; each is judged when it is dialled. `isShort`: for connections of some seconds. */
+export function guardedConnector(rules: EgressRules, isShort = false): buildConnector.connector {
   const connect = buildConnector({
     timeout: CONNECT_TIMEOUT_MS,
+    // Connections that live for seconds need no signs of life from the system.
+    keepAlive: !isShort,
     allowH2: false,
     lookup: guardedLookup(rules),
     ...(rules.ca === undefined ? {} : { ca: rules.ca }),

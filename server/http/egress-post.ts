@@ -37,15 +37,28 @@ const MAX_ANSWER_BYTES = 65_536;
 const IDLE_MS = 15_000;
 const MAX_IDLE = 2_000;
 const MAX_IDLE_PER_HOST = 4;
-const SWEEP_MS = 5_000;
+/** One timer looks after all: a timer for each request costs more than a look at those that are under way. */
+const SWEEP_MS = 200;
 
-type Exchange = { readonly resolve: (answer: PostAnswer) => void; readonly reject: (error: Error) => void };
+/** A request until it is answered. */
+type Attempt = {
+  readonly url: URL;
+  readonly head: string;
+  readonly body: Uint8Array;
+  readonly resolve: (answer: PostAnswer) => void;
+  readonly reject: (error: Error) => void;
+  readonly deadline: number;
+  connection: Connection | null;
+  isOver: boolean;
+};
 
 type Connection = {
   readonly socket: Socket;
   readonly origin: string;
-  /** Who waits for an answer. */
-  exchange: Exchange | null;
+  /** What waits for its answer here. */
+  attempt: Attempt | null;
+  /** It has carried an answer before. */
+  isUsed: boolean;
   /** The beginning of an answer whose head is not complete. */
   pending: Buffer | null;
   /** Counts the rest of an answer whose status is known. */
@@ -57,6 +70,7 @@ type Connection = {
 
 type Pool = {
   readonly options: PosterOptions;
+  readonly attempts: Set<Attempt>;
   readonly open: Set<Connection>;
   /** By origin, the one used last at the end. */
   readonly idle: Map<string, Connection[]>;
@@ -69,6 +83,7 @@ type Pool = {
 export function createPoster(options: PosterOptions): Poster {
   const pool: Pool = {
     options,
+    attempts: new Set(),
     open: new Set(),
     idle: new Map(),
     idleCount: 0,
@@ -76,76 +91,69 @@ export function createPoster(options: PosterOptions): Poster {
     isClosed: false,
   };
   return {
-    post: (request) => post(pool, request),
+    post: (request) => new Promise((resolve, reject) => post(pool, request, resolve, reject)),
     close: () => {
       pool.isClosed = true;
       clearInterval(pool.sweeper);
       for (const connection of pool.open) connection.socket.destroy();
+      for (const attempt of pool.attempts) end(pool, attempt, new EgressError("network"));
     },
   };
 }
 
-async function post(pool: Pool, request: PostRequest): Promise<PostAnswer> {
+function post(
+  pool: Pool,
+  request: PostRequest,
+  resolve: Attempt["resolve"],
+  reject: Attempt["reject"],
+): void {
   const url = toOutgoingUrl(request.url, pool.options.allowPrivateAddresses);
-  if (url === null) throw new EgressError("refused");
-  const head = headOf(pool, url, request);
-  const { promise, resolve, reject } = Promise.withResolvers<PostAnswer>();
-  const control = { aborted: false, connection: null as Connection | null };
-  const timer = setTimeout(() => {
-    control.aborted = true;
-    control.connection?.socket.destroy();
-    reject(new EgressError("timeout"));
-  }, request.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-  const attempt = async (known: Connection | undefined): Promise<PostAnswer> => {
-    const connection = known ?? (await connect(pool, url));
-    control.connection = connection;
-    // The time was up while it connected.
-    if (control.aborted) connection.socket.destroy();
-    return await exchange(connection, head, request.body);
+  const head = url === null ? null : headOf(pool, url, request);
+  if (url === null || head === null) return reject(new EgressError("refused"));
+  const deadline = performance.now() + (request.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  const attempt: Attempt = {
+    url,
+    head,
+    body: request.body,
+    resolve,
+    reject,
+    deadline,
+    connection: null,
+    isOver: false,
   };
-  const run = async (): Promise<PostAnswer> => {
-    const known = takeIdle(pool, url.origin);
-    if (known === undefined) return await attempt(undefined);
-    try {
-      return await attempt(known);
-    } catch (error) {
-      // Closed by the other side in this very moment: activities have ids, so asking twice does no harm.
-      if (control.aborted || pool.isClosed || known.received > 0) throw error;
-      return await attempt(undefined);
-    }
-  };
-  run().then(resolve, reject);
-  try {
-    return await promise;
-  } catch (error) {
-    throw toEgressError(error, control);
-  } finally {
-    clearTimeout(timer);
-  }
+  pool.attempts.add(attempt);
+  pool.sweeper ??= setInterval(() => sweep(pool), SWEEP_MS).unref();
+  const known = takeIdle(pool, url.origin);
+  if (known === undefined) dial(pool, attempt);
+  else send(known, attempt);
 }
 
-function headOf(pool: Pool, url: URL, { headers, body }: PostRequest): string {
+/** An attempt ends without an answer. */
+function end(pool: Pool, attempt: Attempt, error: unknown): void {
+  if (attempt.isOver) return;
+  attempt.isOver = true;
+  pool.attempts.delete(attempt);
+  attempt.reject(toEgressError(error, { aborted: false }));
+}
+
+/** Null for a header that is two. Whatever else is wrong with a value harms nobody but this request. */
+function headOf(pool: Pool, url: URL, { headers, body }: PostRequest): string | null {
   let head = `POST ${url.pathname}${url.search} HTTP/1.1\r\nhost: ${url.host}\r\n`;
   for (const name in headers) {
     const value = headers[name] ?? "";
-    // A header that is two. Whatever else is wrong with a value harms nobody but this request.
-    if (value.includes("\n") || value.includes("\r")) throw new EgressError("refused");
+    if (value.includes("\n") || value.includes("\r")) return null;
     head += `${name}: ${value}\r\n`;
   }
   return `${head}user-agent: ${pool.options.userAgent}\r\ncontent-length: ${body.byteLength}\r\n\r\n`;
 }
 
-function connect(pool: Pool, url: URL): Promise<Connection> {
-  const { protocol, hostname, port, host, origin } = url;
-  return new Promise((resolve, reject) => {
-    pool.options.connect({ protocol, hostname, host, port }, (error, socket) => {
-      if (error !== null || socket === null) return reject(error ?? new EgressError("network"));
-      if (pool.isClosed) {
-        socket.destroy();
-        return reject(new EgressError("network"));
-      }
-      resolve(open(pool, origin, socket));
-    });
+function dial(pool: Pool, attempt: Attempt): void {
+  const { protocol, hostname, port, host, origin } = attempt.url;
+  pool.options.connect({ protocol, hostname, host, port }, (error, socket) => {
+    if (error !== null || socket === null) return end(pool, attempt, error ?? new EgressError("network"));
+    // The time was up while it connected.
+    if (pool.isClosed || attempt.isOver) return void socket.destroy();
+    send(open(pool, origin, socket), attempt);
   });
 }
 
@@ -153,7 +161,8 @@ function open(pool: Pool, origin: string, socket: Socket): Connection {
   const connection: Connection = {
     socket,
     origin,
-    exchange: null,
+    attempt: null,
+    isUsed: false,
     pending: null,
     rest: null,
     received: 0,
@@ -161,60 +170,65 @@ function open(pool: Pool, origin: string, socket: Socket): Connection {
     idleSince: 0,
   };
   pool.open.add(connection);
-  pool.sweeper ??= setInterval(() => sweep(pool), SWEEP_MS).unref();
-  const fail = (error: Error | null): void => {
-    const waiting = connection.exchange;
-    connection.exchange = null;
-    socket.destroy();
-    // Errors are made for those who hear of them: their stack costs as much as a request.
-    waiting?.reject(error ?? new EgressError("network", "ECONNRESET"));
-  };
   socket.on("data", (bytes: Buffer) => {
     try {
       receive(pool, connection, bytes);
     } catch (error) {
-      fail(error instanceof Error ? error : new EgressError("network"));
+      fail(pool, connection, error);
     }
   });
-  socket.on("error", fail);
-  socket.on("end", () => fail(null));
+  socket.on("error", (error) => fail(pool, connection, error));
+  socket.on("end", () => fail(pool, connection, null));
   socket.on("close", () => {
     pool.open.delete(connection);
     removeIdle(pool, connection);
-    fail(null);
+    fail(pool, connection, null);
   });
   return connection;
 }
 
-function exchange(connection: Connection, head: string, body: Uint8Array): Promise<PostAnswer> {
-  const { promise, resolve, reject } = Promise.withResolvers<PostAnswer>();
+function send(connection: Connection, attempt: Attempt): void {
   const { socket } = connection;
-  if (socket.destroyed) return Promise.reject(new EgressError("network", "ECONNRESET"));
-  connection.exchange = { resolve, reject };
+  attempt.connection = connection;
+  connection.attempt = attempt;
   connection.received = 0;
   socket.cork();
-  socket.write(head, "latin1");
-  socket.write(body);
+  socket.write(attempt.head, "latin1");
+  socket.write(attempt.body);
   socket.uncork();
-  return promise;
+}
+
+function fail(pool: Pool, connection: Connection, error: unknown): void {
+  const { attempt } = connection;
+  connection.attempt = null;
+  connection.socket.destroy();
+  if (attempt === null || attempt.isOver) return;
+  attempt.connection = null;
+  // Closed by the other side in this very moment: activities have ids, so asking twice does no harm.
+  if (connection.isUsed && connection.received === 0 && !pool.isClosed) return dial(pool, attempt);
+  // Errors are made for those who hear of them: their stack costs as much as a request.
+  end(pool, attempt, error ?? new EgressError("network", "ECONNRESET"));
 }
 
 function receive(pool: Pool, connection: Connection, bytes: Buffer): void {
   connection.received += bytes.length;
   if (connection.rest !== null) return receiveRest(pool, connection, bytes);
+  const { attempt } = connection;
   // Nobody asked.
-  if (connection.exchange === null) throw new EgressError("network");
+  if (attempt === null) throw new EgressError("network");
   const all = connection.pending === null ? bytes : Buffer.concat([connection.pending, bytes]);
   const read = readAnswerHead(all);
   connection.pending = read === null ? all : null;
   if (read === null) return;
   const { status, retryAfter, body, keepsAlive } = read.head;
-  const waiting = connection.exchange;
-  connection.exchange = null;
+  connection.attempt = null;
+  connection.isUsed = true;
   connection.rest = countBody(body);
   connection.keepsAlive = keepsAlive;
   receiveRest(pool, connection, all.subarray(read.at));
-  waiting.resolve({ status, retryAfter });
+  attempt.isOver = true;
+  pool.attempts.delete(attempt);
+  attempt.resolve({ status, retryAfter });
 }
 
 /** The rest of an answer is counted away; then the connection is free for the next one. */
@@ -256,9 +270,20 @@ function removeIdle(pool: Pool, connection: Connection): void {
   if (list.length === 0) pool.idle.delete(connection.origin);
 }
 
-/** Ends connections that nobody used for a while, and those on which the rest of an answer does not come. */
+/**
+ * Ends attempts whose time is up, connections that nobody used for a while, and those on which the rest of an answer does
+ * not come. With nothing to look after it stops.
+ */
 function sweep(pool: Pool): void {
-  const before = performance.now() - IDLE_MS;
+  const now = performance.now();
+  for (const attempt of pool.attempts) {
+    if (attempt.deadline > now) continue;
+    end(pool, attempt, new EgressError("timeout"));
+    attempt.connection?.socket.destroy();
+  }
   for (const connection of pool.open)
-    if (connection.exchange === null && connection.idleSince < before) connection.socket.destroy();
+    if (connection.attempt === null && connection.idleSince < now - IDLE_MS) connection.socket.destroy();
+  if (pool.attempts.size > 0 || pool.open.size > 0) return;
+  clearInterval(pool.sweeper);
+  pool.sweeper = undefined;
 }

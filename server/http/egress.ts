@@ -52,7 +52,7 @@ export function createEgress(given: EgressOptions): Egress {
   const inFlight = createInFlight({ perHost: PER_HOST, total: TOTAL, waitingPerHost: 100, waiting: 2_000 });
   const door: Door = { agent, inFlight, options };
   const { isBlockedHost: _judgedBySender, ...addressRules } = options;
-  const poster = createPoster({ ...options, connect: guardedConnector(addressRules) });
+  const poster = createPoster({ ...options, connect: guardedConnector(addressRules, true) });
   return {
     fetch: (request) => fetchGuarded(door, request),
     post: (request) => poster.post(request),

@@ -106,7 +106,8 @@ function visit(value: unknown, walk: Walk): void {
 
 function checkKey(key: string, json: Json, walk: Walk): void {
   if (FORBIDDEN_KEYS.has(key)) walk.fault = `forbidden key ${key}`;
-  const isTwice = (key === "@id" && Object.hasOwn(json, "id")) || (key === "@type" && Object.hasOwn(json, "type"));
+  const isTwice =
+    (key === "@id" && Object.hasOwn(json, "id")) || (key === "@type" && Object.hasOwn(json, "type"));
   if (isTwice) walk.fault = "duplicate key";
 }
 

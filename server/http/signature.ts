@@ -25,7 +25,9 @@ export function isSignedBy(request: SignedRequest, claim: SignatureClaim, key: K
   if (request.body !== null && !isDigestRight(request, claim)) return false;
   const signature = toBytes(claim.signature);
   if (signature === null) return false;
-  return claim.isRfc9421 ? fitsRfc9421(request, claim, key, signature) : fitsCavage(request, claim, key, signature);
+  return claim.isRfc9421
+    ? fitsRfc9421(request, claim, key, signature)
+    : fitsCavage(request, claim, key, signature);
 }
 
 function isDigestRight({ header, body }: SignedRequest, { isRfc9421 }: SignatureClaim): boolean {
@@ -44,17 +46,27 @@ function isDigestRight({ header, body }: SignedRequest, { isRfc9421 }: Signature
   return isEnough;
 }
 
-function fitsCavage(request: SignedRequest, claim: SignatureClaim, key: KeyObject, signature: Buffer): boolean {
+function fitsCavage(
+  request: SignedRequest,
+  claim: SignatureClaim,
+  key: KeyObject,
+  signature: Buffer,
+): boolean {
   const { pathname, search } = request.url;
   // With the query first; servers that do not sign it sign the path alone.
-  const targets = search === "" ? [pathname] : [pathname + search, ...(request.body === null ? [pathname] : [])];
+  const targets =
+    search === "" ? [pathname] : [pathname + search, ...(request.body === null ? [pathname] : [])];
   return targets.some((target) => {
     const text = cavageText(request, claim, target);
     return text !== null && isFit(key, key.asymmetricKeyType === "rsa" ? "sha256" : null, text, signature);
   });
 }
 
-function cavageText(request: SignedRequest, { covered, parameters }: SignatureClaim, target: string): string | null {
+function cavageText(
+  request: SignedRequest,
+  { covered, parameters }: SignatureClaim,
+  target: string,
+): string | null {
   const lines: string[] = [];
   for (const name of covered) {
     const value = cavageValue(request, parameters, name, target);
@@ -76,7 +88,12 @@ function cavageValue(
   return /^[a-z0-9-]+$/.test(name) ? request.header(name) : null;
 }
 
-function fitsRfc9421(request: SignedRequest, claim: SignatureClaim, key: KeyObject, signature: Buffer): boolean {
+function fitsRfc9421(
+  request: SignedRequest,
+  claim: SignatureClaim,
+  key: KeyObject,
+  signature: Buffer,
+): boolean {
   const algorithms = ALGORITHMS[key.asymmetricKeyType ?? ""] ?? {};
   const named = claim.parameters.get("alg")?.toLowerCase() ?? Object.keys(algorithms)[0] ?? "";
   if (!Object.hasOwn(algorithms, named)) return false;

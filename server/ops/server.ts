@@ -3,7 +3,7 @@ import { createApp, type Instance } from "../app.ts";
 import { installGlobalGuard } from "../http/egress.ts";
 import type { Config } from "../config.ts";
 import type { App } from "../context.ts";
-import { checkSetupToken, createSetupToken, isSetUp } from "../services/setup.ts";
+import { checkSetupToken, createSetupToken, isSetUp } from "../services/accounts/setup.ts";
 import type { Database } from "../store/database.ts";
 import { type FolderLock, lockFolder } from "../store/lock.ts";
 import { codeOf, OperatorFault, reasonOf } from "./fault.ts";

@@ -7,10 +7,10 @@ import { findNoteByUri } from "../store/notes.ts";
 import { findNotesByWords, findTagsByPrefix } from "../store/search.ts";
 import { normalizeTag } from "../text/entities.ts";
 import { searchTerms } from "../text/words.ts";
-import { takeLimit } from "./accounts.ts";
-import { isOurUri, lookUpActor, receiveActor, viewActor } from "./actors.ts";
-import { resolveHandle } from "./compose.ts";
-import { fetchNote, receiveNote } from "./received-notes.ts";
+import { takeLimit } from "./accounts/accounts.ts";
+import { isOurUri, lookUpActor, receiveActor, viewActor } from "./actors/actors.ts";
+import { resolveHandle } from "./notes/compose.ts";
+import { fetchNote, receiveNote } from "./notes/received-notes.ts";
 import { actorView, visibleNoteViews } from "./views.ts";
 import { asId, parseId, type NoteId } from "../domain/ids.ts";
 

@@ -23,11 +23,17 @@ import { findPinned } from "../store/pins.ts";
 import { findVisibleNotes, listMentions, listTags, type NoteRow } from "../store/notes.ts";
 import { findMarks, type ReactionMarks } from "../store/reactions.ts";
 import type { EntryRow } from "../store/timelines.ts";
-import { emojiViews } from "./emojis.ts";
-import { type ConsentMaterial, gatherConsent, mayOf, quotedRows, quoteView } from "./consent-views.ts";
-import { attachmentViews, proxyUrl } from "./media.ts";
-import { reactionViews } from "./reaction-views.ts";
-import { pollViews } from "./poll-views.ts";
+import { emojiViews } from "./notes/emojis.ts";
+import {
+  type ConsentMaterial,
+  gatherConsent,
+  mayOf,
+  quotedRows,
+  quoteView,
+} from "./consent/consent-views.ts";
+import { attachmentViews, proxyUrl } from "./notes/media.ts";
+import { reactionViews } from "./reactions/reaction-views.ts";
+import { pollViews } from "./notes/poll-views.ts";
 
 /** An actor as every door draws it. */
 export function actorView(app: App, row: ActorRow): ActorView {

@@ -5,7 +5,10 @@ import { type Db, dialectOf } from "./database.ts";
 // prepared once, and neither database's limit on parameters matters.
 
 /** A JSON array of arrays as rows `v.value`. */
-export function elements(db: Db, rows: readonly (readonly (string | number | null)[])[]): RawBuilder<unknown> {
+export function elements(
+  db: Db,
+  rows: readonly (readonly (string | number | null)[])[],
+): RawBuilder<unknown> {
   const json = JSON.stringify(rows);
   return dialectOf(db) === "sqlite"
     ? sql`json_each(${json}) as v`

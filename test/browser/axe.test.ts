@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type axe from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createSetupToken } from "../../server/services/setup.ts";
+import { createSetupToken } from "../../server/services/accounts/setup.ts";
 import {
   floodPages,
   type Look,

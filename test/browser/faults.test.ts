@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createSetupToken } from "../../server/services/setup.ts";
+import { createSetupToken } from "../../server/services/accounts/setup.ts";
 import { localTimeline } from "../../server/services/timelines.ts";
 import { temporaryFolder } from "../support/folders.ts";
 import { aMember, aNote, PASSWORD } from "../support/instance.ts";

@@ -1,8 +1,8 @@
 import sharp from "sharp";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createInvite } from "../../server/services/invites.ts";
-import { createSetupToken } from "../../server/services/setup.ts";
+import { createInvite } from "../../server/services/accounts/invites.ts";
+import { createSetupToken } from "../../server/services/accounts/setup.ts";
 import { aMember, aNote, PASSWORD } from "../support/instance.ts";
 import {
   fillLogin,

@@ -1,7 +1,7 @@
 import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { receiveActor } from "../../server/services/actors.ts";
-import { receiveNote } from "../../server/services/received-notes.ts";
+import { receiveActor } from "../../server/services/actors/actors.ts";
+import { receiveNote } from "../../server/services/notes/received-notes.ts";
 import { aMember, aNote } from "../support/instance.ts";
 import { openPage, openSite, signIn, type Site, useBrowser, visit } from "./browser.ts";
 import { aRemoteActor, aRemoteNote, ELSEWHERE, fillSample, joinElsewhere } from "./sample.ts";

@@ -1,6 +1,6 @@
 import type { Viewer } from "../../server/domain/actor.ts";
 import type { NoteView } from "../../server/domain/note.ts";
-import { reactToNote } from "../../server/services/emoji-reactions.ts";
+import { reactToNote } from "../../server/services/reactions/emoji-reactions.ts";
 import { aNote, type TestInstance } from "../support/instance.ts";
 
 /** Reactions under a thread, a quote of it, and something that waits for its author's answer. */

@@ -1,8 +1,8 @@
 import type { Viewer } from "../../server/domain/actor.ts";
-import { receiveActor } from "../../server/services/actors.ts";
-import { applyHostRules, blockDomain } from "../../server/services/domains.ts";
-import { receiveFollow } from "../../server/services/follows.ts";
-import { receiveReport, reportActor } from "../../server/services/reports.ts";
+import { receiveActor } from "../../server/services/actors/actors.ts";
+import { applyHostRules, blockDomain } from "../../server/services/moderation/domains.ts";
+import { receiveFollow } from "../../server/services/relations/follows.ts";
+import { receiveReport, reportActor } from "../../server/services/moderation/reports.ts";
 import type { TestInstance } from "../support/instance.ts";
 import { aReceivedActor } from "../support/remote.ts";
 

@@ -1,11 +1,11 @@
 import type { Viewer } from "../../server/domain/actor.ts";
 import type { CollectionId } from "../../server/domain/ids.ts";
 import type { NoteView } from "../../server/domain/note.ts";
-import { setFeatureChoice } from "../../server/services/collection-consent.ts";
-import { addToCollection, createCollection } from "../../server/services/collections.ts";
-import { featureTag } from "../../server/services/featured-tags.ts";
-import { addAlias } from "../../server/services/moves.ts";
-import { pinNote } from "../../server/services/pins.ts";
+import { setFeatureChoice } from "../../server/services/collections/collection-consent.ts";
+import { addToCollection, createCollection } from "../../server/services/collections/collections.ts";
+import { featureTag } from "../../server/services/actors/featured-tags.ts";
+import { addAlias } from "../../server/services/moves/moves.ts";
+import { pinNote } from "../../server/services/actors/pins.ts";
 import { updateActor } from "../../server/store/actors.ts";
 import type { TestInstance } from "../support/instance.ts";
 

@@ -7,7 +7,7 @@ import { openPage, openSite, signIn, type Look, type Site, type Watched } from "
 import { startChromium } from "./chromium.ts";
 import { everyPage, type PageCase } from "./pages.ts";
 import { fillSample } from "./sample.ts";
-import { createSetupToken } from "../../server/services/setup.ts";
+import { createSetupToken } from "../../server/services/accounts/setup.ts";
 
 const LOCALES = ["en", "zh-CN"] as const;
 const THEMES = ["light", "dark"] as const;

@@ -1,10 +1,10 @@
 import { parse, type DefaultTreeAdapterMap } from "parse5";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Viewer } from "../../server/domain/actor.ts";
-import { followActor } from "../../server/services/follows.ts";
-import { updateProfile } from "../../server/services/profile.ts";
-import { receiveActor } from "../../server/services/actors.ts";
-import { receiveNote } from "../../server/services/received-notes.ts";
+import { followActor } from "../../server/services/relations/follows.ts";
+import { updateProfile } from "../../server/services/accounts/profile.ts";
+import { receiveActor } from "../../server/services/actors/actors.ts";
+import { receiveNote } from "../../server/services/notes/received-notes.ts";
 import { aMember, aNote, PASSWORD } from "../support/instance.ts";
 import { openPage, openSite, signIn, type Site, submit, useBrowser, visit, type Watched } from "./browser.ts";
 import { aRemoteActor, aRemoteNote, ELSEWHERE, joinElsewhere } from "./sample.ts";

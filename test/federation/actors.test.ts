@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Viewer } from "../../server/domain/actor.ts";
-import { lookUpActor } from "../../server/services/actors.ts";
-import { removeMember } from "../../server/services/departures.ts";
-import { addAlias } from "../../server/services/moves.ts";
-import { updateProfile } from "../../server/services/profile.ts";
+import { lookUpActor } from "../../server/services/actors/actors.ts";
+import { removeMember } from "../../server/services/accounts/departures.ts";
+import { addAlias } from "../../server/services/moves/moves.ts";
+import { updateProfile } from "../../server/services/accounts/profile.ts";
 import { findActorByUri, updateActor } from "../../server/store/actors.ts";
 import { aMember, createInstance, type TestInstance } from "../support/instance.ts";
 import { drain } from "../support/network.ts";

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Viewer } from "../../server/domain/actor.ts";
-import { findActorIdByUri, findRelationship, receiveActor } from "../../server/services/actors.ts";
-import { followActor } from "../../server/services/follows.ts";
-import { fetchNote } from "../../server/services/received-notes.ts";
+import { findActorIdByUri, findRelationship, receiveActor } from "../../server/services/actors/actors.ts";
+import { followActor } from "../../server/services/relations/follows.ts";
+import { fetchNote } from "../../server/services/notes/received-notes.ts";
 import { homeTimeline } from "../../server/services/timelines.ts";
 import { belongings } from "../support/belongings.ts";
 import { aMember, aNote, createInstance, type TestInstance } from "../support/instance.ts";
@@ -176,7 +176,7 @@ describe("authorization", () => {
   });
 
   test("AUZ-10: who asks to follow cannot say yes to it", async () => {
-    const { updateProfile } = await import("../../server/services/profile.ts");
+    const { updateProfile } = await import("../../server/services/accounts/profile.ts");
     await updateProfile(here.app, alice, { locked: true });
     const follow = act("Follow", uriOf(alice));
     await deliver(here, eve, follow);

@@ -3,9 +3,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Viewer } from "../../server/domain/actor.ts";
 import type { NoteView } from "../../server/domain/note.ts";
-import { BACKFILL, fetchThread, viewElsewhere } from "../../server/services/backfill.ts";
-import { fetchNote } from "../../server/services/received-notes.ts";
-import { viewThread } from "../../server/services/threads.ts";
+import { BACKFILL, fetchThread, viewElsewhere } from "../../server/services/threads/backfill.ts";
+import { fetchNote } from "../../server/services/notes/received-notes.ts";
+import { viewThread } from "../../server/services/threads/threads.ts";
 import { aMember, createInstance, type Member, type TestInstance } from "../support/instance.ts";
 import { drain } from "../support/network.ts";
 import { aCreate, createPeer, type Peer } from "./peer.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { findActorIdByUri, findRelationship } from "../../server/services/actors.ts";
-import { followActor } from "../../server/services/follows.ts";
-import { deleteNote } from "../../server/services/notes.ts";
-import { listNotifications } from "../../server/services/notifications.ts";
-import { fetchNote } from "../../server/services/received-notes.ts";
-import { blockActor, listBlocks, unblockActor } from "../../server/services/relationships.ts";
+import { findActorIdByUri, findRelationship } from "../../server/services/actors/actors.ts";
+import { followActor } from "../../server/services/relations/follows.ts";
+import { deleteNote } from "../../server/services/notes/notes.ts";
+import { listNotifications } from "../../server/services/notifications/notifications.ts";
+import { fetchNote } from "../../server/services/notes/received-notes.ts";
+import { blockActor, listBlocks, unblockActor } from "../../server/services/relations/relationships.ts";
 import { search } from "../../server/services/search.ts";
 import { homeTimeline, profileTimeline } from "../../server/services/timelines.ts";
 import { aMember, aNote } from "../support/instance.ts";

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Viewer } from "../../server/domain/actor.ts";
 import type { NoteView } from "../../server/domain/note.ts";
-import { blockDomain } from "../../server/services/domains.ts";
+import { blockDomain } from "../../server/services/moderation/domains.ts";
 import { aMember, aNote, createInstance, type TestInstance } from "../support/instance.ts";
 import { drain } from "../support/network.ts";
 import { aCreate, createPeer, deliver, type Peer } from "./peer.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { viewActor } from "../../server/services/actors.ts";
-import { hostState } from "../../server/services/deliveries.ts";
+import { viewActor } from "../../server/services/actors/actors.ts";
+import { hostState } from "../../server/services/federation/deliveries.ts";
 import { listDead, retryDead } from "../../server/store/jobs.ts";
 import { findHost, rouseHosts } from "../../server/store/hosts.ts";
 import { eachDatabase } from "../support/databases.ts";

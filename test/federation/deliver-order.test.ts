@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { objectUriOf } from "../../federation/delivery/deliver.ts";
-import { deleteNote, editNote } from "../../server/services/notes.ts";
+import { deleteNote, editNote } from "../../server/services/notes/notes.ts";
 import { eachDatabase } from "../support/databases.ts";
 import { aMember, aNote } from "../support/instance.ts";
 import { drainWithFaults } from "../support/network.ts";

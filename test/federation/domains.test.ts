@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Viewer } from "../../server/domain/actor.ts";
 import { isBlockedBy } from "../../server/domain/host-policy.ts";
-import { findActorIdByUri, findRelationship, receiveActor } from "../../server/services/actors.ts";
+import { findActorIdByUri, findRelationship, receiveActor } from "../../server/services/actors/actors.ts";
 import {
   allowDomain,
   applyHostRules,
@@ -12,9 +12,9 @@ import {
   listSevered,
   noticeFederationMode,
   unblockDomain,
-} from "../../server/services/domains.ts";
-import { followActor } from "../../server/services/follows.ts";
-import { listNotifications } from "../../server/services/notifications.ts";
+} from "../../server/services/moderation/domains.ts";
+import { followActor } from "../../server/services/relations/follows.ts";
+import { listNotifications } from "../../server/services/notifications/notifications.ts";
 import { search } from "../../server/services/search.ts";
 import { homeTimeline, tagTimeline } from "../../server/services/timelines.ts";
 import { eachDatabase } from "../support/databases.ts";

@@ -1,7 +1,7 @@
 // What FEDERATION.md says and no other test proves.
 
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { updateProfile } from "../../server/services/profile.ts";
+import { updateProfile } from "../../server/services/accounts/profile.ts";
 import { aNote } from "../support/instance.ts";
 import { drain } from "../support/network.ts";
 import { AS2, createWorld, type World } from "./federation-md/world.ts";

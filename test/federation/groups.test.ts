@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Viewer } from "../../server/domain/actor.ts";
-import { receiveActor } from "../../server/services/actors.ts";
-import { followActor } from "../../server/services/follows.ts";
-import { findPassedOn } from "../../server/services/groups.ts";
-import { announceNote } from "../../server/services/reactions.ts";
-import { fetchNote } from "../../server/services/received-notes.ts";
-import { viewThread } from "../../server/services/threads.ts";
+import { receiveActor } from "../../server/services/actors/actors.ts";
+import { followActor } from "../../server/services/relations/follows.ts";
+import { findPassedOn } from "../../server/services/notes/groups.ts";
+import { announceNote } from "../../server/services/reactions/reactions.ts";
+import { fetchNote } from "../../server/services/notes/received-notes.ts";
+import { viewThread } from "../../server/services/threads/threads.ts";
 import { homeTimeline } from "../../server/services/timelines.ts";
 import { aMember, aNote, createInstance, type TestInstance } from "../support/instance.ts";
 import { drain } from "../support/network.ts";

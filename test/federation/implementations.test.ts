@@ -2,10 +2,10 @@
 // Each table row is one story: its tests build on each other, in order.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findRelationship, viewActor } from "../../server/services/actors.ts";
+import { findRelationship, viewActor } from "../../server/services/actors/actors.ts";
 import { search } from "../../server/services/search.ts";
 import { homeTimeline, tagTimeline } from "../../server/services/timelines.ts";
-import { viewThread } from "../../server/services/threads.ts";
+import { viewThread } from "../../server/services/threads/threads.ts";
 import { actorPath } from "../../web/paths.ts";
 import { aNote } from "../support/instance.ts";
 import { drain } from "../support/network.ts";

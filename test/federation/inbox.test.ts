@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Viewer } from "../../server/domain/actor.ts";
-import { findActorIdByUri, findRelationship, viewActor } from "../../server/services/actors.ts";
-import { followActor } from "../../server/services/follows.ts";
-import { listNotifications } from "../../server/services/notifications.ts";
-import { fetchNote } from "../../server/services/received-notes.ts";
+import { findActorIdByUri, findRelationship, viewActor } from "../../server/services/actors/actors.ts";
+import { followActor } from "../../server/services/relations/follows.ts";
+import { listNotifications } from "../../server/services/notifications/notifications.ts";
+import { fetchNote } from "../../server/services/notes/received-notes.ts";
 import { homeTimeline } from "../../server/services/timelines.ts";
 import { aMember, aNote, createInstance, type TestInstance } from "../support/instance.ts";
 import { drain } from "../support/network.ts";
@@ -51,7 +51,7 @@ async function inboxRows(): Promise<number> {
 async function aliceFollows(peer: Peer): Promise<void> {
   const received = await here.app.remote.findActor(peer.actorUri);
   if (received === null) throw new Error("actor not found");
-  const { receiveActor } = await import("../../server/services/actors.ts");
+  const { receiveActor } = await import("../../server/services/actors/actors.ts");
   await followActor(here.app, alice, await receiveActor(here.app, received));
   await drain(here);
   const follow = peer.received.find((one) => one.json["type"] === "Follow");
@@ -282,7 +282,7 @@ describe("meaning", () => {
   test("AUZ-07: an Accept by somebody who was not asked changes nothing", async () => {
     const received = await here.app.remote.findActor(eve.actorUri);
     if (received === null) throw new Error("actor not found");
-    const { receiveActor } = await import("../../server/services/actors.ts");
+    const { receiveActor } = await import("../../server/services/actors/actors.ts");
     const eveId = await receiveActor(here.app, received);
     await followActor(here.app, alice, eveId);
     await drain(here);

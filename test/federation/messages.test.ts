@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Viewer } from "../../server/domain/actor.ts";
-import { listNotifications } from "../../server/services/notifications.ts";
+import { listNotifications } from "../../server/services/notifications/notifications.ts";
 import { search } from "../../server/services/search.ts";
 import { aMember, aNote, createInstance, type TestInstance } from "../support/instance.ts";
 import { drain } from "../support/network.ts";

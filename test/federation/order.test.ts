@@ -9,12 +9,12 @@ import {
   findOrFetchActor,
   findRelationship,
   viewActor,
-} from "../../server/services/actors.ts";
-import { followActor } from "../../server/services/follows.ts";
-import { MAINTENANCE } from "../../server/services/maintenance.ts";
-import { listNotifications } from "../../server/services/notifications.ts";
-import { blockActor } from "../../server/services/relationships.ts";
-import { viewNote, viewThread } from "../../server/services/threads.ts";
+} from "../../server/services/actors/actors.ts";
+import { followActor } from "../../server/services/relations/follows.ts";
+import { MAINTENANCE } from "../../server/services/operations/maintenance.ts";
+import { listNotifications } from "../../server/services/notifications/notifications.ts";
+import { blockActor } from "../../server/services/relations/relationships.ts";
+import { viewNote, viewThread } from "../../server/services/threads/threads.ts";
 import { homeTimeline } from "../../server/services/timelines.ts";
 import type { Database } from "../../server/store/database.ts";
 import { eachDatabase, memoryDatabase } from "../support/databases.ts";

@@ -2,18 +2,18 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Viewer } from "../../server/domain/actor.ts";
 import type { NoteView } from "../../server/domain/note.ts";
 import type { OwnPolicy } from "../../server/domain/policy.ts";
-import { reactToNote } from "../../server/services/emoji-reactions.ts";
+import { reactToNote } from "../../server/services/reactions/emoji-reactions.ts";
 import {
   approveInteraction,
   denyInteraction,
   listInteractionRequests,
   setNotePolicy,
   setStandardPolicy,
-} from "../../server/services/interactions.ts";
-import { listNotifications } from "../../server/services/notifications.ts";
-import { announceNote, likeNote } from "../../server/services/reactions.ts";
-import { fetchNote } from "../../server/services/received-notes.ts";
-import { viewNote, viewThread } from "../../server/services/threads.ts";
+} from "../../server/services/consent/interactions.ts";
+import { listNotifications } from "../../server/services/notifications/notifications.ts";
+import { announceNote, likeNote } from "../../server/services/reactions/reactions.ts";
+import { fetchNote } from "../../server/services/notes/received-notes.ts";
+import { viewNote, viewThread } from "../../server/services/threads/threads.ts";
 import { aMember, aNote, createInstance, type TestInstance } from "../support/instance.ts";
 import { drain } from "../support/network.ts";
 import { aCreate, createPeer, deliver, type Peer } from "./peer.ts";
@@ -111,7 +111,7 @@ describe("what our notes say", () => {
     const note = await alicesNote({}, "followers");
     expect(note.may).toEqual({ reply: "yes", like: "yes", announce: "yes", quote: "yes" });
     const bea = (await aMember(here, "bea")).viewer;
-    const { followActor } = await import("../../server/services/follows.ts");
+    const { followActor } = await import("../../server/services/relations/follows.ts");
     await followActor(here.app, bea, alice.actorId);
     await drain(here);
     expect((await viewNote(here.app, bea, note.id)).may).toEqual({

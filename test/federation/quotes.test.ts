@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Viewer } from "../../server/domain/actor.ts";
 import type { NoteView } from "../../server/domain/note.ts";
-import { listInteractionRequests, revokeQuote } from "../../server/services/interactions.ts";
-import { listNotifications } from "../../server/services/notifications.ts";
-import { fetchNote } from "../../server/services/received-notes.ts";
-import { viewNote } from "../../server/services/threads.ts";
+import { listInteractionRequests, revokeQuote } from "../../server/services/consent/interactions.ts";
+import { listNotifications } from "../../server/services/notifications/notifications.ts";
+import { fetchNote } from "../../server/services/notes/received-notes.ts";
+import { viewNote } from "../../server/services/threads/threads.ts";
 import { aMember, aNote, createInstance, type TestInstance } from "../support/instance.ts";
 import { drain } from "../support/network.ts";
 import { aCreate, createPeer, deliver, type Peer } from "./peer.ts";

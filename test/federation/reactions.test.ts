@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Viewer } from "../../server/domain/actor.ts";
 import type { NoteView } from "../../server/domain/note.ts";
-import { reactToNote, unreactToNote } from "../../server/services/emoji-reactions.ts";
-import { listNotifications } from "../../server/services/notifications.ts";
-import { fetchNote } from "../../server/services/received-notes.ts";
-import { viewNote } from "../../server/services/threads.ts";
+import { reactToNote, unreactToNote } from "../../server/services/reactions/emoji-reactions.ts";
+import { listNotifications } from "../../server/services/notifications/notifications.ts";
+import { fetchNote } from "../../server/services/notes/received-notes.ts";
+import { viewNote } from "../../server/services/threads/threads.ts";
 import { aMember, aNote, createInstance, type TestInstance } from "../support/instance.ts";
 import { drain } from "../support/network.ts";
 import { aCreate, createPeer, deliver, type Peer } from "./peer.ts";
@@ -165,8 +165,8 @@ describe("taking back and counting", () => {
   });
 
   test("a blocked person's reaction is stored nowhere", async () => {
-    const { blockActor } = await import("../../server/services/relationships.ts");
-    const { findOrFetchActor } = await import("../../server/services/actors.ts");
+    const { blockActor } = await import("../../server/services/relations/relationships.ts");
+    const { findOrFetchActor } = await import("../../server/services/actors/actors.ts");
     const id = await findOrFetchActor(here.app, eve.actorUri);
     if (id === null) throw new Error("no eve");
     await blockActor(here.app, alice, id);
@@ -180,7 +180,7 @@ describe("taking back and counting", () => {
   });
 
   test("reactions go with the note and with the person", async () => {
-    const { deleteNote } = await import("../../server/services/notes.ts");
+    const { deleteNote } = await import("../../server/services/notes/notes.ts");
     await after(misskeys("1", "🎉"));
     await deleteNote(here.app, alice, note.id);
     const { rows } = await here.database.db

@@ -1,6 +1,6 @@
 import { afterEach } from "vitest";
 import type { Viewer } from "../../server/domain/actor.ts";
-import { receiveFollow } from "../../server/services/follows.ts";
+import { receiveFollow } from "../../server/services/relations/follows.ts";
 import type { Database } from "../../server/store/database.ts";
 import { jobCounts } from "../../server/store/jobs.ts";
 import { aMember, createInstance, type TestInstance } from "../support/instance.ts";

@@ -1,19 +1,19 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { ActorId } from "../../server/domain/ids.ts";
 import type { Viewer } from "../../server/domain/actor.ts";
-import { findOrFetchActor, findRelationship, receiveActor, viewActor } from "../../server/services/actors.ts";
+import { findOrFetchActor, findRelationship, receiveActor, viewActor } from "../../server/services/actors/actors.ts";
 import {
   answerFollowRequest,
   followActor,
   listFollowRequests,
   unfollowActor,
-} from "../../server/services/follows.ts";
-import { deleteNote, editNote } from "../../server/services/notes.ts";
-import { announceNote, likeNote, unannounceNote, unlikeNote } from "../../server/services/reactions.ts";
-import { blockActor } from "../../server/services/relationships.ts";
+} from "../../server/services/relations/follows.ts";
+import { deleteNote, editNote } from "../../server/services/notes/notes.ts";
+import { announceNote, likeNote, unannounceNote, unlikeNote } from "../../server/services/reactions/reactions.ts";
+import { blockActor } from "../../server/services/relations/relationships.ts";
 import { homeTimeline, profileTimeline } from "../../server/services/timelines.ts";
-import { viewNote } from "../../server/services/threads.ts";
-import { updateProfile } from "../../server/services/profile.ts";
+import { viewNote } from "../../server/services/threads/threads.ts";
+import { updateProfile } from "../../server/services/accounts/profile.ts";
 import { aMember, aNote, createInstance, type TestInstance } from "../support/instance.ts";
 import { createNetwork, drain } from "../support/network.ts";
 

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Viewer } from "../../server/domain/actor.ts";
 import type { NoteView } from "../../server/domain/note.ts";
-import { receiveActor } from "../../server/services/actors.ts";
-import { followActor } from "../../server/services/follows.ts";
-import { listNotifications } from "../../server/services/notifications.ts";
-import { endPolls, votePoll } from "../../server/services/polls.ts";
-import { viewNote } from "../../server/services/threads.ts";
+import { receiveActor } from "../../server/services/actors/actors.ts";
+import { followActor } from "../../server/services/relations/follows.ts";
+import { listNotifications } from "../../server/services/notifications/notifications.ts";
+import { endPolls, votePoll } from "../../server/services/notes/polls.ts";
+import { viewNote } from "../../server/services/threads/threads.ts";
 import { homeTimeline } from "../../server/services/timelines.ts";
 import { aMember, aNote, createInstance, type TestInstance } from "../support/instance.ts";
 import { drain } from "../support/network.ts";

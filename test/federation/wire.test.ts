@@ -12,8 +12,8 @@ import { toFollow, toUndo } from "../../federation/writing/outbound.ts";
 import { canonical, toWire, withProof } from "../../federation/writing/wire.ts";
 import { createUris } from "../../server/domain/uris.ts";
 import { asId } from "../../server/domain/ids.ts";
-import type { LocalActor } from "../../server/services/local-actors.ts";
-import type { FederatedNote } from "../../server/services/federation-records.ts";
+import type { LocalActor } from "../../server/services/actors/local-actors.ts";
+import type { FederatedNote } from "../../server/services/federation/federation-records.ts";
 import { generateKeys } from "./peer.ts";
 
 const PUBLIC = "https://www.w3.org/ns/activitystreams#Public";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createSchedule, type ScheduledTask } from "../../server/jobs/schedule.ts";
 import { memoryFiles } from "../../server/media/files.ts";
-import { MAINTENANCE } from "../../server/services/maintenance.ts";
+import { MAINTENANCE } from "../../server/services/operations/maintenance.ts";
 import { setValue } from "../../server/store/kv.ts";
 import { countSpareKeys } from "../../server/store/keys.ts";
 import { memoryVault } from "../../server/vault.ts";

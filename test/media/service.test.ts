@@ -13,7 +13,7 @@ import {
   removeFreeAttachments,
   setAlt,
   uploadImage,
-} from "../../server/services/media.ts";
+} from "../../server/services/notes/media.ts";
 import { listFreeAttachments } from "../../server/store/attachments.ts";
 import { memoryVault } from "../../server/vault.ts";
 import { partialApp } from "../support/app.ts";

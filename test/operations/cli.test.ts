@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Terminal } from "../../server/cli/context.ts";
 import { runCommand } from "../../server/cli/program.ts";
 import { openSqlite } from "../../server/store/database.ts";
-import { hashToken } from "../../server/services/sessions.ts";
+import { hashToken } from "../../server/services/accounts/sessions.ts";
 import { temporaryFolder } from "../support/folders.ts";
 
 const PASSWORD = "correct horse battery\n";

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { hashToken } from "../../server/services/sessions.ts";
+import { hashToken } from "../../server/services/accounts/sessions.ts";
 import { openBrowser } from "./browser.ts";
 import { PASSWORD, post, setUp, signIn } from "./people.ts";
 import { databaseOf, runCommand, type Server, startServer } from "./processes.ts";

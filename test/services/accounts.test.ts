@@ -1,15 +1,15 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { CausewayError } from "../../server/errors.ts";
-import { changePassword, signIn, signUp, type SignUp } from "../../server/services/accounts.ts";
-import { checkInvite, createInvite } from "../../server/services/invites.ts";
+import { changePassword, signIn, signUp, type SignUp } from "../../server/services/accounts/accounts.ts";
+import { checkInvite, createInvite } from "../../server/services/accounts/invites.ts";
 import {
   findViewer,
   listSessions,
   revokeOtherSessions,
   revokeSession,
-} from "../../server/services/sessions.ts";
-import { updateSettings, getSettings } from "../../server/services/settings.ts";
-import { checkSetupToken, completeSetUp, createSetupToken, isSetUp } from "../../server/services/setup.ts";
+} from "../../server/services/accounts/sessions.ts";
+import { updateSettings, getSettings } from "../../server/services/accounts/settings.ts";
+import { checkSetupToken, completeSetUp, createSetupToken, isSetUp } from "../../server/services/accounts/setup.ts";
 import { eachDatabase } from "../support/databases.ts";
 import { aMember, createInstance, PASSWORD, type TestInstance } from "../support/instance.ts";
 

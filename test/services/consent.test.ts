@@ -1,15 +1,15 @@
 import { expect, it } from "vitest";
 import type { OwnPolicy } from "../../server/domain/policy.ts";
-import { reactToNote, unreactToNote } from "../../server/services/emoji-reactions.ts";
+import { reactToNote, unreactToNote } from "../../server/services/reactions/emoji-reactions.ts";
 import {
   approveInteraction,
   denyInteraction,
   listInteractionRequests,
   revokeQuote,
-} from "../../server/services/interactions.ts";
-import { announceNote, likeNote } from "../../server/services/reactions.ts";
-import { receiveNote } from "../../server/services/received-notes.ts";
-import { viewNote, viewThread } from "../../server/services/threads.ts";
+} from "../../server/services/consent/interactions.ts";
+import { announceNote, likeNote } from "../../server/services/reactions/reactions.ts";
+import { receiveNote } from "../../server/services/notes/received-notes.ts";
+import { viewNote, viewThread } from "../../server/services/threads/threads.ts";
 import { homeTimeline } from "../../server/services/timelines.ts";
 import { eachDatabase } from "../support/databases.ts";
 import { aMember, aNote, createInstance } from "../support/instance.ts";
@@ -80,7 +80,7 @@ eachDatabase((_, open) => {
   });
 
   it("hides a quoted note from those whom its author blocks", async () => {
-    const { blockActor } = await import("../../server/services/relationships.ts");
+    const { blockActor } = await import("../../server/services/relations/relationships.ts");
     const { instance, app, ann, bo } = await start();
     const cyn = (await aMember(instance, "cyn")).viewer;
     const note = await aNote(instance, { by: ann, source: "Soup" });

@@ -4,12 +4,12 @@ import {
   hostState,
   recordDelivery,
   storeActivity,
-} from "../../server/services/deliveries.ts";
-import { createAcceptance, finishInbox, takeFromInbox } from "../../server/services/inbox.ts";
-import { receiveFollow } from "../../server/services/follows.ts";
-import { deleteNote, editNote } from "../../server/services/notes.ts";
-import { blockDomain, isBlockedHost, unblockDomain } from "../../server/services/domains.ts";
-import { viewActor } from "../../server/services/actors.ts";
+} from "../../server/services/federation/deliveries.ts";
+import { createAcceptance, finishInbox, takeFromInbox } from "../../server/services/federation/inbox.ts";
+import { receiveFollow } from "../../server/services/relations/follows.ts";
+import { deleteNote, editNote } from "../../server/services/notes/notes.ts";
+import { blockDomain, isBlockedHost, unblockDomain } from "../../server/services/moderation/domains.ts";
+import { viewActor } from "../../server/services/actors/actors.ts";
 import { jobCounts } from "../../server/store/jobs.ts";
 import { createPeer, deliver, type Peer } from "../federation/peer.ts";
 import { eachDatabase } from "../support/databases.ts";

@@ -1,19 +1,19 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { Visibility } from "../../server/domain/visibility.ts";
-import { findRelationship, receiveActor, viewActor } from "../../server/services/actors.ts";
+import { findRelationship, receiveActor, viewActor } from "../../server/services/actors/actors.ts";
 import {
   answerFollowRequest,
   followActor,
   receiveAccept,
   receiveFollow,
   receiveReject,
-} from "../../server/services/follows.ts";
-import { updateProfile } from "../../server/services/profile.ts";
-import { receiveActorDeleted } from "../../server/services/departures.ts";
-import { receiveAnnounce, receiveLike } from "../../server/services/reactions.ts";
-import { receiveUndo } from "../../server/services/undo.ts";
-import { receiveBlock } from "../../server/services/relationships.ts";
-import { viewNote } from "../../server/services/threads.ts";
+} from "../../server/services/relations/follows.ts";
+import { updateProfile } from "../../server/services/accounts/profile.ts";
+import { receiveActorDeleted } from "../../server/services/accounts/departures.ts";
+import { receiveAnnounce, receiveLike } from "../../server/services/reactions/reactions.ts";
+import { receiveUndo } from "../../server/services/reactions/undo.ts";
+import { receiveBlock } from "../../server/services/relations/relationships.ts";
+import { viewNote } from "../../server/services/threads/threads.ts";
 import { homeTimeline, profileTimeline } from "../../server/services/timelines.ts";
 import { findFollow } from "../../server/store/follows.ts";
 import { eachDatabase } from "../support/databases.ts";

@@ -1,18 +1,18 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { Viewer } from "../../server/domain/actor.ts";
 import { asId } from "../../server/domain/ids.ts";
-import { findRelationship, listFollowers, listFollowing, viewActor } from "../../server/services/actors.ts";
+import { findRelationship, listFollowers, listFollowing, viewActor } from "../../server/services/actors/actors.ts";
 import {
   answerFollowRequest,
   followActor,
   listFollowRequests,
   removeFollower,
   unfollowActor,
-} from "../../server/services/follows.ts";
-import { deleteNote } from "../../server/services/notes.ts";
-import { countUnread, listNotifications, markRead } from "../../server/services/notifications.ts";
-import { updateProfile } from "../../server/services/profile.ts";
-import { announceNote, likeNote, unannounceNote, unlikeNote } from "../../server/services/reactions.ts";
+} from "../../server/services/relations/follows.ts";
+import { deleteNote } from "../../server/services/notes/notes.ts";
+import { countUnread, listNotifications, markRead } from "../../server/services/notifications/notifications.ts";
+import { updateProfile } from "../../server/services/accounts/profile.ts";
+import { announceNote, likeNote, unannounceNote, unlikeNote } from "../../server/services/reactions/reactions.ts";
 import {
   blockActor,
   listBlocks,
@@ -20,8 +20,8 @@ import {
   muteActor,
   unblockActor,
   unmuteActor,
-} from "../../server/services/relationships.ts";
-import { viewNote, viewThread } from "../../server/services/threads.ts";
+} from "../../server/services/relations/relationships.ts";
+import { viewNote, viewThread } from "../../server/services/threads/threads.ts";
 import { homeTimeline, localTimeline, profileTimeline } from "../../server/services/timelines.ts";
 import { eachDatabase } from "../support/databases.ts";
 import { aMember, aNote, createInstance, type TestInstance } from "../support/instance.ts";

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { Viewer } from "../../server/domain/actor.ts";
-import { deleteNote, editNote } from "../../server/services/notes.ts";
-import { updateProfile } from "../../server/services/profile.ts";
-import { bookmarkNote } from "../../server/services/reactions.ts";
-import { receiveNote } from "../../server/services/received-notes.ts";
-import { blockActor } from "../../server/services/relationships.ts";
+import { deleteNote, editNote } from "../../server/services/notes/notes.ts";
+import { updateProfile } from "../../server/services/accounts/profile.ts";
+import { bookmarkNote } from "../../server/services/reactions/reactions.ts";
+import { receiveNote } from "../../server/services/notes/received-notes.ts";
+import { blockActor } from "../../server/services/relations/relationships.ts";
 import { search } from "../../server/services/search.ts";
 import { eachDatabase } from "../support/databases.ts";
 import { aMember, aNote, createInstance, type TestInstance } from "../support/instance.ts";

@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, sign, verify } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { App } from "../../server/context.ts";
 import { type ActorId, asId } from "../../server/domain/ids.ts";
-import { getKeys, insertKeys, prepareKeys, refillKeyPool } from "../../server/services/keys.ts";
+import { getKeys, insertKeys, prepareKeys, refillKeyPool } from "../../server/services/accounts/keys.ts";
 import { transaction } from "../../server/store/database.ts";
 import { countSpareKeys } from "../../server/store/keys.ts";
 import { memoryVault } from "../../server/vault.ts";

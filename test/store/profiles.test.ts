@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { asId, type ActorId } from "../../server/domain/ids.ts";
-import { moveRelations } from "../../server/services/moved-relations.ts";
+import { moveRelations } from "../../server/services/moves/moved-relations.ts";
 import { updateActor } from "../../server/store/actors.ts";
 import {
   findItemByStamp,

@@ -1,6 +1,6 @@
 import { afterEach } from "vitest";
 import type { ActorView, Viewer } from "../../server/domain/actor.ts";
-import { followActor } from "../../server/services/follows.ts";
+import { followActor } from "../../server/services/relations/follows.ts";
 import { search } from "../../server/services/search.ts";
 import { testClock, type TestClock } from "./app.ts";
 import { aMember, createInstance, type Member, type TestInstance } from "./instance.ts";

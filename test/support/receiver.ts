@@ -1,8 +1,8 @@
-import { followActor, receiveAccept } from "../../server/services/follows.ts";
+import { followActor, receiveAccept } from "../../server/services/relations/follows.ts";
 import type { Viewer } from "../../server/domain/actor.ts";
 import type { NoteId } from "../../server/domain/ids.ts";
-import { listNotifications } from "../../server/services/notifications.ts";
-import { receiveNote } from "../../server/services/received-notes.ts";
+import { listNotifications } from "../../server/services/notifications/notifications.ts";
+import { receiveNote } from "../../server/services/notes/received-notes.ts";
 import type { Database } from "../../server/store/database.ts";
 import { findFollow } from "../../server/store/follows.ts";
 import { aMember, createInstance } from "./instance.ts";

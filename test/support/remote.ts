@@ -2,7 +2,7 @@ import type { App } from "../../server/context.ts";
 import { NO_EXTRAS, type ReceivedActor } from "../../server/domain/actor.ts";
 import type { ActorId } from "../../server/domain/ids.ts";
 import type { ReceivedNote } from "../../server/domain/note.ts";
-import { receiveActor } from "../../server/services/actors.ts";
+import { receiveActor } from "../../server/services/actors/actors.ts";
 
 /** An actor of another server as its document was read. */
 export function aReceivedActor(

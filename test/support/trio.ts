@@ -1,5 +1,5 @@
 import { afterEach } from "vitest";
-import { followActor } from "../../server/services/follows.ts";
+import { followActor } from "../../server/services/relations/follows.ts";
 import type { Viewer } from "../../server/domain/actor.ts";
 import { aMember, createInstance, type Member, type TestInstance } from "./instance.ts";
 import { drain } from "./network.ts";

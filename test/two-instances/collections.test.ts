@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { listCollections, viewCollection } from "../../server/services/collection-views.ts";
-import { answerPlace, getPlaces, setFeatureChoice } from "../../server/services/collection-consent.ts";
+import { listCollections, viewCollection } from "../../server/services/collections/collection-views.ts";
+import { answerPlace, getPlaces, setFeatureChoice } from "../../server/services/collections/collection-consent.ts";
 import {
   addToCollection,
   changeCollection,
   createCollection,
   deleteCollection,
   removeFromCollection,
-} from "../../server/services/collections.ts";
-import { requestFeatured } from "../../server/services/featured.ts";
+} from "../../server/services/collections/collections.ts";
+import { requestFeatured } from "../../server/services/actors/featured.ts";
 import type { CollectionId } from "../../server/domain/ids.ts";
 import { createPeer, deliver } from "../federation/peer.ts";
 import { aMember, type Member, type TestInstance } from "../support/instance.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { announceNote, likeNote } from "../../server/services/reactions.ts";
+import { announceNote, likeNote } from "../../server/services/reactions/reactions.ts";
 import { homeTimeline } from "../../server/services/timelines.ts";
-import { viewThread } from "../../server/services/threads.ts";
+import { viewThread } from "../../server/services/threads/threads.ts";
 import { aNote, type TestInstance } from "../support/instance.ts";
 import { aPair, follow, type Pair } from "../support/pair.ts";
 

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
-import { featureTag, listFeaturedTags, unfeatureTag } from "../../server/services/featured-tags.ts";
-import { deleteNote } from "../../server/services/notes.ts";
-import { listPinned, pinNote, unpinNote } from "../../server/services/pins.ts";
+import { featureTag, listFeaturedTags, unfeatureTag } from "../../server/services/actors/featured-tags.ts";
+import { deleteNote } from "../../server/services/notes/notes.ts";
+import { listPinned, pinNote, unpinNote } from "../../server/services/actors/pins.ts";
 import { createPeer, deliver } from "../federation/peer.ts";
 import { aNote } from "../support/instance.ts";
 import { drain } from "../support/network.ts";

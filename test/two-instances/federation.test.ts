@@ -4,16 +4,16 @@ import {
   listFollowRequests,
   removeFollower,
   unfollowActor,
-} from "../../server/services/follows.ts";
-import { findRelationship, viewActor } from "../../server/services/actors.ts";
-import { deleteAccount } from "../../server/services/departures.ts";
-import { deleteNote, editNote } from "../../server/services/notes.ts";
-import { listNotifications } from "../../server/services/notifications.ts";
-import { updateProfile } from "../../server/services/profile.ts";
-import { announceNote, likeNote, unannounceNote, unlikeNote } from "../../server/services/reactions.ts";
-import { blockActor } from "../../server/services/relationships.ts";
+} from "../../server/services/relations/follows.ts";
+import { findRelationship, viewActor } from "../../server/services/actors/actors.ts";
+import { deleteAccount } from "../../server/services/accounts/departures.ts";
+import { deleteNote, editNote } from "../../server/services/notes/notes.ts";
+import { listNotifications } from "../../server/services/notifications/notifications.ts";
+import { updateProfile } from "../../server/services/accounts/profile.ts";
+import { announceNote, likeNote, unannounceNote, unlikeNote } from "../../server/services/reactions/reactions.ts";
+import { blockActor } from "../../server/services/relations/relationships.ts";
 import { search } from "../../server/services/search.ts";
-import { listVersions, viewNote, viewThread } from "../../server/services/threads.ts";
+import { listVersions, viewNote, viewThread } from "../../server/services/threads/threads.ts";
 import { homeTimeline, profileTimeline } from "../../server/services/timelines.ts";
 import { aMember, aNote, PASSWORD } from "../support/instance.ts";
 import { drainWithFaults } from "../support/network.ts";

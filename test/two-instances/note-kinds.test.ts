@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import sharp from "sharp";
-import { addEmoji, removeEmoji } from "../../server/services/emojis.ts";
-import { uploadImage } from "../../server/services/media.ts";
-import { editNote } from "../../server/services/notes.ts";
-import { viewNote } from "../../server/services/threads.ts";
+import { addEmoji, removeEmoji } from "../../server/services/notes/emojis.ts";
+import { uploadImage } from "../../server/services/notes/media.ts";
+import { editNote } from "../../server/services/notes/notes.ts";
+import { viewNote } from "../../server/services/threads/threads.ts";
 import { homeTimeline } from "../../server/services/timelines.ts";
 import { drawEmojis } from "../../server/text/emojis.ts";
 import { aNote } from "../support/instance.ts";

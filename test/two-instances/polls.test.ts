@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { asId } from "../../server/domain/ids.ts";
 import type { NewPoll } from "../../server/domain/poll.ts";
-import { listNotifications } from "../../server/services/notifications.ts";
-import { endPolls, refreshTallies, votePoll } from "../../server/services/polls.ts";
-import { viewNote } from "../../server/services/threads.ts";
+import { listNotifications } from "../../server/services/notifications/notifications.ts";
+import { endPolls, refreshTallies, votePoll } from "../../server/services/notes/polls.ts";
+import { viewNote } from "../../server/services/threads/threads.ts";
 import { homeTimeline } from "../../server/services/timelines.ts";
 import { aMember, aNote } from "../support/instance.ts";
 import { aPair, follow, type Pair } from "../support/pair.ts";

@@ -7,10 +7,10 @@ import {
   denyInteraction,
   listInteractionRequests,
   revokeQuote,
-} from "../../server/services/interactions.ts";
-import { listNotifications } from "../../server/services/notifications.ts";
-import { fetchNote } from "../../server/services/received-notes.ts";
-import { viewNote } from "../../server/services/threads.ts";
+} from "../../server/services/consent/interactions.ts";
+import { listNotifications } from "../../server/services/notifications/notifications.ts";
+import { fetchNote } from "../../server/services/notes/received-notes.ts";
+import { viewNote } from "../../server/services/threads/threads.ts";
 import { homeTimeline } from "../../server/services/timelines.ts";
 import { aNote, aMember, type TestInstance } from "../support/instance.ts";
 import { aPair, follow, type Pair } from "../support/pair.ts";
@@ -198,7 +198,7 @@ test("quotes among people of one server need no wire", async () => {
 });
 
 test("a quoted note that was deleted is no longer shown", async () => {
-  const { deleteNote } = await import("../../server/services/notes.ts");
+  const { deleteNote } = await import("../../server/services/notes/notes.ts");
   const [original, copy] = await annsNote();
   const quote = await boQuotes(copy.id);
   await deleteNote(pair.east.app, pair.ann.viewer, original.id);
@@ -207,9 +207,9 @@ test("a quoted note that was deleted is no longer shown", async () => {
 });
 
 test("a quote that its author deletes is deleted where the quoted author read it, follower or not", async () => {
-  const { deleteNote } = await import("../../server/services/notes.ts");
-  const { unfollowActor } = await import("../../server/services/follows.ts");
-  const { findActorIdByUri } = await import("../../server/services/actors.ts");
+  const { deleteNote } = await import("../../server/services/notes/notes.ts");
+  const { unfollowActor } = await import("../../server/services/relations/follows.ts");
+  const { findActorIdByUri } = await import("../../server/services/actors/actors.ts");
   const bo = await findActorIdByUri(pair.east.app, pair.west.app.uris.actor(pair.bo.viewer.actorId));
   if (bo !== null) await unfollowActor(pair.east.app, pair.ann.viewer, bo);
   await pair.settle();

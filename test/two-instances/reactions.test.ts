@@ -1,13 +1,13 @@
 import { beforeEach, expect, test } from "vitest";
 import sharp from "sharp";
 import type { NoteView } from "../../server/domain/note.ts";
-import { reactToNote, unreactToNote } from "../../server/services/emoji-reactions.ts";
-import { addEmoji } from "../../server/services/emojis.ts";
-import { approveInteraction, listInteractionRequests } from "../../server/services/interactions.ts";
-import { listNotifications } from "../../server/services/notifications.ts";
-import { announceNote, likeNote } from "../../server/services/reactions.ts";
-import { fetchNote } from "../../server/services/received-notes.ts";
-import { viewNote, viewThread } from "../../server/services/threads.ts";
+import { reactToNote, unreactToNote } from "../../server/services/reactions/emoji-reactions.ts";
+import { addEmoji } from "../../server/services/notes/emojis.ts";
+import { approveInteraction, listInteractionRequests } from "../../server/services/consent/interactions.ts";
+import { listNotifications } from "../../server/services/notifications/notifications.ts";
+import { announceNote, likeNote } from "../../server/services/reactions/reactions.ts";
+import { fetchNote } from "../../server/services/notes/received-notes.ts";
+import { viewNote, viewThread } from "../../server/services/threads/threads.ts";
 import { aNote } from "../support/instance.ts";
 import { aPair, follow, type Pair } from "../support/pair.ts";
 

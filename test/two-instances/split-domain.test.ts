@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from "vitest";
-import { findRelationship } from "../../server/services/actors.ts";
-import { followActor } from "../../server/services/follows.ts";
+import { findRelationship } from "../../server/services/actors/actors.ts";
+import { followActor } from "../../server/services/relations/follows.ts";
 import { homeTimeline } from "../../server/services/timelines.ts";
 import { testClock } from "../support/app.ts";
 import { aMember, aNote, createInstance, type TestInstance } from "../support/instance.ts";

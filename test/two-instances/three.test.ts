@@ -2,13 +2,13 @@
 
 import { describe, expect, it } from "vitest";
 import type { Viewer } from "../../server/domain/actor.ts";
-import { findOrFetchActor, findRelationship, viewActor } from "../../server/services/actors.ts";
-import { fetchThread, viewElsewhere } from "../../server/services/backfill.ts";
-import { removeFollower, unfollowActor } from "../../server/services/follows.ts";
-import { deleteNote, editNote } from "../../server/services/notes.ts";
-import { fetchNote } from "../../server/services/received-notes.ts";
-import { blockActor } from "../../server/services/relationships.ts";
-import { viewThread } from "../../server/services/threads.ts";
+import { findOrFetchActor, findRelationship, viewActor } from "../../server/services/actors/actors.ts";
+import { fetchThread, viewElsewhere } from "../../server/services/threads/backfill.ts";
+import { removeFollower, unfollowActor } from "../../server/services/relations/follows.ts";
+import { deleteNote, editNote } from "../../server/services/notes/notes.ts";
+import { fetchNote } from "../../server/services/notes/received-notes.ts";
+import { blockActor } from "../../server/services/relations/relationships.ts";
+import { viewThread } from "../../server/services/threads/threads.ts";
 import { homeTimeline } from "../../server/services/timelines.ts";
 import { aNote, type TestInstance } from "../support/instance.ts";
 import { drainWithFaults } from "../support/network.ts";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { addAlias } from "../../server/services/moves.ts";
-import { updateProfile } from "../../server/services/profile.ts";
-import { listPinned } from "../../server/services/pins.ts";
+import { addAlias } from "../../server/services/moves/moves.ts";
+import { updateProfile } from "../../server/services/accounts/profile.ts";
+import { listPinned } from "../../server/services/actors/pins.ts";
 import { updateActor } from "../../server/store/actors.ts";
 import { csrfToken } from "../../web/session.ts";
 import {

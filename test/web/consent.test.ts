@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { NoteView } from "../../server/domain/note.ts";
-import { reactToNote } from "../../server/services/emoji-reactions.ts";
-import { listInteractionRequests } from "../../server/services/interactions.ts";
-import { viewNote, viewThread } from "../../server/services/threads.ts";
+import { reactToNote } from "../../server/services/reactions/emoji-reactions.ts";
+import { listInteractionRequests } from "../../server/services/consent/interactions.ts";
+import { viewNote, viewThread } from "../../server/services/threads/threads.ts";
 import { homeTimeline } from "../../server/services/timelines.ts";
 import { aMember, aNote, createInstance, type Member, type TestInstance } from "../support/instance.ts";
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import sharp from "sharp";
-import { addEmoji } from "../../server/services/emojis.ts";
-import { receiveActor } from "../../server/services/actors.ts";
-import { listDrafts } from "../../server/services/drafts.ts";
-import { receiveNote } from "../../server/services/received-notes.ts";
+import { addEmoji } from "../../server/services/notes/emojis.ts";
+import { receiveActor } from "../../server/services/actors/actors.ts";
+import { listDrafts } from "../../server/services/notes/drafts.ts";
+import { receiveNote } from "../../server/services/notes/received-notes.ts";
 import { localTimeline } from "../../server/services/timelines.ts";
 import { csrfToken } from "../../web/session.ts";
 import { aMember, aNote, createInstance, type Member, type TestInstance } from "../support/instance.ts";

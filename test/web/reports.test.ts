@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { receiveActor } from "../../server/services/actors.ts";
-import { applyHostRules, blockDomain } from "../../server/services/domains.ts";
-import { listReports } from "../../server/services/reports.ts";
-import { receiveFollow } from "../../server/services/follows.ts";
+import { receiveActor } from "../../server/services/actors/actors.ts";
+import { applyHostRules, blockDomain } from "../../server/services/moderation/domains.ts";
+import { listReports } from "../../server/services/moderation/reports.ts";
+import { receiveFollow } from "../../server/services/relations/follows.ts";
 import { csrfToken } from "../../web/session.ts";
 import { aMember, aNote, createInstance, type Member, type TestInstance } from "../support/instance.ts";
 import { aReceivedActor } from "../support/remote.ts";

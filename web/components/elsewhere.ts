@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import type { NoteView } from "../../server/domain/note.ts";
-import type { Elsewhere } from "../../server/services/backfill.ts";
+import type { Elsewhere } from "../../server/services/threads/backfill.ts";
 import type { Html } from "../html.ts";
 import { notePath } from "../paths.ts";
 import type { Visit } from "../visit.ts";

@@ -347,8 +347,7 @@ export const en = {
   "notification.poll": "A poll of {name} is over",
   "notification.edit": "{name} edited a note that you boosted",
   "notification.report": "Somebody reported {name}",
-  "notification.severed":
-    "This server stopped talking to another one, and some of your follows ended",
+  "notification.severed": "This server stopped talking to another one, and some of your follows ended",
   "notification.report_open": "See the reports",
   "notification.severed_open": "See which",
   "requests.title": "Follow requests",
@@ -382,7 +381,8 @@ export const en = {
   "interact.view_note": "Go to the note",
   "interact.nothing": "Nothing was found at this address. The other server may be unreachable.",
   "severed.title": "Ended follows",
-  "severed.lead": "This server stopped talking to the servers of these people, so that you cannot follow each other.",
+  "severed.lead":
+    "This server stopped talking to the servers of these people, so that you cannot follow each other.",
   "severed.empty": "None of your follows ended that way.",
   "severed.following": "you followed them",
   "severed.follower": "followed you",
@@ -521,7 +521,8 @@ export const en = {
   "collections.asked": "asked",
   "collections.add_title": "Add somebody",
   "collections.account": "Account",
-  "collections.account_hint": "Such as @name@server.example. They are asked first, unless they said that they need not be.",
+  "collections.account_hint":
+    "Such as @name@server.example. They are asked first, unless they said that they need not be.",
   "collections.add": "Add",
   "collections.change_title": "Change this collection",
   "collections.delete": "Delete this collection",
@@ -694,7 +695,8 @@ export const en = {
   "reaction.people": { one: "{count} person", other: "{count} people" },
   "reaction.empty": "Nobody has reacted with an emoji yet.",
   "reaction.other": "Another emoji",
-  "reaction.other_hint": "One emoji, or the :name: of one of this server. You can use up to {max} under a note.",
+  "reaction.other_hint":
+    "One emoji, or the :name: of one of this server. You can use up to {max} under a note.",
   "reaction.send": "React",
   "quote.link": "Open the quoted note",
   "quote.pending": "Quotes a note. Its author has been asked and has not answered yet.",

@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { getStatistics } from "../../server/services/settings.ts";
+import { getStatistics } from "../../server/services/accounts/settings.ts";
 import { renderRules } from "../components/rules.ts";
 import { showPage } from "../layout.ts";
 import type { WebContext } from "../visit.ts";

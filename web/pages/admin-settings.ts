@@ -2,7 +2,7 @@ import { html } from "hono/html";
 import { outranks } from "../../server/domain/actor.ts";
 import type { Viewer } from "../../server/domain/actor.ts";
 import { forbidden } from "../../server/errors.ts";
-import { updateSettings } from "../../server/services/settings.ts";
+import { updateSettings } from "../../server/services/accounts/settings.ts";
 import { areaField, checkListField, faultSummary, radioField, textField } from "../components/fields.ts";
 import { formToken } from "../components/hidden.ts";
 import { settingsFrame } from "../components/settings-nav.ts";

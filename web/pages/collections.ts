@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { viewCollection } from "../../server/services/collection-views.ts";
+import { viewCollection } from "../../server/services/collections/collection-views.ts";
 import type { Viewer } from "../../server/domain/actor.ts";
 import {
   COLLECTION_LIMITS,
@@ -8,13 +8,13 @@ import {
 } from "../../server/domain/collection.ts";
 import { parseId, type CollectionId, type CollectionItemId } from "../../server/domain/ids.ts";
 import { invalid, notFound } from "../../server/errors.ts";
-import { findRelationship } from "../../server/services/actors.ts";
+import { findRelationship } from "../../server/services/actors/actors.ts";
 import {
   addToCollection,
   changeCollection,
   deleteCollection,
   removeFromCollection,
-} from "../../server/services/collections.ts";
+} from "../../server/services/collections/collections.ts";
 import { search } from "../../server/services/search.ts";
 import { actorList, actorRow } from "../components/actor.ts";
 import { areaField, checkField, faultSummary, textField } from "../components/fields.ts";

@@ -3,7 +3,7 @@ import type { Viewer } from "../../server/domain/actor.ts";
 import { parseId } from "../../server/domain/ids.ts";
 import type { DraftId } from "../../server/domain/ids.ts";
 import { notFound } from "../../server/errors.ts";
-import { deleteDraft, listDrafts } from "../../server/services/drafts.ts";
+import { deleteDraft, listDrafts } from "../../server/services/notes/drafts.ts";
 import { formToken } from "../components/hidden.ts";
 import { icon } from "../components/icon.ts";
 import { timeOf, visibilityMark } from "../components/note.ts";

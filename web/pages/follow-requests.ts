@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import type { ActorView, Viewer } from "../../server/domain/actor.ts";
-import { listFollowRequests } from "../../server/services/follows.ts";
+import { listFollowRequests } from "../../server/services/relations/follows.ts";
 import { actorList } from "../components/actor.ts";
 import { wayBack } from "../components/hidden.ts";
 import { pager, pageRequestOf } from "../components/timeline.ts";

@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import type { Viewer } from "../../server/domain/actor.ts";
-import { viewActor } from "../../server/services/actors.ts";
+import { viewActor } from "../../server/services/actors/actors.ts";
 import { homeTimeline, localTimeline } from "../../server/services/timelines.ts";
 import { composeForm } from "../components/compose-form.ts";
 import { icon } from "../components/icon.ts";

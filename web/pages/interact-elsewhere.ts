@@ -1,6 +1,11 @@
 import { html } from "hono/html";
 import { CausewayError, notFound } from "../../server/errors.ts";
-import { findIntentPage, type Intent, type IntentPage, INTENTS } from "../../server/services/intents.ts";
+import {
+  findIntentPage,
+  type Intent,
+  type IntentPage,
+  INTENTS,
+} from "../../server/services/actors/intents.ts";
 import { search } from "../../server/services/search.ts";
 import { actorRow } from "../components/actor.ts";
 import { faultSummary, textField } from "../components/fields.ts";

@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import type { Viewer } from "../../server/domain/actor.ts";
-import { findRelationship } from "../../server/services/actors.ts";
+import { findRelationship } from "../../server/services/actors/actors.ts";
 import { search } from "../../server/services/search.ts";
 import { actorRow } from "../components/actor.ts";
 import { faultSummary } from "../components/fields.ts";

@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import { z } from "zod";
-import { PASSWORD_MIN, signUp } from "../../server/services/accounts.ts";
-import { checkInvite } from "../../server/services/invites.ts";
+import { PASSWORD_MIN, signUp } from "../../server/services/accounts/accounts.ts";
+import { checkInvite } from "../../server/services/accounts/invites.ts";
 import { renderRules } from "../components/rules.ts";
 import { checkField, checkListField, faultSummary, textField } from "../components/fields.ts";
 import type { Form } from "../form.ts";

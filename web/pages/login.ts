@@ -2,9 +2,9 @@
 // Imported by web/routes.ts.
 
 import { html } from "hono/html";
-import { signIn } from "../../server/services/accounts.ts";
-import { endSession, findViewer } from "../../server/services/sessions.ts";
-import { saveDraft } from "../../server/services/drafts.ts";
+import { signIn } from "../../server/services/accounts/accounts.ts";
+import { endSession, findViewer } from "../../server/services/accounts/sessions.ts";
+import { saveDraft } from "../../server/services/notes/drafts.ts";
 import { carriedFields, formToken } from "../components/hidden.ts";
 import { faultSummary, textField } from "../components/fields.ts";
 import { readComposition, toDraftCommand } from "../drafting.ts";

@@ -4,7 +4,7 @@ import type { Viewer } from "../../server/domain/actor.ts";
 import { parseId, type ReportId } from "../../server/domain/ids.ts";
 import type { ReportState, ReportView } from "../../server/domain/report.ts";
 import { notFound } from "../../server/errors.ts";
-import { listReports, setReportState } from "../../server/services/reports.ts";
+import { listReports, setReportState } from "../../server/services/moderation/reports.ts";
 import { safeHttpUrl } from "../../server/text/sanitize.ts";
 import { actorLink } from "../components/actor.ts";
 import { formToken } from "../components/hidden.ts";

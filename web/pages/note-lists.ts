@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import { listAnnouncers, listLikers } from "../../server/services/timelines.ts";
-import { listVersions } from "../../server/services/threads.ts";
+import { listVersions } from "../../server/services/threads/threads.ts";
 import { actorList, sanitised } from "../components/actor.ts";
 import { icon } from "../components/icon.ts";
 import { noteCard, timeOf } from "../components/note.ts";

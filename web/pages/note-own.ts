@@ -4,7 +4,7 @@ import { NOTE_LIMITS } from "../../server/domain/note.ts";
 import type { NoteView } from "../../server/domain/note.ts";
 import type { NewPoll } from "../../server/domain/poll.ts";
 import { notFound } from "../../server/errors.ts";
-import { deleteNote, editNote, getNoteSource } from "../../server/services/notes.ts";
+import { deleteNote, editNote, getNoteSource } from "../../server/services/notes/notes.ts";
 import { pollFields, readPoll } from "../components/compose-poll.ts";
 import { areaField, checkField, faultSummary, selectField, textField } from "../components/fields.ts";
 import { formToken } from "../components/hidden.ts";

@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { Viewer } from "../../server/domain/actor.ts";
 import { notFound } from "../../server/errors.ts";
-import { findNotePolicy, setNotePolicy } from "../../server/services/interactions.ts";
+import { findNotePolicy, setNotePolicy } from "../../server/services/consent/interactions.ts";
 import { options } from "../components/fields.ts";
 import { formToken } from "../components/hidden.ts";
 import { noteCard } from "../components/note.ts";

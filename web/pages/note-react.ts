@@ -2,7 +2,7 @@ import type { App } from "../../server/context.ts";
 import type { Viewer } from "../../server/domain/actor.ts";
 import type { NoteId } from "../../server/domain/ids.ts";
 import { CausewayError } from "../../server/errors.ts";
-import { pinNote, unpinNote } from "../../server/services/pins.ts";
+import { pinNote, unpinNote } from "../../server/services/actors/pins.ts";
 import {
   announceNote,
   bookmarkNote,
@@ -10,7 +10,7 @@ import {
   unannounceNote,
   unbookmarkNote,
   unlikeNote,
-} from "../../server/services/reactions.ts";
+} from "../../server/services/reactions/reactions.ts";
 import { readForm } from "../forms.ts";
 import { noteIdOf } from "../member.ts";
 import { safeReturn } from "../paths.ts";

@@ -1,5 +1,5 @@
 import type { Viewer } from "../../server/domain/actor.ts";
-import { fetchThread } from "../../server/services/backfill.ts";
+import { fetchThread } from "../../server/services/threads/backfill.ts";
 import { noteOf } from "../member.ts";
 import { notePath } from "../paths.ts";
 import type { WebContext } from "../visit.ts";

@@ -1,5 +1,5 @@
 import type { Viewer } from "../../server/domain/actor.ts";
-import { votePoll } from "../../server/services/polls.ts";
+import { votePoll } from "../../server/services/notes/polls.ts";
 import { readForm } from "../forms.ts";
 import { noteIdOf } from "../member.ts";
 import { safeReturn } from "../paths.ts";

@@ -1,9 +1,9 @@
 import { html } from "hono/html";
 import type { NoteView, ThreadView } from "../../server/domain/note.ts";
 import { notFound } from "../../server/errors.ts";
-import { viewElsewhere } from "../../server/services/backfill.ts";
-import { refreshTallies } from "../../server/services/polls.ts";
-import { viewThread } from "../../server/services/threads.ts";
+import { viewElsewhere } from "../../server/services/threads/backfill.ts";
+import { refreshTallies } from "../../server/services/notes/polls.ts";
+import { viewThread } from "../../server/services/threads/threads.ts";
 import { composeForm } from "../components/compose-form.ts";
 import { noteCard } from "../components/note.ts";
 import { elsewhereNotice } from "../components/elsewhere.ts";

@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { ActorView, Viewer } from "../../server/domain/actor.ts";
 import type { NotificationKind, NotificationView } from "../../server/domain/notification.ts";
-import { listNotifications, markRead } from "../../server/services/notifications.ts";
+import { listNotifications, markRead } from "../../server/services/notifications/notifications.ts";
 import { actorLink, avatar } from "../components/actor.ts";
 import { excerpt } from "../components/excerpt.ts";
 import { formToken } from "../components/hidden.ts";

@@ -1,4 +1,4 @@
-import { setLanguages } from "../../server/services/accounts.ts";
+import { setLanguages } from "../../server/services/accounts/accounts.ts";
 import { CausewayError } from "../../server/errors.ts";
 import { readForm } from "../forms.ts";
 import { isLocale } from "../i18n.ts";

@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { ActorView } from "../../server/domain/actor.ts";
 import type { Page } from "../../server/domain/note.ts";
-import { listFollowers, listFollowing } from "../../server/services/actors.ts";
+import { listFollowers, listFollowing } from "../../server/services/actors/actors.ts";
 import { actorList } from "../components/actor.ts";
 import { icon } from "../components/icon.ts";
 import { pager, pageRequestOf } from "../components/timeline.ts";

@@ -2,9 +2,13 @@ import { html } from "hono/html";
 import type { Viewer } from "../../server/domain/actor.ts";
 import type { NoteView } from "../../server/domain/note.ts";
 import { COMMON_REACTIONS, REACTION_LIMITS } from "../../server/domain/reaction.ts";
-import { listNoteReactions, reactToNote, unreactToNote } from "../../server/services/emoji-reactions.ts";
-import { listEmojis } from "../../server/services/emojis.ts";
-import { revokeQuote } from "../../server/services/interactions.ts";
+import {
+  listNoteReactions,
+  reactToNote,
+  unreactToNote,
+} from "../../server/services/reactions/emoji-reactions.ts";
+import { listEmojis } from "../../server/services/notes/emojis.ts";
+import { revokeQuote } from "../../server/services/consent/interactions.ts";
 import { actorRow } from "../components/actor.ts";
 import { faultLine, faultSummary } from "../components/fields.ts";
 import { formToken, wayBack } from "../components/hidden.ts";

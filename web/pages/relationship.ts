@@ -9,8 +9,13 @@ import {
   followActor,
   removeFollower,
   unfollowActor,
-} from "../../server/services/follows.ts";
-import { blockActor, muteActor, unblockActor, unmuteActor } from "../../server/services/relationships.ts";
+} from "../../server/services/relations/follows.ts";
+import {
+  blockActor,
+  muteActor,
+  unblockActor,
+  unmuteActor,
+} from "../../server/services/relations/relationships.ts";
 import { actorRow } from "../components/actor.ts";
 import { wayBack } from "../components/hidden.ts";
 import { readForm } from "../forms.ts";

@@ -4,7 +4,7 @@ import { handleOf } from "../../server/domain/actor.ts";
 import type { NoteView } from "../../server/domain/note.ts";
 import { isReportCategory, REPORT_CATEGORIES, REPORT_LIMITS } from "../../server/domain/report.ts";
 import { CausewayError } from "../../server/errors.ts";
-import { reportActor } from "../../server/services/reports.ts";
+import { reportActor } from "../../server/services/moderation/reports.ts";
 import { actorRow } from "../components/actor.ts";
 import { areaField, checkField, faultSummary, radioField, selectField } from "../components/fields.ts";
 import { formToken } from "../components/hidden.ts";

@@ -10,7 +10,7 @@ import {
   type InteractionView,
   listInteractionRequests,
   setStandardPolicy,
-} from "../../server/services/interactions.ts";
+} from "../../server/services/consent/interactions.ts";
 import { actorLink } from "../components/actor.ts";
 import { excerpt } from "../components/excerpt.ts";
 import { options } from "../components/fields.ts";

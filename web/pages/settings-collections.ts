@@ -1,12 +1,16 @@
 import { html } from "hono/html";
-import { listCollections } from "../../server/services/collection-views.ts";
+import { listCollections } from "../../server/services/collections/collection-views.ts";
 import type { Viewer } from "../../server/domain/actor.ts";
 import { FEATURE_CHOICES } from "../../server/domain/collection.ts";
 import { parseId, type CollectionItemId } from "../../server/domain/ids.ts";
 import { notFound } from "../../server/errors.ts";
-import { answerPlace, getPlaces, setFeatureChoice } from "../../server/services/collection-consent.ts";
-import type { Place } from "../../server/services/collection-consent.ts";
-import { createCollection } from "../../server/services/collections.ts";
+import {
+  answerPlace,
+  getPlaces,
+  setFeatureChoice,
+} from "../../server/services/collections/collection-consent.ts";
+import type { Place } from "../../server/services/collections/collection-consent.ts";
+import { createCollection } from "../../server/services/collections/collections.ts";
 import { actorLink } from "../components/actor.ts";
 import { faultSummary, radioField } from "../components/fields.ts";
 import { formToken } from "../components/hidden.ts";

@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import { PROFILE_LIMITS, type Viewer } from "../../server/domain/actor.ts";
-import { featureTag, listFeaturedTags, unfeatureTag } from "../../server/services/featured-tags.ts";
-import { listPinned } from "../../server/services/pins.ts";
+import { featureTag, listFeaturedTags, unfeatureTag } from "../../server/services/actors/featured-tags.ts";
+import { listPinned } from "../../server/services/actors/pins.ts";
 import { faultSummary, textField } from "../components/fields.ts";
 import { formToken } from "../components/hidden.ts";
 import { noteList } from "../components/timeline.ts";

@@ -7,8 +7,8 @@ import {
   moveBack,
   removeAlias,
   resendMove,
-} from "../../server/services/moves.ts";
-import type { MoveState } from "../../server/services/moves.ts";
+} from "../../server/services/moves/moves.ts";
+import type { MoveState } from "../../server/services/moves/moves.ts";
 import { faultSummary, textField } from "../components/fields.ts";
 import { formToken } from "../components/hidden.ts";
 import { homeLine } from "../components/profile-extras.ts";

@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import type { ActorView, Viewer } from "../../server/domain/actor.ts";
-import { listBlocks, listMutes } from "../../server/services/relationships.ts";
+import { listBlocks, listMutes } from "../../server/services/relations/relationships.ts";
 import { actorList } from "../components/actor.ts";
 import { wayBack } from "../components/hidden.ts";
 import { settingsFrame } from "../components/settings-nav.ts";

@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { Viewer } from "../../server/domain/actor.ts";
-import { getProfileForm, updateProfile } from "../../server/services/profile.ts";
-import type { ProfileForm } from "../../server/services/profile.ts";
+import { getProfileForm, updateProfile } from "../../server/services/accounts/profile.ts";
+import type { ProfileForm } from "../../server/services/accounts/profile.ts";
 import {
   areaField,
   checkField,

@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import type { Viewer } from "../../server/domain/actor.ts";
-import { exportSevered, listSevered, type SeveredFollow } from "../../server/services/domains.ts";
+import { exportSevered, listSevered, type SeveredFollow } from "../../server/services/moderation/domains.ts";
 import { timeOf } from "../components/note.ts";
 import { pager, pageRequestOf } from "../components/timeline.ts";
 import type { Html } from "../html.ts";

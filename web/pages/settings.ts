@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import type { Viewer } from "../../server/domain/actor.ts";
-import { setLanguages } from "../../server/services/accounts.ts";
+import { setLanguages } from "../../server/services/accounts/accounts.ts";
 import { checkListField, faultSummary, selectField } from "../components/fields.ts";
 import { formToken } from "../components/hidden.ts";
 import { icon } from "../components/icon.ts";

@@ -1,9 +1,9 @@
 import { html } from "hono/html";
 import { notFound } from "../../server/errors.ts";
-import { PASSWORD_MIN } from "../../server/services/accounts.ts";
-import { JOIN_MODES } from "../../server/services/settings.ts";
-import type { JoinMode } from "../../server/services/settings.ts";
-import { checkSetupToken, completeSetUp } from "../../server/services/setup.ts";
+import { PASSWORD_MIN } from "../../server/services/accounts/accounts.ts";
+import { JOIN_MODES } from "../../server/services/accounts/settings.ts";
+import type { JoinMode } from "../../server/services/accounts/settings.ts";
+import { checkSetupToken, completeSetUp } from "../../server/services/accounts/setup.ts";
 import { checkListField, faultSummary, radioField, textField } from "../components/fields.ts";
 import { attempt, freshForm, readForm, returnedForm } from "../forms.ts";
 import type { FormState } from "../forms.ts";

@@ -1,4 +1,4 @@
-import { requestRefresh } from "../../../server/services/actors.ts";
+import { requestRefresh } from "../../../server/services/actors/actors.ts";
 import type { Incoming } from "../incoming.ts";
 
 /**

@@ -1,11 +1,11 @@
 import type { App } from "../../../server/context.ts";
 import { parseId, type CollectionItemId } from "../../../server/domain/ids.ts";
-import { receiveFeatureAnswer, receiveFeatureRequest } from "../../../server/services/collection-consent.ts";
+import { receiveFeatureAnswer, receiveFeatureRequest } from "../../../server/services/collections/collection-consent.ts";
 import {
   receiveCollectionChange,
   receiveCollectionRemoved,
   receiveFeatureRevoked,
-} from "../../../server/services/received-collections.ts";
+} from "../../../server/services/collections/received-collections.ts";
 import { iriOf, typesOf, webAddress } from "../../reading/json.ts";
 import { embeddedObject, type Incoming } from "../incoming.ts";
 

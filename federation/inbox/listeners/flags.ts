@@ -1,4 +1,4 @@
-import { receiveReport } from "../../../server/services/reports.ts";
+import { receiveReport } from "../../../server/services/moderation/reports.ts";
 import { irisOf, isJson, textOf } from "../../reading/json.ts";
 import type { Incoming } from "../incoming.ts";
 

@@ -2,8 +2,8 @@
 // May import services, domain, federation/{reading,remote,inbox/incoming}; imported by inbox/listeners.ts alone.
 // This file: Follow, Accept, Reject.
 
-import { receiveAccept, receiveFollow, receiveReject } from "../../../server/services/follows.ts";
-import { receiveRelayAnswer, receiveRelayFollow } from "../../../server/services/relays.ts";
+import { receiveAccept, receiveFollow, receiveReject } from "../../../server/services/relations/follows.ts";
+import { receiveRelayAnswer, receiveRelayFollow } from "../../../server/services/moderation/relays.ts";
 import { iriOf, typesOf, webAddress } from "../../reading/json.ts";
 import { embeddedObject, type Incoming } from "../incoming.ts";
 import { onFeatureAnswer } from "./collections.ts";

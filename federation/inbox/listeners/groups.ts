@@ -3,8 +3,8 @@ import {
   receiveGroupDelete,
   receiveGroupNote,
   receiveGroupRemoval,
-} from "../../../server/services/groups.ts";
-import { receiveNoteUpdate } from "../../../server/services/received-notes.ts";
+} from "../../../server/services/notes/groups.ts";
+import { receiveNoteUpdate } from "../../../server/services/notes/received-notes.ts";
 import { NOTE_TYPES } from "../../reading/from-note.ts";
 import {
   iriOf,

@@ -1,10 +1,10 @@
 import type { Verb } from "../../../server/domain/policy.ts";
 import { visibilityOf } from "../../../server/domain/visibility.ts";
-import type { InteractionDetail } from "../../../server/services/interaction-effects.ts";
+import type { InteractionDetail } from "../../../server/services/consent/interaction-effects.ts";
 import {
   receiveInteractionAnswer,
   receiveInteractionRequest,
-} from "../../../server/services/interaction-requests.ts";
+} from "../../../server/services/consent/interaction-requests.ts";
 import { reactionOf } from "../../reading/from-reaction.ts";
 import { iriOf, irisOf, isJson, timeOf, typesOf, webAddress, type Json } from "../../reading/json.ts";
 import { followersOf, readNormalNote } from "../../remote/remote.ts";

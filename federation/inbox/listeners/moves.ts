@@ -1,4 +1,4 @@
-import { receiveMove } from "../../../server/services/received-moves.ts";
+import { receiveMove } from "../../../server/services/moves/received-moves.ts";
 import { iriOf, webAddress } from "../../reading/json.ts";
 import type { Incoming } from "../incoming.ts";
 

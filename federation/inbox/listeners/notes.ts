@@ -1,13 +1,13 @@
-import { receiveActorDeleted } from "../../../server/services/departures.ts";
+import { receiveActorDeleted } from "../../../server/services/accounts/departures.ts";
 import {
   receiveNote,
   receiveNoteDeleted,
   receiveNoteUpdate,
-} from "../../../server/services/received-notes.ts";
-import { findPassedOn } from "../../../server/services/groups.ts";
-import { receiveStampDeleted } from "../../../server/services/interaction-requests.ts";
-import { receiveVote } from "../../../server/services/polls.ts";
-import { keepFromRelay } from "../../../server/services/relayed-notes.ts";
+} from "../../../server/services/notes/received-notes.ts";
+import { findPassedOn } from "../../../server/services/notes/groups.ts";
+import { receiveStampDeleted } from "../../../server/services/consent/interaction-requests.ts";
+import { receiveVote } from "../../../server/services/notes/polls.ts";
+import { keepFromRelay } from "../../../server/services/moderation/relayed-notes.ts";
 import { voteOf } from "../../reading/from-poll.ts";
 import { sameOrigin } from "../../reading/json.ts";
 import { embeddedNote, embeddedObject, fetchedNote, type Incoming } from "../incoming.ts";

@@ -1,5 +1,5 @@
-import { receiveFeaturedTag, receiveUnfeaturedTag } from "../../../server/services/featured-tags.ts";
-import { receivePin, receiveUnpin } from "../../../server/services/pins.ts";
+import { receiveFeaturedTag, receiveUnfeaturedTag } from "../../../server/services/actors/featured-tags.ts";
+import { receivePin, receiveUnpin } from "../../../server/services/actors/pins.ts";
 import { iriOf, textOf, typesOf, webAddress } from "../../reading/json.ts";
 import { onCollectionChange } from "./collections.ts";
 import { embeddedObject, type Incoming } from "../incoming.ts";

@@ -1,7 +1,7 @@
-import { receiveEmojiReaction } from "../../../server/services/emoji-reactions.ts";
-import { receiveAnnounce, receiveLike } from "../../../server/services/reactions.ts";
-import { receiveUndo } from "../../../server/services/undo.ts";
-import { receiveBlock } from "../../../server/services/relationships.ts";
+import { receiveEmojiReaction } from "../../../server/services/reactions/emoji-reactions.ts";
+import { receiveAnnounce, receiveLike } from "../../../server/services/reactions/reactions.ts";
+import { receiveUndo } from "../../../server/services/reactions/undo.ts";
+import { receiveBlock } from "../../../server/services/relations/relationships.ts";
 import { reactionOf } from "../../reading/from-reaction.ts";
 import { iriOf, sameOrigin, timeOf, typesOf, webAddress } from "../../reading/json.ts";
 import { embeddedObject, type Incoming, visibilityOfActivity } from "../incoming.ts";

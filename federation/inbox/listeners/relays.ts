@@ -5,8 +5,8 @@ import {
   receiveRelayed,
   receiveRelayedDelete,
   type Relayed,
-} from "../../../server/services/relayed-notes.ts";
-import { relayOfActor } from "../../../server/services/relays.ts";
+} from "../../../server/services/moderation/relayed-notes.ts";
+import { relayOfActor } from "../../../server/services/moderation/relays.ts";
 import type { JobHandler } from "../../../server/store/jobs.ts";
 import { payloadNumber, payloadText } from "../../payload.ts";
 import { iriOf, isJson, typesOf, webAddress, type Json } from "../../reading/json.ts";

@@ -13,9 +13,9 @@ import {
   repliesPage,
   type Reader,
   type UriPage,
-} from "../../../server/services/conversations.ts";
+} from "../../../server/services/threads/conversations.ts";
 import type { Uris } from "../../../server/domain/uris.ts";
-import { noteForFederation, type FederatedNote } from "../../../server/services/federation-records.ts";
+import { noteForFederation, type FederatedNote } from "../../../server/services/federation/federation-records.ts";
 import { toInstant } from "../../reading/time.ts";
 import { addressed, audienceOfNote } from "../../writing/audience.ts";
 import type { DoorData, DoorFederation } from "../door.ts";

@@ -3,8 +3,8 @@
 // This file: profiles.
 
 import type { App } from "../../../server/context.ts";
-import { localActorForFederation } from "../../../server/services/local-actors.ts";
-import { followerInboxes } from "../../../server/services/follows.ts";
+import { localActorForFederation } from "../../../server/services/actors/local-actors.ts";
+import { followerInboxes } from "../../../server/services/relations/follows.ts";
 import { actorDocument } from "../../serving/actors.ts";
 import { extrasOfActor, toActorDelete, toActorUpdate } from "../actors.ts";
 import type { Of, Outgoing } from "./recipients.ts";

@@ -6,9 +6,9 @@ import {
   collectionForFederation,
   type FederatedCollection,
   placeForFederation,
-} from "../../../server/services/collection-records.ts";
-import { actorUriOf } from "../../../server/services/federation-records.ts";
-import { followerInboxes } from "../../../server/services/follows.ts";
+} from "../../../server/services/collections/collection-records.ts";
+import { actorUriOf } from "../../../server/services/federation/federation-records.ts";
+import { followerInboxes } from "../../../server/services/relations/follows.ts";
 import {
   toFeatureAuthorization,
   toFeaturedCollection,

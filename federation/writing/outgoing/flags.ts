@@ -1,6 +1,6 @@
 import { Flag } from "@fedify/vocab";
 import type { App } from "../../../server/context.ts";
-import { reportForFederation } from "../../../server/services/reports.ts";
+import { reportForFederation } from "../../../server/services/moderation/reports.ts";
 import { personal, type Of, type Outgoing } from "./recipients.ts";
 
 /**

@@ -1,10 +1,10 @@
 import { Like } from "@fedify/vocab";
 import type { App } from "../../../server/context.ts";
 import { asId } from "../../../server/domain/ids.ts";
-import { interactionForFederation, quotedForFederation } from "../../../server/services/consent-records.ts";
-import { actorUriOf, inboxOf, noteForFederation } from "../../../server/services/federation-records.ts";
-import { followerInboxes } from "../../../server/services/follows.ts";
-import { reactionForFederation } from "../../../server/services/reaction-records.ts";
+import { interactionForFederation, quotedForFederation } from "../../../server/services/consent/consent-records.ts";
+import { actorUriOf, inboxOf, noteForFederation } from "../../../server/services/federation/federation-records.ts";
+import { followerInboxes } from "../../../server/services/relations/follows.ts";
+import { reactionForFederation } from "../../../server/services/reactions/reaction-records.ts";
 import { extrasOf, toNote } from "../notes.ts";
 import { toUndo } from "../outbound.ts";
 import { toApproval, toRefusal, toRevocation } from "../policies.ts";

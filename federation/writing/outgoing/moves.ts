@@ -1,5 +1,5 @@
 import type { App } from "../../../server/context.ts";
-import { followerInboxes } from "../../../server/services/follows.ts";
+import { followerInboxes } from "../../../server/services/relations/follows.ts";
 import { toMove } from "../actors.ts";
 import type { Of, Outgoing } from "./recipients.ts";
 

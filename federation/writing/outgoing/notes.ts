@@ -1,7 +1,7 @@
 import type { App } from "../../../server/context.ts";
-import { noteForFederation, type FederatedNote } from "../../../server/services/federation-records.ts";
-import { followerInboxes } from "../../../server/services/follows.ts";
-import { relayInboxes } from "../../../server/services/relays.ts";
+import { noteForFederation, type FederatedNote } from "../../../server/services/federation/federation-records.ts";
+import { followerInboxes } from "../../../server/services/relations/follows.ts";
+import { relayInboxes } from "../../../server/services/moderation/relays.ts";
 import { extrasOf, toNoteActivity, toNoteDelete } from "../notes.ts";
 import type { Extras } from "../wire.ts";
 import { personal, shared, type Of, type Outgoing } from "./recipients.ts";

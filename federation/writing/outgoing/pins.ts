@@ -2,7 +2,7 @@ import { Add, Remove } from "@fedify/vocab";
 import type { App } from "../../../server/context.ts";
 import type { ActivityId, ActorId } from "../../../server/domain/ids.ts";
 import { PUBLIC_COLLECTION } from "../../../server/domain/visibility.ts";
-import { followerInboxes } from "../../../server/services/follows.ts";
+import { followerInboxes } from "../../../server/services/relations/follows.ts";
 import { toHashtag } from "../actors.ts";
 import type { Extras } from "../wire.ts";
 import type { Of, Outgoing } from "./recipients.ts";

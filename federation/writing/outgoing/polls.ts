@@ -1,7 +1,7 @@
 import type { App } from "../../../server/context.ts";
 import { asId } from "../../../server/domain/ids.ts";
-import { noteForFederation } from "../../../server/services/federation-records.ts";
-import { getVoteForFederation, voterInboxes } from "../../../server/services/polls.ts";
+import { noteForFederation } from "../../../server/services/federation/federation-records.ts";
+import { getVoteForFederation, voterInboxes } from "../../../server/services/notes/polls.ts";
 import { extrasOf, toTallies, toVote } from "../notes.ts";
 import { inboxesOfNote } from "./notes.ts";
 import { personal, type Of, type Outgoing } from "./recipients.ts";

@@ -5,8 +5,8 @@ import {
   getAnnounceForFederation,
   getLikeForFederation,
   noteForFederation,
-} from "../../../server/services/federation-records.ts";
-import { followerInboxes } from "../../../server/services/follows.ts";
+} from "../../../server/services/federation/federation-records.ts";
+import { followerInboxes } from "../../../server/services/relations/follows.ts";
 import { toAnnounce, toLike, toUndo } from "../outbound.ts";
 import { inboxesOfAuthor, personal, urlOf, type Of, type Outgoing } from "./recipients.ts";
 

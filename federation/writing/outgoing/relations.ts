@@ -5,7 +5,7 @@ import {
   actorUriOf,
   getBlockForFederation,
   getFollowForFederation,
-} from "../../../server/services/federation-records.ts";
+} from "../../../server/services/federation/federation-records.ts";
 import { toBlock, toFollow, toFollowAnswer, toUndo } from "../outbound.ts";
 import { inboxesOfActor, personal, type Of, type Outgoing } from "./recipients.ts";
 

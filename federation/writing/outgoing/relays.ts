@@ -2,9 +2,9 @@ import { Accept, Announce, Follow, Undo } from "@fedify/vocab";
 import type { App } from "../../../server/context.ts";
 import { asId } from "../../../server/domain/ids.ts";
 import { PUBLIC_COLLECTION } from "../../../server/domain/visibility.ts";
-import { noteForFederation } from "../../../server/services/federation-records.ts";
-import { announcedInboxes, findRelay, followedBy } from "../../../server/services/relays.ts";
-import { getInstanceActorId } from "../../../server/services/settings.ts";
+import { noteForFederation } from "../../../server/services/federation/federation-records.ts";
+import { announcedInboxes, findRelay, followedBy } from "../../../server/services/moderation/relays.ts";
+import { getInstanceActorId } from "../../../server/services/accounts/settings.ts";
 import { toInstant } from "../../reading/time.ts";
 import type { Of, Outgoing } from "./recipients.ts";
 

@@ -1,9 +1,9 @@
 import sharp from "sharp";
 import type { ActorId, NoteId } from "../../../server/domain/ids.ts";
-import { receiveActor } from "../../../server/services/actors.ts";
-import { fetchNoteId } from "../../../server/services/received-notes.ts";
-import { updateProfile } from "../../../server/services/profile.ts";
-import { getInstanceActorId } from "../../../server/services/settings.ts";
+import { receiveActor } from "../../../server/services/actors/actors.ts";
+import { fetchNoteId } from "../../../server/services/notes/received-notes.ts";
+import { updateProfile } from "../../../server/services/accounts/profile.ts";
+import { getInstanceActorId } from "../../../server/services/accounts/settings.ts";
 import { aMember, createInstance, type Member, type TestInstance } from "../../support/instance.ts";
 import { drain } from "../../support/network.ts";
 import { aCreate, createPeer, deliver, type Peer } from "../peer.ts";

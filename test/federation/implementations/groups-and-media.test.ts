@@ -2,10 +2,10 @@
 // This file: communities, videos, events, articles, books.
 
 import { afterEach, describe, expect, test } from "vitest";
-import { findRelationship } from "../../../server/services/actors.ts";
-import { listReports } from "../../../server/services/reports.ts";
+import { findRelationship } from "../../../server/services/actors/actors.ts";
+import { listReports } from "../../../server/services/moderation/reports.ts";
 import { homeTimeline } from "../../../server/services/timelines.ts";
-import { viewThread } from "../../../server/services/threads.ts";
+import { viewThread } from "../../../server/services/threads/threads.ts";
 import {
   actorId,
   aliceFollows,

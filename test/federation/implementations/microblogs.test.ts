@@ -2,11 +2,11 @@
 // This file: those that people write short notes on.
 
 import { afterEach, describe, expect, test } from "vitest";
-import { findRelationship, viewActor } from "../../../server/services/actors.ts";
-import { listFeaturedTags } from "../../../server/services/featured-tags.ts";
-import { listPinned } from "../../../server/services/pins.ts";
-import { votePoll } from "../../../server/services/polls.ts";
-import { listReports } from "../../../server/services/reports.ts";
+import { findRelationship, viewActor } from "../../../server/services/actors/actors.ts";
+import { listFeaturedTags } from "../../../server/services/actors/featured-tags.ts";
+import { listPinned } from "../../../server/services/actors/pins.ts";
+import { votePoll } from "../../../server/services/notes/polls.ts";
+import { listReports } from "../../../server/services/moderation/reports.ts";
 import { actorPath } from "../../../web/paths.ts";
 import { aNote } from "../../support/instance.ts";
 import { drain } from "../../support/network.ts";

@@ -1,11 +1,11 @@
 import type { ActorId } from "../../../server/domain/ids.ts";
 import type { NoteView } from "../../../server/domain/note.ts";
 import type { NotificationView } from "../../../server/domain/notification.ts";
-import { findActorIdByUri } from "../../../server/services/actors.ts";
-import { followActor } from "../../../server/services/follows.ts";
-import { listNotifications } from "../../../server/services/notifications.ts";
+import { findActorIdByUri } from "../../../server/services/actors/actors.ts";
+import { followActor } from "../../../server/services/relations/follows.ts";
+import { listNotifications } from "../../../server/services/notifications/notifications.ts";
 import { search } from "../../../server/services/search.ts";
-import { viewNote } from "../../../server/services/threads.ts";
+import { viewNote } from "../../../server/services/threads/threads.ts";
 import { notePath } from "../../../web/paths.ts";
 import { aMember, aNote, createInstance, type Member, type TestInstance } from "../../support/instance.ts";
 import { drain } from "../../support/network.ts";

@@ -1,20 +1,20 @@
-import { reactToNote, unreactToNote } from "../../../../server/services/emoji-reactions.ts";
+import { reactToNote, unreactToNote } from "../../../../server/services/reactions/emoji-reactions.ts";
 import {
   answerFollowRequest,
   followActor,
   listFollowRequests,
   unfollowActor,
-} from "../../../../server/services/follows.ts";
+} from "../../../../server/services/relations/follows.ts";
 import {
   approveInteraction,
   listInteractionRequests,
   revokeInteraction,
-} from "../../../../server/services/interactions.ts";
-import { updateProfile } from "../../../../server/services/profile.ts";
-import { announceNote, likeNote, unannounceNote, unlikeNote } from "../../../../server/services/reactions.ts";
-import { blockActor, unblockActor } from "../../../../server/services/relationships.ts";
-import { addRelay } from "../../../../server/services/relays.ts";
-import { reportActor } from "../../../../server/services/reports.ts";
+} from "../../../../server/services/consent/interactions.ts";
+import { updateProfile } from "../../../../server/services/accounts/profile.ts";
+import { announceNote, likeNote, unannounceNote, unlikeNote } from "../../../../server/services/reactions/reactions.ts";
+import { blockActor, unblockActor } from "../../../../server/services/relations/relationships.ts";
+import { addRelay } from "../../../../server/services/moderation/relays.ts";
+import { reportActor } from "../../../../server/services/moderation/reports.ts";
 import { aNote } from "../../../support/instance.ts";
 import { drain } from "../../../support/network.ts";
 import { aCreate, createPeer, deliver } from "../../peer.ts";

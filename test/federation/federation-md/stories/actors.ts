@@ -1,8 +1,8 @@
-import { deleteAccount } from "../../../../server/services/departures.ts";
-import { featureTag, unfeatureTag } from "../../../../server/services/featured-tags.ts";
-import { addAlias, moveAccount } from "../../../../server/services/moves.ts";
-import { pinNote, unpinNote } from "../../../../server/services/pins.ts";
-import { updateProfile } from "../../../../server/services/profile.ts";
+import { deleteAccount } from "../../../../server/services/accounts/departures.ts";
+import { featureTag, unfeatureTag } from "../../../../server/services/actors/featured-tags.ts";
+import { addAlias, moveAccount } from "../../../../server/services/moves/moves.ts";
+import { pinNote, unpinNote } from "../../../../server/services/actors/pins.ts";
+import { updateProfile } from "../../../../server/services/accounts/profile.ts";
 import { aNote, PASSWORD } from "../../../support/instance.ts";
 import { actorDocument } from "../../peer.ts";
 import { aPicture, createWorld, type Story } from "../world.ts";

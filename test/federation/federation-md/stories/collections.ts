@@ -1,4 +1,4 @@
-import { announceNote, likeNote } from "../../../../server/services/reactions.ts";
+import { announceNote, likeNote } from "../../../../server/services/reactions/reactions.ts";
 import { aMember, aNote } from "../../../support/instance.ts";
 import { drain } from "../../../support/network.ts";
 import type { Story } from "../world.ts";

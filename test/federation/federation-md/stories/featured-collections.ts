@@ -1,10 +1,10 @@
-import { viewCollection } from "../../../../server/services/collection-views.ts";
-import { answerPlace, getPlaces } from "../../../../server/services/collection-consent.ts";
+import { viewCollection } from "../../../../server/services/collections/collection-views.ts";
+import { answerPlace, getPlaces } from "../../../../server/services/collections/collection-consent.ts";
 import {
   addToCollection,
   createCollection,
   removeFromCollection,
-} from "../../../../server/services/collections.ts";
+} from "../../../../server/services/collections/collections.ts";
 import { actorDocument } from "../../peer.ts";
 import { PUBLIC, type World, type Story } from "../world.ts";
 

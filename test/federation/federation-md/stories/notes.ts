@@ -1,7 +1,7 @@
-import { addEmoji } from "../../../../server/services/emojis.ts";
-import { uploadImage } from "../../../../server/services/media.ts";
-import { deleteNote, editNote } from "../../../../server/services/notes.ts";
-import { endPolls, votePoll } from "../../../../server/services/polls.ts";
+import { addEmoji } from "../../../../server/services/notes/emojis.ts";
+import { uploadImage } from "../../../../server/services/notes/media.ts";
+import { deleteNote, editNote } from "../../../../server/services/notes/notes.ts";
+import { endPolls, votePoll } from "../../../../server/services/notes/polls.ts";
 import { aNote } from "../../../support/instance.ts";
 import { drain } from "../../../support/network.ts";
 import { aPicture, type Story } from "../world.ts";

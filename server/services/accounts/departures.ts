@@ -1,0 +1,128 @@
+import type { App } from "../../context.ts";
+import type { Viewer } from "../../domain/actor.ts";
+import { type ActorId, asId } from "../../domain/ids.ts";
+import { CausewayError } from "../../errors.ts";
+import { findAccountOfActor, removeAccount } from "../../store/accounts.ts";
+import { type ActorRow, findActorById, findActorByUri, updateActor } from "../../store/actors.ts";
+import { detachFromNote } from "../../store/attachments.ts";
+import { type Db, transaction } from "../../store/database.ts";
+import { insertTombstone, isTombstone, removeActivitiesOf } from "../../store/inbox.ts";
+import { enqueue } from "../../store/jobs.ts";
+import { buryNote } from "../../store/notes.ts";
+import { listNotesOfActor, removeActorTraces } from "../../store/departures.ts";
+import { unindexNote } from "../../store/search.ts";
+import { requirePassword } from "./accounts.ts";
+import { federate } from "../federation/federate.ts";
+
+/** Notes buried in one transaction, so that a long history never holds the write lock. */
+const BATCH = 200;
+
+/** The person leaves for good, after their password. The last owner cannot. @throws invalid, conflict */
+export async function deleteAccount(
+  app: App,
+  viewer: Viewer,
+  command: { readonly password: string },
+): Promise<void> {
+  await requirePassword(app, viewer, command.password, "password");
+  if (viewer.role === "owner") throw new CausewayError("conflict", "error.owner_stays");
+  await removeMember(app, viewer.actorId);
+}
+
+/**
+ * Removes an account at once (nobody can sign in, the profile is gone, other servers are told) and empties its notes in
+ * the background. The actor's row stays, so that its name is never given to somebody else.
+ */
+export async function removeMember(app: App, actorId: ActorId): Promise<void> {
+  const now = app.clock.now();
+  await transaction(app.db, async (tx) => {
+    const account = await findAccountOfActor(tx, actorId);
+    if (account !== undefined) await removeAccount(tx, account.id);
+    await updateActor(tx, actorId, { deleted_at: now, ...EMPTY_PROFILE });
+    await federate(app, tx, actorId, { type: "actor.deleted", activityId: asId(app.ids.next()), actorId });
+    await enqueueEmptying(app, tx, actorId);
+  });
+  app.wake();
+}
+
+const EMPTY_PROFILE = {
+  name: "",
+  bio_html: "",
+  bio_source: "",
+  fields: "[]",
+  avatar: null,
+  header: null,
+} as const;
+
+async function enqueueEmptying(app: App, tx: Db, actorId: number): Promise<void> {
+  const now = app.clock.now();
+  // After the Delete went out: its recipients are read from the follows that emptying removes.
+  const runAt = now + 60 * 60_000;
+  await enqueue(tx, {
+    id: app.ids.next(),
+    now,
+    runAt,
+    kind: "empty-actor",
+    payload: { actorId },
+    dedupeKey: `empty-actor:${actorId}`,
+    lane: 2,
+  });
+}
+
+/** A remote actor deleted itself: everything of theirs goes. Only their own signed word counts (the inbox made sure). */
+export async function receiveActorDeleted(app: App, actorUri: string): Promise<void> {
+  const row = await findActorByUri(app.db, actorUri);
+  const now = app.clock.now();
+  await transaction(app.db, async (tx) => {
+    await insertTombstone(tx, actorUri, actorUri, now);
+    if (row === undefined || row.host === "") return;
+    await updateActor(tx, asId(row.id), { deleted_at: now, ...EMPTY_PROFILE });
+    await enqueue(tx, {
+      id: app.ids.next(),
+      now,
+      kind: "empty-actor",
+      payload: { actorId: row.id },
+      dedupeKey: `empty-actor:${row.id}`,
+      lane: 2,
+    });
+  });
+  app.wake();
+}
+
+/** True for a remote actor that deleted itself: what it sent before and comes only now is of no concern (F22). */
+export async function hasLeft(app: App, actorUri: string): Promise<boolean> {
+  const row = await findActorByUri(app.db, actorUri);
+  if (row !== undefined) return row.host !== "" && row.deleted_at !== null;
+  return await isTombstone(app.db, actorUri, actorUri);
+}
+
+/** Empties a deleted actor: notes, follows, reactions, blocks, uploads. The job behind `empty-actor`; may be run again. */
+export async function emptyActorTraces(app: App, actorId: ActorId): Promise<void> {
+  const actor = await findActorById(app.db, actorId);
+  if (actor === undefined || actor.deleted_at === null) return;
+  for (;;) {
+    const files = await buryBatch(app, actor);
+    if (files === null) break;
+    for (const file of files) await app.files.remove(file);
+  }
+  const gone = actor.deleted_at;
+  const uploads = await transaction(app.db, async (tx) => {
+    // All they ever said; the Delete itself is younger and may still be on its way.
+    await removeActivitiesOf(tx, actorId, gone);
+    return await removeActorTraces(tx, actorId);
+  });
+  for (const file of uploads) await app.files.remove(file);
+}
+
+async function buryBatch(app: App, actor: ActorRow): Promise<readonly string[] | null> {
+  return await transaction(app.db, async (tx) => {
+    const notes = await listNotesOfActor(tx, actor.id, BATCH);
+    if (notes.length === 0) return null;
+    const files: string[] = [];
+    for (const note of notes) {
+      await unindexNote(tx, note.id);
+      files.push(...(await detachFromNote(tx, note.id)));
+      await buryNote(tx, note, app.clock.now());
+    }
+    return files;
+  });
+}

@@ -1,0 +1,166 @@
+import { createPublicKey, generateKeyPair } from "node:crypto";
+import { promisify } from "node:util";
+import { LRUCache } from "lru-cache";
+import type { App } from "../../context.ts";
+import { type ActorId, asId } from "../../domain/ids.ts";
+import { notFound } from "../../errors.ts";
+import { fromJson, toJson } from "../../store/codec.ts";
+import type { Db } from "../../store/database.ts";
+import {
+  assignSpareKey,
+  countSpareKeys,
+  insertKey,
+  insertSpareKey,
+  isLocalActor,
+  type KeyKind,
+  type KeyRow,
+  listKeys,
+  listSpareKeys,
+} from "../../store/keys.ts";
+
+/** An actor's key pairs, opened. `publicPem` is SPKI; what leaves this server is only ever the public half. */
+export type ActorKeys = {
+  readonly rsa: {
+    readonly publicPem: string;
+    readonly publicJwk: JsonWebKey;
+    readonly privateJwk: JsonWebKey;
+  };
+  readonly ed25519: { readonly publicJwk: JsonWebKey; readonly privateJwk: JsonWebKey };
+};
+
+/** Keys made before the transaction of a sign-up. The actor has to get this id: the seal is bound to it. */
+export type PreparedKeys = { readonly actorId: ActorId; readonly ed25519: KeyRow };
+
+const generate = promisify(generateKeyPair);
+
+/** Fediverse servers verify RSA-2048 everywhere; longer keys are five times slower to sign with (docs: performance). */
+const RSA_BITS = 2048;
+const CACHED_ACTORS = 1_000;
+const SPARES_TRIED = 4;
+
+/** Opened keys by app, so that two instances in one process never share any. */
+const caches = new WeakMap<App, LRUCache<number, Promise<ActorKeys>>>();
+
+/**
+ * The RSA-2048 and Ed25519 keys of a local actor. Missing ones are made, RSA from the pool of spare keys when it has any.
+ * Opened keys are kept for the busiest actors, and calls at the same time wait for one another.
+ * @throws not_found for an actor that is not ours.
+ */
+export async function getKeys(app: App, actorId: ActorId): Promise<ActorKeys> {
+  const cache = cacheOf(app);
+  const known = cache.get(actorId);
+  if (known !== undefined) return await known;
+  const loading = loadKeys(app, actorId);
+  cache.set(actorId, loading);
+  // A failure is not an answer to keep.
+  loading.catch(() => cache.delete(actorId));
+  return await loading;
+}
+
+function cacheOf(app: App): LRUCache<number, Promise<ActorKeys>> {
+  const cache = caches.get(app) ?? new LRUCache<number, Promise<ActorKeys>>({ max: CACHED_ACTORS });
+  caches.set(app, cache);
+  return cache;
+}
+
+async function loadKeys(app: App, actorId: ActorId): Promise<ActorKeys> {
+  let rows = await listKeys(app.db, actorId);
+  const missing = (["rsa", "ed25519"] as const).filter((kind) => !rows.some((row) => row.kind === kind));
+  if (missing.length > 0) {
+    if (!(await isLocalActor(app.db, actorId))) throw notFound();
+    for (const kind of missing) await makeKey(app, actorId, kind);
+    // Read again: another process may have been first, and everybody must sign with the same key.
+    rows = await listKeys(app.db, actorId);
+  }
+  const [rsa, ed25519] = await Promise.all([openKey(app, rows, "rsa"), openKey(app, rows, "ed25519")]);
+  return { rsa, ed25519: { publicJwk: ed25519.publicJwk, privateJwk: ed25519.privateJwk } };
+}
+
+async function openKey(app: App, rows: readonly KeyRow[], kind: KeyKind) {
+  const row = rows.find((candidate) => candidate.kind === kind);
+  if (row === undefined) throw notFound();
+  const opened = await app.vault.open(row.sealed_private, purposeOf(row.actor_id, kind));
+  const privateJwk = fromJson<JsonWebKey>(opened, {});
+  const publicJwk = createPublicKey(row.public_key).export({ format: "jwk" });
+  return { publicPem: row.public_key, publicJwk, privateJwk };
+}
+
+async function makeKey(app: App, actorId: ActorId, kind: KeyKind): Promise<void> {
+  if (kind === "rsa" && (await takeSpareKey(app, actorId))) return;
+  await insertKey(app.db, await keyRow(app, actorId, kind, await newKey(kind)));
+}
+
+/** Tries a few spare keys: other processes take them too. */
+async function takeSpareKey(app: App, actorId: ActorId): Promise<boolean> {
+  for (const spare of await listSpareKeys(app.db, SPARES_TRIED)) {
+    const privateJson = await app.vault.open(spare.sealed_private, sparePurpose(spare.id));
+    const row = await keyRow(app, actorId, "rsa", { publicPem: spare.public_key, privateJson });
+    if (await assignSpareKey(app.db, spare.id, row)) return true;
+  }
+  return false;
+}
+
+type KeyPair = { readonly publicPem: string; readonly privateJson: string };
+
+/** Makes a key pair on the thread pool: an RSA key takes tens of milliseconds, which the event loop does not have. */
+async function newKey(kind: KeyKind): Promise<KeyPair> {
+  const { publicKey, privateKey } =
+    kind === "rsa" ? await generate("rsa", { modulusLength: RSA_BITS }) : await generate("ed25519", {});
+  return {
+    publicPem: publicKey.export({ type: "spki", format: "pem" }).toString(),
+    privateJson: toJson(privateKey.export({ format: "jwk" })),
+  };
+}
+
+async function keyRow(app: App, actorId: number, kind: KeyKind, pair: KeyPair): Promise<KeyRow> {
+  return {
+    actor_id: actorId,
+    kind,
+    public_key: pair.publicPem,
+    sealed_private: await app.vault.seal(pair.privateJson, purposeOf(actorId, kind)),
+    created_at: app.clock.now(),
+  };
+}
+
+/** Bound to the actor: a sealed key that is copied into another's row does not open. */
+function purposeOf(actorId: number, kind: KeyKind): string {
+  return `key:${actorId}:${kind}`;
+}
+
+function sparePurpose(id: number): string {
+  return `key:spare:${id}`;
+}
+
+/**
+ * The slow half of making an actor's keys, before the transaction: Ed25519 at once, in well under a millisecond. RSA is
+ * left to the first use (`getKeys`), which takes it from the pool: nobody waits for it at sign-up.
+ */
+export async function prepareKeys(app: App): Promise<PreparedKeys> {
+  const actorId = asId<ActorId>(app.ids.next());
+  return { actorId, ed25519: await keyRow(app, actorId, "ed25519", await newKey("ed25519")) };
+}
+
+/**
+ * Writes prepared keys in the transaction that makes the actor, which should take `prepared.actorId` as its id. An actor
+ * with another id cannot use them (the seal names its actor), and gets its keys at first use.
+ */
+export async function insertKeys(_app: App, tx: Db, actorId: ActorId, prepared: PreparedKeys): Promise<void> {
+  if (prepared.actorId === actorId) await insertKey(tx, prepared.ed25519);
+}
+
+/** Fills the pool of spare RSA keys up to `target`, one key at a time, and returns how many it made. */
+export async function refillKeyPool(app: App, target = 32): Promise<number> {
+  const missing = target - (await countSpareKeys(app.db));
+  for (let made = 0; made < missing; made += 1) {
+    const id = app.ids.next();
+    const { publicPem, privateJson } = await newKey("rsa");
+    const sealed = await app.vault.seal(privateJson, sparePurpose(id));
+    await insertSpareKey(app.db, {
+      id,
+      public_key: publicPem,
+      sealed_private: sealed,
+      created_at: app.clock.now(),
+    });
+  }
+  return Math.max(0, missing);
+}

@@ -1,0 +1,92 @@
+import type { App } from "../../context.ts";
+import type { ActorView, ProfileSections } from "../../domain/actor.ts";
+import type { ActorId } from "../../domain/ids.ts";
+import type { ReceivedRule } from "../../domain/policy.ts";
+import { type ActorRow, findActorByHandle, findActorById } from "../../store/actors.ts";
+import { fromJson, isSet } from "../../store/codec.ts";
+import { featureRuleOf } from "../collections/collection-rules.ts";
+import { emojisForFederation, type FederatedEmoji } from "../notes/emojis.ts";
+import { actorView } from "../views.ts";
+
+/** A local actor with everything its document needs, deleted ones included; null for remote or unknown ids. */
+export async function localActorForFederation(app: App, id: ActorId): Promise<LocalActor | null> {
+  const row = await findActorById(app.db, id);
+  return row === undefined || row.host !== "" ? null : localActor(app, row);
+}
+
+/** A local actor by username, deleted ones included; null when there never was one. */
+export async function findLocalActorByName(app: App, username: string): Promise<LocalActor | null> {
+  const row = await findActorByHandle(app.db, username.toLowerCase(), "");
+  return row === undefined ? null : localActor(app, row);
+}
+
+export type LocalActor = {
+  readonly id: ActorId;
+  readonly uri: string;
+  readonly url: string;
+  readonly kind: ActorView["kind"];
+  readonly username: string;
+  readonly name: string;
+  readonly bioHtml: string;
+  readonly fields: ActorView["fields"];
+  /** Absolute addresses. */
+  readonly avatarUrl: string | null;
+  readonly avatarType: string | null;
+  readonly headerUrl: string | null;
+  readonly headerType: string | null;
+  readonly locked: boolean;
+  readonly discoverable: boolean;
+  readonly indexable: boolean;
+  readonly publishedAt: number;
+  readonly suspended: boolean;
+  readonly deleted: boolean;
+  readonly alsoKnownAs: readonly string[];
+  readonly movedToUri: string | null;
+  readonly memorial: boolean;
+  /** Followers and followees are counted, not listed. */
+  readonly hidesRelations: boolean;
+  readonly attributionDomains: readonly string[];
+  readonly shows: ProfileSections;
+  /** Who may put it into a featured collection (FEP-7aa9). */
+  readonly canFeature: ReceivedRule;
+  readonly emojis: readonly FederatedEmoji[];
+};
+
+async function localActor(app: App, row: ActorRow): Promise<LocalActor> {
+  const view = actorView(app, row);
+  const names = view.emojis.map((emoji) => emoji.name);
+  const absolute = (path: string | null) => (path === null ? null : `${app.config.origin}${path}`);
+  const type = (path: string | null) => (path === null ? null : "image/webp");
+  return {
+    id: view.id,
+    uri: view.uri,
+    url: view.url,
+    kind: view.kind,
+    username: view.username,
+    name: view.name,
+    bioHtml: view.bioHtml,
+    fields: view.fields,
+    avatarUrl: absolute(view.avatarUrl),
+    avatarType: type(view.avatarUrl),
+    headerUrl: absolute(view.headerUrl),
+    headerType: type(view.headerUrl),
+    locked: view.locked,
+    discoverable: view.discoverable,
+    indexable: view.indexable,
+    publishedAt: view.publishedAt,
+    suspended: view.suspended,
+    deleted: row.deleted_at !== null,
+    alsoKnownAs: fromJson<readonly string[]>(row.also_known_as, []),
+    movedToUri: row.moved_to_uri,
+    memorial: view.memorial,
+    hidesRelations: view.hidesRelations,
+    attributionDomains: fromJson<readonly string[]>(row.attribution_domains, []),
+    canFeature: featureRuleOf(row) ?? { automatic: [], manual: [] },
+    shows: {
+      featured: view.showsFeatured,
+      media: isSet(row.show_media),
+      mediaOfReplies: isSet(row.show_media_replies),
+    },
+    emojis: names.length === 0 ? [] : await emojisForFederation(app, names),
+  };
+}

@@ -1,0 +1,141 @@
+import type { App } from "../../context.ts";
+import { type Db, transaction } from "../../store/database.ts";
+import { rouseHosts } from "../../store/hosts.ts";
+import { findWaiting, insertInboxRows, markHandled, reopenInboxRow } from "../../store/inbox.ts";
+import { enqueueMany } from "../../store/jobs.ts";
+
+/** What vouches for an activity: its actor's own HTTP signature, an integrity proof, or a linked data signature. */
+export type Voucher = "signature" | "proof" | "ld-signature";
+
+export type AcceptedActivity = {
+  readonly actorUri: string;
+  readonly activityUri: string;
+  readonly body: string;
+  /** Misskey gives every Follow of the same two people the same id: following again is no repetition. */
+  readonly mayRepeat: boolean;
+  readonly voucher: Voucher;
+  /** Who sent it, when that was not its actor: a relay, or somebody who forwards. */
+  readonly signerUri: string | null;
+};
+
+export type Acceptance = (activity: AcceptedActivity) => Promise<"stored" | "duplicate">;
+
+/** Activities in one commit: what came while the disk was busy with the one before. */
+const MOST_AT_ONCE = 100;
+
+type Waiting = {
+  readonly activity: AcceptedActivity;
+  readonly resolve: (outcome: "stored" | "duplicate") => void;
+  readonly reject: (error: unknown) => void;
+};
+
+/**
+ * Makes the function that commits authenticated activities and the jobs that handle them; only when its promise is kept
+ * may the door say 202. Those who wait at the same time share one transaction, and so one wait for the disk (ADR 0010).
+ */
+export function createAcceptance(app: App): Acceptance {
+  let waiting: Waiting[] = [];
+  let isRunning = false;
+
+  const run = async (): Promise<void> => {
+    // One turn of the event loop, so that deliveries read in the same turn come together.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, MOST_AT_ONCE);
+      waiting = waiting.slice(MOST_AT_ONCE);
+      await settle(app, batch);
+      app.wake();
+    }
+    isRunning = false;
+  };
+
+  return (activity) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ activity, resolve, reject });
+      if (isRunning) return;
+      isRunning = true;
+      void run();
+    });
+}
+
+async function settle(app: App, batch: readonly Waiting[]): Promise<void> {
+  try {
+    const outcomes = await keep(
+      app,
+      batch.map(({ activity }) => activity),
+    );
+    for (const [index, { resolve }] of batch.entries()) resolve(outcomes[index] ?? "duplicate");
+  } catch (error) {
+    // Whatever it was, it must not refuse those who only stood beside it.
+    if (batch.length === 1) return batch[0]?.reject(error);
+    for (const one of batch) await settle(app, [one]);
+  }
+}
+
+async function keep(
+  app: App,
+  activities: readonly AcceptedActivity[],
+): Promise<readonly ("stored" | "duplicate")[]> {
+  const now = app.clock.now();
+  return await transaction(app.db, async (tx) => {
+    const rows = activities.map((activity) => ({ ...activity, id: app.ids.next() }));
+    const fresh = await insertInboxRows(tx, rows, now);
+    const ids: (number | undefined)[] = [];
+    for (const row of rows) ids.push(fresh.has(row.id) ? row.id : await reopen(tx, row));
+    const jobs = activities.flatMap((activity, index) => {
+      const inboxId = ids[index];
+      return inboxId === undefined ? [] : [{ inboxId, actorUri: activity.actorUri }];
+    });
+    await enqueueMany(
+      tx,
+      jobs.map(({ inboxId, actorUri }) => ({
+        id: app.ids.next(),
+        now,
+        kind: "inbox",
+        payload: { inboxId },
+        // Activities of one actor are handled in the order they came.
+        orderingKey: `inbox:${actorUri}`,
+        lane: 0 as const,
+      })),
+    );
+    // A server that speaks is no dead one.
+    const hosts = new Set(activities.map((one) => new URL(one.signerUri ?? one.actorUri).host));
+    await rouseHosts(tx, [...hosts].toSorted(), now);
+    return ids.map((id) => (id === undefined ? "duplicate" : "stored"));
+  });
+}
+
+/** A hint never takes the place of anything; the thing itself takes that of a hint. */
+async function reopen(tx: Db, activity: AcceptedActivity): Promise<number | undefined> {
+  if (activity.voucher === "ld-signature") return undefined;
+  // Who kept an old Follow with its proof could send it again for ever.
+  const mayRepeat = activity.mayRepeat && activity.voucher === "signature";
+  return await reopenInboxRow(tx, activity, mayRepeat);
+}
+
+/** An accepted activity that waits to be handled; null when it was. */
+export async function takeFromInbox(
+  app: App,
+  inboxId: number,
+): Promise<{
+  readonly body: string;
+  readonly actorUri: string;
+  readonly activityUri: string;
+  readonly voucher: Voucher;
+  readonly signerUri: string | null;
+} | null> {
+  const row = await findWaiting(app.db, inboxId);
+  if (row === undefined || row.body === null) return null;
+  return {
+    body: row.body,
+    actorUri: row.actor_uri,
+    activityUri: row.activity_uri,
+    voucher: row.voucher === "proof" || row.voucher === "ld-signature" ? row.voucher : "signature",
+    signerUri: row.signer_uri,
+  };
+}
+
+/** Marks an accepted activity as handled. */
+export async function finishInbox(app: App, inboxId: number): Promise<void> {
+  await markHandled(app.db, inboxId, app.clock.now());
+}

@@ -1,0 +1,66 @@
+import type { App } from "../../context.ts";
+import type { ReceivedNote } from "../../domain/note.ts";
+import type { Visibility } from "../../domain/visibility.ts";
+import { CausewayError } from "../../errors.ts";
+import { findActorById, findActorByUri } from "../../store/actors.ts";
+import { isSet } from "../../store/codec.ts";
+import { transaction } from "../../store/database.ts";
+import { hasLocalFollower } from "../../store/follows.ts";
+import { findNoteByUri } from "../../store/notes.ts";
+import { removeAnnounce } from "../../store/reactions.ts";
+import { findOrFetchActor } from "../actors/actors.ts";
+import { receiveAnnounce } from "../reactions/reactions.ts";
+import { receiveNote, receiveNoteDeleted } from "./received-notes.ts";
+
+/** A group that passes something on, and how. */
+export type Passing = {
+  readonly uri: string;
+  readonly groupUri: string;
+  readonly visibility: Visibility;
+  readonly publishedAt: number;
+};
+
+/**
+ * A group passes a note on to those who follow it (FEP-1b12). A post is shown as by the group; a comment is kept for its
+ * thread, without filling anybody's timeline. Nobody here follows the group: kept as if it had come from its author.
+ * @throws remote_failed when the group or the author cannot be fetched now.
+ */
+export async function receiveGroupNote(app: App, passing: Passing, note: ReceivedNote): Promise<void> {
+  const groupId = await findOrFetchActor(app, passing.groupUri);
+  if (groupId === null) throw new CausewayError("remote_failed", "error.remote_failed");
+  const isFollowed = await hasLocalFollower(app.db, groupId);
+  const noteId = await receiveNote(app, note, isFollowed ? "wanted" : "delivered");
+  if (noteId === null || note.inReplyToUri !== null) return;
+  const { uri, groupUri: actorUri, visibility, publishedAt } = passing;
+  await receiveAnnounce(app, { uri, actorUri, objectUri: note.uri, visibility, publishedAt });
+}
+
+/** What is known here of a note that a group speaks of; null when it is not here. */
+export async function findPassedOn(
+  app: App,
+  noteUri: string,
+): Promise<{ readonly isOurs: boolean; readonly authorUri: string } | null> {
+  const note = await findNoteByUri(app.db, noteUri);
+  if (note === undefined || note.deleted_at !== null) return null;
+  const author = await findActorById(app.db, note.actor_id);
+  return author === undefined ? null : { isOurs: isSet(note.local), authorUri: author.uri };
+}
+
+/** The note is gone at its own origin, which a group told us of: it goes here too. */
+export async function receiveGroupDelete(app: App, noteUri: string): Promise<void> {
+  const known = await findPassedOn(app, noteUri);
+  if (known !== null && !known.isOurs) await receiveNoteDeleted(app, known.authorUri, noteUri);
+}
+
+/**
+ * A group does not show a note any more that is still there: its moderators removed it. The group's own boost goes; the
+ * note is its author's, and stays for whoever follows them.
+ */
+export async function receiveGroupRemoval(app: App, groupUri: string, noteUri: string): Promise<void> {
+  await transaction(app.db, async (tx) => {
+    const group = await findActorByUri(tx, groupUri);
+    const note = await findNoteByUri(tx, noteUri);
+    if (group !== undefined && group.host !== "" && note !== undefined)
+      await removeAnnounce(tx, group.id, note.id);
+  });
+}

@@ -1,0 +1,149 @@
+import type { App } from "../../context.ts";
+import type { CustomEmoji } from "../../domain/emoji.ts";
+import { type CreateNote, type EditNote, NOTE_KINDS, type NoteKind } from "../../domain/note.ts";
+import type { FederatedPoll, NewPoll } from "../../domain/poll.ts";
+import type { Visibility } from "../../domain/visibility.ts";
+import { invalid } from "../../errors.ts";
+import { findActorByUri, findActors } from "../../store/actors.ts";
+import { fromJson } from "../../store/codec.ts";
+import type { NoteRow } from "../../store/notes.ts";
+import { cleanName } from "../../text/entities.ts";
+import { plainText } from "../../text/markup.ts";
+import { escapeHtml } from "../../text/sanitize.ts";
+import type { Composed } from "./compose.ts";
+import { emojiColumn, emojisForFederation, type FederatedEmoji, ownEmojisIn } from "./emojis.ts";
+import { checkPoll } from "./poll-records.ts";
+import { pollForFederation } from "./poll-views.ts";
+
+const TITLE_MAX = 200;
+/** Characters of an article that its preview shows. */
+const PREVIEW = 500;
+
+/** What a new note is besides its text. */
+export type NoteParts = {
+  readonly poll: NewPoll | null;
+  readonly columns: Pick<NoteRow, "kind" | "title" | "emojis" | "audience_uri">;
+};
+
+/**
+ * Checks title and poll of a new note, finds our emoji in its texts and the group it goes to.
+ * @throws invalid `{ title }` or `{ poll }`.
+ */
+export async function partsOfNew(
+  app: App,
+  command: Pick<CreateNote, "title" | "poll">,
+  composed: Composed,
+  place: { readonly visibility: Visibility; readonly parent: NoteRow | null },
+): Promise<NoteParts> {
+  const title = cleanTitle(command.title);
+  const poll = command.poll === undefined ? null : checkPoll(command.poll);
+  if (poll !== null && title !== null) throw invalid({ title: { key: "field.title_poll" } });
+  const kind: NoteKind = poll !== null ? "Question" : title !== null ? "Article" : "Note";
+  const emojis = await emojisOf(app, composed, title, poll?.options ?? []);
+  const audience_uri = await groupOf(app, composed, place);
+  return { poll, columns: { kind, title, emojis: emojiColumn(emojis), audience_uri } };
+}
+
+/**
+ * What an edit changes besides the text: an article has another title, never none; a note stays one. `poll` is the one
+ * that replaces the earlier one, null when there is none or it stays. @throws invalid `{ title }` or `{ poll }`.
+ */
+export async function partsOfEdit(
+  app: App,
+  row: NoteRow,
+  command: Pick<EditNote, "title" | "poll">,
+  composed: Composed,
+): Promise<{ readonly columns: Pick<NoteRow, "title" | "emojis">; readonly poll: NewPoll | null }> {
+  const title = row.kind === "Article" ? (cleanTitle(command.title) ?? row.title) : row.title;
+  const stored = row.kind === "Question" ? await pollForFederation(app, row.id) : null;
+  const poll =
+    stored === null || command.poll === undefined ? null : otherPoll(stored, checkPoll(command.poll));
+  const options = poll?.options ?? stored?.options.map((option) => option.title) ?? [];
+  const emojis = await emojisOf(app, composed, title, options);
+  return { columns: { title, emojis: emojiColumn(emojis) }, poll };
+}
+
+function otherPoll(stored: FederatedPoll, poll: NewPoll): NewPoll | null {
+  const isSame =
+    stored.multiple === poll.multiple &&
+    stored.options.length === poll.options.length &&
+    stored.options.every((option, index) => option.title === poll.options[index]);
+  return isSame ? null : poll;
+}
+
+function cleanTitle(typed: string | undefined): string | null {
+  const title = cleanName(typed ?? "", TITLE_MAX + 1);
+  if ([...title].length > TITLE_MAX)
+    throw invalid({ title: { key: "field.too_long", params: { max: TITLE_MAX } } });
+  return title === "" ? null : title;
+}
+
+async function emojisOf(
+  app: App,
+  composed: Composed,
+  title: string | null,
+  options: readonly string[],
+): Promise<readonly CustomEmoji[]> {
+  return await ownEmojisIn(app, composed.source, composed.summary ?? "", title ?? "", ...options);
+}
+
+/**
+ * The group that a note goes to (FEP-1b12): that of the note it answers, or the one group it names. Groups are told of
+ * open notes only, and boost them to everybody.
+ */
+async function groupOf(
+  app: App,
+  composed: Composed,
+  { visibility, parent }: { readonly visibility: Visibility; readonly parent: NoteRow | null },
+): Promise<string | null> {
+  if (visibility !== "public" && visibility !== "unlisted") return null;
+  if (parent !== null) return parent.audience_uri;
+  const groups = (await findActors(app.db, composed.mentionIds)).filter((actor) => actor.kind === "Group");
+  return groups.length === 1 ? (groups[0]?.uri ?? null) : null;
+}
+
+/** What a note of ours shows other servers besides its text. */
+export type FederatedParts = {
+  readonly kind: NoteKind;
+  readonly title: string | null;
+  /** An article in short, for servers that show nothing but notes. */
+  readonly previewHtml: string | null;
+  readonly emojis: readonly FederatedEmoji[];
+  readonly poll: FederatedPoll | null;
+  /** The group it was posted to. */
+  readonly group: {
+    readonly uri: string;
+    readonly inboxes: { readonly inbox: string; readonly sharedInbox: string | null } | null;
+  } | null;
+};
+
+/** The parts of a stored note for the wire. */
+export async function partsForFederation(app: App, row: NoteRow): Promise<FederatedParts> {
+  const names = fromJson<readonly CustomEmoji[]>(row.emojis, []).map((emoji) => emoji.name);
+  const group = row.audience_uri === null ? undefined : await findActorByUri(app.db, row.audience_uri);
+  return {
+    kind: NOTE_KINDS.find((kind) => kind === row.kind) ?? "Note",
+    title: row.title,
+    previewHtml: row.title === null ? null : preview(row, row.title),
+    emojis: await emojisForFederation(app, names),
+    poll: row.kind === "Question" ? await pollForFederation(app, row.id) : null,
+    group:
+      group === undefined || group.deleted_at !== null
+        ? null
+        : {
+            uri: group.uri,
+            inboxes:
+              group.host === "" ? null : { inbox: group.inbox_uri, sharedInbox: group.shared_inbox_uri },
+          },
+  };
+}
+
+/** Title, beginning, and where to read on (FEP-b2b8). */
+function preview(row: NoteRow, title: string): string {
+  const text = [...plainText(row.content_html).replace(/\s+/g, " ")];
+  const beginning = text.length <= PREVIEW ? text.join("") : `${text.slice(0, PREVIEW - 1).join("")}…`;
+  const link = `<a href="${escapeHtml(row.url)}">${escapeHtml(row.url)}</a>`;
+  return [`<strong>${escapeHtml(title)}</strong>`, escapeHtml(beginning), link]
+    .map((part) => `<p>${part}</p>`)
+    .join("");
+}

@@ -1,0 +1,337 @@
+import { createHash } from "node:crypto";
+import type { App } from "../../context.ts";
+import type { Viewer } from "../../domain/actor.ts";
+import { asId, type NoteId } from "../../domain/ids.ts";
+import { USE_LIMITS } from "../../domain/limits.ts";
+import { type CreateNote, type EditNote, NOTE_LIMITS, type NoteView } from "../../domain/note.ts";
+import type { Visibility } from "../../domain/visibility.ts";
+import { CausewayError, invalid, notFound } from "../../errors.ts";
+import { lockAccount } from "../../store/accounts.ts";
+import {
+  attachToNote,
+  detachFromNote,
+  findOwnAttachments,
+  listAttachments,
+} from "../../store/attachments.ts";
+import { flag } from "../../store/codec.ts";
+import { type Db, transaction } from "../../store/database.ts";
+import { consumeDraft, findDraft, findIdempotent, insertIdempotent } from "../../store/drafts.ts";
+import { removeActivitiesWith } from "../../store/inbox.ts";
+import { enqueue } from "../../store/jobs.ts";
+import {
+  buryNote,
+  findNoteById,
+  insertNote,
+  insertVersion,
+  lockNote,
+  type NoteRow,
+  replaceMentionsAndTags,
+  updateNote,
+} from "../../store/notes.ts";
+import { indexNote, unindexNote } from "../../store/search.ts";
+import { plainText } from "../../text/markup.ts";
+import { searchText } from "../../text/words.ts";
+import { takeLimit } from "../accounts/accounts.ts";
+import { compose, type Composed, findParent, replyVisibility } from "./compose.ts";
+import { type Consent, consentColumns, consentOf, settleConsent } from "../consent/consent.ts";
+import { contextOfNew } from "../threads/conversations.ts";
+import { federate } from "../federation/federate.ts";
+import { requireAtHome } from "../moves/moved.ts";
+import { type NoteParts, partsOfEdit, partsOfNew } from "./note-parts.ts";
+import { notify } from "../notifications/notify.ts";
+import { quoteVisibility } from "../consent/quotes.ts";
+import { announceToRelays } from "../moderation/relays.ts";
+import { rewritePoll, writePoll } from "./poll-records.ts";
+import { visibleNoteViews } from "../views.ts";
+
+const DAY = 86_400_000;
+
+/**
+ * Posts a note. A second submit of the same draft or Idempotency-Key gives the note that the first one made.
+ * @throws invalid with fields, not_found for an invisible parent, conflict for a key reused with another body, too_many.
+ */
+export async function createNote(app: App, viewer: Viewer, command: CreateNote): Promise<NoteView> {
+  const before = await alreadyPosted(app, app.db, viewer, command);
+  if (before !== null) return await ownView(app, viewer, before);
+  const media = await ownMedia(app, viewer, command.attachments ?? []);
+  const parent = await findParent(app, viewer, command.replyToId);
+  const consent = await consentOf(app, viewer, command, parent);
+  await requireAtHome(app, viewer);
+  // Before anybody is looked up elsewhere for it.
+  takeLimit(app, USE_LIMITS.notes, String(viewer.actorId));
+  const composed = await compose(app, command, media.length > 0);
+  const visibility = quoteVisibility(replyVisibility(command.visibility, parent), consent.quoted);
+  const parts = await partsOfNew(app, command, composed, { visibility, parent });
+  const id = await transaction(app.db, async (tx) => {
+    await lockAccount(tx, viewer.accountId);
+    const raced = await alreadyPosted(app, tx, viewer, command);
+    if (raced !== null) return raced;
+    const made = await writeNote(app, tx, viewer, {
+      composed,
+      parts,
+      visibility,
+      parent,
+      consent,
+      sensitive: command.sensitive === true,
+    });
+    if (media.length > 0) await attachToNote(tx, { actorId: viewer.actorId, noteId: made, media });
+    await remember(app, tx, viewer, command, made);
+    await notifyOfNote(app, tx, {
+      noteId: made,
+      actorId: viewer.actorId,
+      mentionIds: composed.mentionIds.filter((one) => !consent.replyWaits || one !== parent?.actor_id),
+      parent: consent.replyWaits ? null : parent,
+    });
+    await federate(app, tx, viewer.actorId, {
+      type: "note.created",
+      activityId: asId(app.ids.next()),
+      noteId: made,
+    });
+    await announceToRelays(app, tx, { id: made, visibility });
+    await settleConsent(app, tx, { actorId: viewer.actorId, noteId: made }, parent, consent);
+    return made;
+  });
+  app.wake();
+  return await ownView(app, viewer, id);
+}
+
+/** The person's own uploads among those named; a note never takes pictures from somebody else or from another note. */
+async function ownMedia(app: App, viewer: Viewer, media: NonNullable<CreateNote["attachments"]>) {
+  if (media.length > NOTE_LIMITS.media)
+    throw invalid({ attachments: { key: "field.too_many_media", params: { max: NOTE_LIMITS.media } } });
+  const rows = await findOwnAttachments(
+    app.db,
+    viewer.actorId,
+    media.map((item) => item.id),
+  );
+  const free = new Set(rows.filter((row) => row.note_id === null).map((row) => row.id));
+  return media.filter((item) => free.has(item.id));
+}
+
+type NewLocalNote = {
+  readonly composed: Composed;
+  readonly parts: NoteParts;
+  readonly visibility: Visibility;
+  readonly parent: NoteRow | null;
+  readonly consent: Consent;
+  readonly sensitive: boolean;
+};
+
+async function writeNote(app: App, tx: Db, viewer: Viewer, note: NewLocalNote): Promise<NoteId> {
+  const id = app.ids.next();
+  const now = app.clock.now();
+  const { composed } = note;
+  await insertNote(tx, {
+    row: {
+      id,
+      uri: app.uris.note(id),
+      url: app.uris.notePage(viewer.username, id),
+      actor_id: viewer.actorId,
+      local: 1,
+      visibility: note.visibility,
+      ...consentColumns(note.consent),
+      reply_to_id: note.consent.replyWaits ? null : (note.parent?.id ?? null),
+      reply_to_uri: note.parent?.uri ?? null,
+      context_uri: contextOfNew(app, id, note.parent),
+      ...note.parts.columns,
+      language: composed.language,
+      summary: composed.summary,
+      content_html: composed.html,
+      content_map: "{}",
+      source: composed.source,
+      sensitive: flag(note.sensitive || composed.summary !== null),
+      published_at: now,
+      updated_at: null,
+      received_at: now,
+      deleted_at: null,
+      likes_count: 0,
+      announces_count: 0,
+      replies_count: 0,
+    },
+    mentionIds: composed.mentionIds,
+    tags: composed.tags,
+  });
+  const { poll } = note.parts;
+  if (poll !== null) await writePoll(app, tx, id, poll);
+  const words = [note.parts.columns.title ?? "", ...(poll?.options ?? []), wordsOf(composed)];
+  await indexNote(tx, id, searchText(words.join(" ")));
+  return asId(id);
+}
+
+function wordsOf(composed: Composed): string {
+  return [composed.summary ?? "", plainText(composed.html), ...composed.tags].join(" ");
+}
+
+/** The parent's author hears of a reply, others named hear of a mention. */
+export async function notifyOfNote(
+  app: App,
+  tx: Db,
+  note: {
+    readonly noteId: NoteId;
+    readonly actorId: number;
+    readonly mentionIds: readonly number[];
+    readonly parent: NoteRow | null;
+  },
+): Promise<void> {
+  const parentAuthor = note.parent?.actor_id;
+  const toParent = parentAuthor !== undefined && note.mentionIds.includes(parentAuthor) ? [parentAuthor] : [];
+  const publicParent =
+    parentAuthor !== undefined && toParent.length === 0 ? await seesReply(tx, note.noteId, parentAuthor) : [];
+  const repliedTo = [...toParent, ...publicParent];
+  await notify(app, tx, { kind: "reply", to: repliedTo, actorId: note.actorId, noteId: note.noteId });
+  const others = note.mentionIds.filter((id) => !repliedTo.includes(id));
+  await notify(app, tx, { kind: "mention", to: others, actorId: note.actorId, noteId: note.noteId });
+}
+
+/** A reply that does not name the parent's author is told to them only if everybody may see it. */
+async function seesReply(tx: Db, noteId: NoteId, authorId: number): Promise<readonly number[]> {
+  const row = await findNoteById(tx, noteId);
+  return row !== undefined && (row.visibility === "public" || row.visibility === "unlisted")
+    ? [authorId]
+    : [];
+}
+
+function fingerprint(command: CreateNote): string {
+  const { idempotencyKey: _, ...body } = command;
+  return createHash("sha256").update(JSON.stringify(body)).digest("hex");
+}
+
+async function alreadyPosted(app: App, db: Db, viewer: Viewer, command: CreateNote): Promise<NoteId | null> {
+  if (command.draftId !== undefined) {
+    const draft = await findDraft(db, viewer.accountId, command.draftId);
+    if (draft?.note_id !== undefined && draft.note_id !== null) return asId(draft.note_id);
+  }
+  if (command.idempotencyKey === undefined) return null;
+  const kept = await findIdempotent(db, viewer.accountId, command.idempotencyKey, app.clock.now() - DAY);
+  if (kept === undefined) return null;
+  if (kept.request_hash !== fingerprint(command)) throw new CausewayError("conflict", "error.idempotency");
+  return asId(kept.note_id);
+}
+
+async function remember(
+  app: App,
+  tx: Db,
+  viewer: Viewer,
+  command: CreateNote,
+  noteId: NoteId,
+): Promise<void> {
+  const now = app.clock.now();
+  if (command.draftId !== undefined) await consumeDraft(tx, viewer.accountId, command.draftId, noteId, now);
+  if (command.idempotencyKey !== undefined)
+    await insertIdempotent(tx, {
+      accountId: viewer.accountId,
+      key: command.idempotencyKey,
+      noteId,
+      requestHash: fingerprint(command),
+      now,
+    });
+}
+
+async function ownView(app: App, viewer: Viewer, id: NoteId): Promise<NoteView> {
+  const [view] = await visibleNoteViews(app, viewer, [id]);
+  if (view === undefined) throw notFound();
+  return view;
+}
+
+async function findOwn(app: App, viewer: Viewer, id: NoteId): Promise<NoteRow> {
+  const row = await findNoteById(app.db, id);
+  if (row === undefined || row.deleted_at !== null || row.actor_id !== viewer.actorId) throw notFound();
+  return row;
+}
+
+/** Changes a note's text; the earlier version is kept, visibility stays. @throws not_found, invalid with fields. */
+export async function editNote(app: App, viewer: Viewer, command: EditNote): Promise<NoteView> {
+  const found = await findOwn(app, viewer, command.noteId);
+  const hasMedia = (await listAttachments(app.db, [found.id])).length > 0;
+  takeLimit(app, USE_LIMITS.notes, String(viewer.actorId));
+  const composed = await compose(app, command, hasMedia);
+  const parts = await partsOfEdit(app, found, command, composed);
+  await transaction(app.db, async (tx) => {
+    const now = app.clock.now();
+    const row = await lockNote(tx, found.id);
+    if (row === undefined || row.deleted_at !== null) throw notFound();
+    await keepVersion(app, tx, row);
+    await updateNote(tx, row.id, {
+      ...parts.columns,
+      language: composed.language,
+      summary: composed.summary,
+      content_html: composed.html,
+      source: composed.source,
+      sensitive: flag(command.sensitive === true || composed.summary !== null),
+      updated_at: Math.max(now, (row.updated_at ?? 0) + 1),
+    });
+    if (parts.poll !== null) await rewritePoll(app, tx, row.id, parts.poll);
+    await replaceMentionsAndTags(tx, row.id, composed.mentionIds, composed.tags);
+    await indexNote(tx, row.id, searchText(`${parts.columns.title ?? ""} ${wordsOf(composed)}`));
+    const parent = row.reply_to_id === null ? null : ((await findNoteById(tx, row.reply_to_id)) ?? null);
+    await notifyOfNote(app, tx, {
+      noteId: asId(row.id),
+      actorId: viewer.actorId,
+      mentionIds: composed.mentionIds,
+      parent,
+    });
+    await federate(app, tx, viewer.actorId, {
+      type: "note.updated",
+      activityId: asId(app.ids.next()),
+      noteId: asId(row.id),
+    });
+  });
+  app.wake();
+  return await ownView(app, viewer, command.noteId);
+}
+
+/** Keeps what a note said until now. */
+export async function keepVersion(app: App, tx: Db, row: NoteRow): Promise<void> {
+  await insertVersion(tx, {
+    id: app.ids.next(),
+    note_id: row.id,
+    summary: row.summary,
+    content_html: row.content_html,
+    language: row.language,
+    at: row.updated_at ?? row.published_at,
+  });
+}
+
+/** Deletes a note for good: text, versions, reactions and files go, a tombstone stays. @throws not_found */
+export async function deleteNote(app: App, viewer: Viewer, id: NoteId): Promise<void> {
+  const { id: found } = await findOwn(app, viewer, id);
+  await transaction(app.db, async (tx) => {
+    const row = await lockNote(tx, found);
+    if (row !== undefined && row.deleted_at === null) await removeNote(app, tx, row);
+  });
+  app.wake();
+}
+
+/** Buries a local note inside the caller's transaction, tells other servers, and lets its files go afterwards. */
+export async function removeNote(app: App, tx: Db, row: NoteRow): Promise<void> {
+  await unindexNote(tx, row.id);
+  const files = await detachFromNote(tx, row.id);
+  await buryNote(tx, row, app.clock.now());
+  // What is still on its way is not delivered any more: the Delete says all there is to say.
+  await removeActivitiesWith(tx, { actorId: row.actor_id, id: row.id, uri: row.uri });
+  await federate(app, tx, row.actor_id, {
+    type: "note.deleted",
+    activityId: asId(app.ids.next()),
+    noteId: asId(row.id),
+  });
+  if (files.length > 0)
+    await enqueue(tx, {
+      id: app.ids.next(),
+      now: app.clock.now(),
+      kind: "remove-files",
+      payload: { files },
+      lane: 2,
+    });
+}
+
+/** What the edit form starts from. @throws not_found for other people's notes. */
+export async function getNoteSource(app: App, viewer: Viewer, id: NoteId) {
+  const row = await findOwn(app, viewer, id);
+  return {
+    source: row.source ?? "",
+    summary: row.summary ?? "",
+    language: row.language,
+    sensitive: row.sensitive === 1,
+    visibility: row.visibility as Visibility,
+  };
+}

@@ -1,0 +1,70 @@
+// Telling people what happened.
+// Part of services/: may import what services may; imported by the doors, by other services and by roots.
+
+import type { App } from "../../context.ts";
+import type { Viewer } from "../../domain/actor.ts";
+import { asId } from "../../domain/ids.ts";
+import type { Page, PageRequest } from "../../domain/note.ts";
+import type { NotificationKind, NotificationView } from "../../domain/notification.ts";
+import { findAccount, updateAccount } from "../../store/accounts.ts";
+import { countUnreadRows, listNotificationRows, type NotificationRow } from "../../store/notifications.ts";
+import { toCursor, toPage } from "../pages.ts";
+import { actorViews, visibleNoteViews } from "../views.ts";
+
+/** What happened to the person, newest first; what they may no longer see is left out. */
+export async function listNotifications(
+  app: App,
+  viewer: Viewer,
+  request: PageRequest,
+): Promise<Page<NotificationView>> {
+  const cursor = toCursor(request);
+  const account = await findAccount(app.db, viewer.accountId);
+  const readId = account?.notifications_read_id ?? 0;
+  const rows = await listNotificationRows(app.db, viewer, cursor, app.clock.now());
+  return await toPage(rows, cursor, (found) => drawAll(app, viewer, found, readId));
+}
+
+async function drawAll(
+  app: App,
+  viewer: Viewer,
+  rows: readonly NotificationRow[],
+  readId: number,
+): Promise<readonly NotificationView[]> {
+  const actors = new Map(
+    (
+      await actorViews(
+        app,
+        rows.map((row) => row.actor_id),
+      )
+    ).map((actor) => [actor.id as number, actor]),
+  );
+  const noteIds = rows.map((row) => row.note_id).filter((id) => id !== 0);
+  const notes = new Map(
+    (await visibleNoteViews(app, viewer, noteIds)).map((note) => [note.id as number, note]),
+  );
+  return rows.flatMap((row) => {
+    const actor = actors.get(row.actor_id);
+    const note = row.note_id === 0 ? null : notes.get(row.note_id);
+    if (actor === undefined || note === undefined) return [];
+    return [
+      {
+        id: asId(row.id),
+        kind: row.kind as NotificationKind,
+        actor,
+        note,
+        at: row.created_at,
+        read: row.id <= readId,
+      },
+    ];
+  });
+}
+
+/** Unread notifications, counted up to 100. */
+export async function countUnread(app: App, viewer: Viewer): Promise<number> {
+  return await countUnreadRows(app.db, viewer, app.clock.now());
+}
+
+/** Marks everything up to now as read. */
+export async function markRead(app: App, viewer: Viewer): Promise<void> {
+  await updateAccount(app.db, viewer.accountId, { notifications_read_id: app.ids.next() });
+}

@@ -1,0 +1,187 @@
+import type { App } from "../../context.ts";
+import { type Role, ROLES } from "../../domain/actor.ts";
+import { type AccountId, type ActorId, asId } from "../../domain/ids.ts";
+import { CausewayError, invalid, notFound } from "../../errors.ts";
+import { removeSessions, removeTokens, updateAccount } from "../../store/accounts.ts";
+import { updateActor } from "../../store/actors.ts";
+import { type Db, transaction } from "../../store/database.ts";
+import {
+  type AccountSummaryRow,
+  countActiveOwners,
+  findAccountByUsername,
+  insertToken,
+  listAccountRows,
+} from "../../store/operations.ts";
+import { passwordFault } from "../accounts/accounts.ts";
+import { removeMember } from "../accounts/departures.ts";
+import { federate } from "../federation/federate.ts";
+import { hashToken } from "../accounts/sessions.ts";
+
+// What the operator does at the command line. There is no viewer: whoever can run it has the data folder anyway.
+
+/** An account as the operator sees it. Times in ms. */
+export type AccountSummary = {
+  readonly accountId: AccountId;
+  readonly actorId: ActorId;
+  readonly username: string;
+  readonly email: string | null;
+  readonly role: Role;
+  readonly createdAt: number;
+  readonly suspended: boolean;
+};
+
+/** Every account of this instance, oldest first. */
+export async function listAccounts(app: App): Promise<readonly AccountSummary[]> {
+  return (await listAccountRows(app.db)).map(toSummary);
+}
+
+/** The account of a local username, with or without a leading @. @throws not_found. */
+export async function findAccountSummary(app: App, username: string): Promise<AccountSummary> {
+  return toSummary(await requireAccount(app.db, username));
+}
+
+/** Gives an account another role. @throws not_found, conflict when nobody would own the instance. */
+export async function setRole(
+  app: App,
+  command: { readonly username: string; readonly role: Role },
+): Promise<AccountSummary> {
+  return await transaction(app.db, async (tx) => {
+    const row = await requireAccount(tx, command.username);
+    if (command.role !== "owner") await keepAnOwner(tx, row);
+    await updateAccount(tx, row.id, { role: command.role });
+    return toSummary({ ...row, role: command.role });
+  });
+}
+
+/** Sets a new password, ends all sessions and revokes all API tokens. @throws not_found, invalid with fields. */
+export async function resetPassword(
+  app: App,
+  command: { readonly username: string; readonly password: string },
+): Promise<void> {
+  const account = await requireAccount(app.db, command.username);
+  const fault = passwordFault(command.password, account.username);
+  if (fault !== null) throw invalid({ password: fault });
+  const passwordHash = await app.passwords.hash(command.password);
+  await transaction(app.db, async (tx) => {
+    await updateAccount(tx, account.id, { password_hash: passwordHash });
+    await endAccess(tx, account.id);
+  });
+}
+
+/** Keeps somebody from signing in and hides their profile; nothing is deleted. @throws not_found, conflict for the last owner. */
+export async function suspendAccount(
+  app: App,
+  command: { readonly username: string },
+): Promise<AccountSummary> {
+  return await transaction(app.db, async (tx) => {
+    const row = await requireAccount(tx, command.username);
+    await keepAnOwner(tx, row);
+    const now = app.clock.now();
+    await updateAccount(tx, row.id, { suspended_at: now });
+    await updateActor(tx, asId(row.actor_id), { suspended_at: now });
+    await endAccess(tx, row.id);
+    return toSummary({ ...row, suspended_at: now });
+  });
+}
+
+/** Lets a suspended person sign in again. @throws not_found. */
+export async function unsuspendAccount(
+  app: App,
+  command: { readonly username: string },
+): Promise<AccountSummary> {
+  return await transaction(app.db, async (tx) => {
+    const row = await requireAccount(tx, command.username);
+    await updateAccount(tx, row.id, { suspended_at: null });
+    await updateActor(tx, asId(row.actor_id), { suspended_at: null, memorial: 0 });
+    return toSummary({ ...row, suspended_at: null });
+  });
+}
+
+/** Keeps the profile of somebody who died, says so on it, and lets nobody sign in there. @throws not_found, conflict for the last owner. */
+export async function keepInMemory(
+  app: App,
+  command: { readonly username: string },
+): Promise<AccountSummary> {
+  const summary = await transaction(app.db, async (tx) => {
+    const row = await requireAccount(tx, command.username);
+    await keepAnOwner(tx, row);
+    const now = app.clock.now();
+    const actorId = asId<ActorId>(row.actor_id);
+    await updateAccount(tx, row.id, { suspended_at: now });
+    await updateActor(tx, actorId, { memorial: 1, suspended_at: null });
+    await endAccess(tx, row.id);
+    await federate(app, tx, actorId, {
+      type: "actor.updated",
+      activityId: asId(app.ids.next()),
+      actorId,
+    });
+    return toSummary({ ...row, suspended_at: now });
+  });
+  app.wake();
+  return summary;
+}
+
+/** Deletes an account for good, as its owner could. @throws not_found, conflict for the last owner. */
+export async function deleteAccountOf(app: App, command: { readonly username: string }): Promise<void> {
+  const row = await requireAccount(app.db, command.username);
+  await keepAnOwner(app.db, row);
+  await removeMember(app, asId(row.actor_id));
+}
+
+/** Names a client may use; a scope may be narrowed, as in `read:statuses`. */
+const SCOPE = /^(?:read|write|follow|push|profile|admin:read|admin:write)(?::[a-z_]+)?$/;
+
+/**
+ * Makes a bearer token for an account: 256 random bits, of which the database keeps the SHA-256 alone.
+ * @throws not_found, forbidden for a suspended account, invalid for unknown scopes.
+ */
+export async function createToken(
+  app: App,
+  command: { readonly username: string; readonly scopes: readonly string[]; readonly name: string },
+): Promise<{ readonly token: string; readonly scopes: readonly string[] }> {
+  const scopes = [...new Set(command.scopes)];
+  if (scopes.length === 0 || !scopes.every((scope) => SCOPE.test(scope)))
+    throw invalid({ scopes: { key: "error.invalid" } });
+  const account = await requireAccount(app.db, command.username);
+  if (account.suspended_at !== null) throw new CausewayError("forbidden", "error.suspended");
+  const token = app.ids.secret(32);
+  await insertToken(app.db, {
+    id: app.ids.next(),
+    token_hash: hashToken(token),
+    account_id: account.id,
+    name: command.name,
+    scopes: scopes.join(" "),
+    created_at: app.clock.now(),
+    seen_at: null,
+  });
+  return { token, scopes };
+}
+
+async function requireAccount(db: Db, username: string): Promise<AccountSummaryRow> {
+  const row = await findAccountByUsername(db, username.trim().replace(/^@/, "").toLowerCase());
+  if (row === undefined) throw notFound();
+  return row;
+}
+
+/** An instance without an owner could not be administered by anybody. */
+async function keepAnOwner(tx: Db, row: AccountSummaryRow): Promise<void> {
+  if (row.role !== "owner" || row.suspended_at !== null) return;
+  if ((await countActiveOwners(tx)) <= 1) throw new CausewayError("conflict", "error.owner_stays");
+}
+
+async function endAccess(tx: Db, accountId: number): Promise<void> {
+  await removeSessions(tx, accountId, null);
+  await removeTokens(tx, accountId);
+}
+
+function toSummary(row: AccountSummaryRow): AccountSummary {
+  return {
+    accountId: asId(row.id),
+    actorId: asId(row.actor_id),
+    username: row.username,
+    email: row.email,
+    role: ROLES.find((role) => role === row.role) ?? "member",
+    createdAt: row.created_at,
+    suspended: row.suspended_at !== null,
+  };
+}
