@@ -1,4 +1,3 @@
-import { createRequire } from "node:module"; const require = createRequire(import.meta.url);
 import { createHash, createPublicKey, generateKeyPairSync, sign, verify } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -7,22 +6,23 @@ import BetterSqlite from "better-sqlite3";
 import { sql } from "kysely";
 import { createApp, type Instance } from "../server/app.ts";
 import { parseConfig } from "../server/config.ts";
+import { letHeapGrow } from "../server/ops/heap.ts";
 import { findFreePort, listen } from "../server/ops/listen.ts";
 import { completeSetUp, createSetupToken } from "../server/services/accounts/setup.ts";
-import { type Database, openSqlite, SQLITE_PRAGMAS } from "../server/store/database.ts";
+import { type Database, openSqlite, SQLITE_PRAGMAS, transaction } from "../server/store/database.ts";
 import { migrate } from "../server/store/migrate.ts";
+import { actorRow } from "../test/support/rows.ts";
 
 // The receiving side of the inbox benchmark, a process of its own: a whole Causeway on node:http, or a bare node:http that
 // reads a body and answers 202, or the parts of the composite limit.
 
-export type Question = "usage" | "count" | "work" | "rest" | "limit" | "bytes";
+export type Question = "usage" | "count" | "work" | "rest" | "limit" | "bytes" | { readonly follow: readonly string[] };
 export type Usage = { readonly cpuMs: number; readonly rssMb: number };
 
 const [kind = "causeway", folder = "."] = process.argv.slice(2);
 
 function usage(): Usage {
   const { user, system } = process.cpuUsage();
-  if (process.env["BENCH_MEM"]) console.error(JSON.stringify(process.memoryUsage()), require("node:fs").readFileSync("/proc/self/status","utf8").match(/Rss\w+:.*/g)?.join(" "));
   return { cpuMs: (user + system) / 1000, rssMb: process.memoryUsage().rss / 1_048_576 };
 }
 
@@ -50,6 +50,7 @@ async function openCauseway(): Promise<{ readonly port: number; readonly instanc
     (request, info) => instance.fetch(request, info),
     instance.deliver,
   );
+  letHeapGrow();
   return { port, instance };
 }
 
@@ -109,6 +110,21 @@ function cost(times: number, work: () => unknown): number {
   return ((performance.now() - start) * 1000) / times;
 }
 
+/** Somebody here follows every sender: notes of people whom nobody follows are not kept. */
+async function followAll({ db }: Database, uris: readonly string[]): Promise<number> {
+  const local = await db.selectFrom("accounts").select("actor_id").executeTakeFirstOrThrow();
+  await transaction(db, async (tx) => {
+    for (const [index, uri] of uris.entries()) {
+      const id = 1_000 + index;
+      const host = new URL(uri).host;
+      await tx.insertInto("actors").values(actorRow(id, { host, uri, url: uri, username: "bob", fetched_at: Date.now() })).execute();
+      const follow = { id, uri: `${uri}/follow`, actor_id: local.actor_id, target_id: id };
+      await tx.insertInto("follows").values({ ...follow, state: "accepted", created_at: 0 }).execute();
+    }
+  });
+  return uris.length;
+}
+
 /** Pages in use, in all and by table and index. */
 async function bytes({ db }: Database): Promise<unknown> {
   await sql`pragma wal_checkpoint(truncate)`.execute(db);
@@ -139,6 +155,7 @@ if (kind === "limit") {
 process.once("disconnect", () => process.exit(0));
 
 async function answer({ app, database, start, stop }: Instance, question: Question): Promise<void> {
+  if (typeof question !== "string") return void process.send?.(await followAll(database, question.follow));
   if (question === "work") await start();
   if (question === "rest") await stop(1_000);
   if (question === "bytes") return void process.send?.(await bytes(database));

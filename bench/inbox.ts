@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -126,6 +125,7 @@ async function benchBytes(parent: string, senders: Senders): Promise<boolean> {
   const server = await start("causeway", folder);
   try {
     const random = seeded(7);
+    await ask(server.child, { follow: Array.from({ length: senders.count }, (_, index) => senders.uri(index)) });
     await send(server.port, plain(server.port, senders, SENDERS, "first"));
     await handled(server);
     const before = (await ask(server.child, "bytes")) as Bytes;
@@ -180,13 +180,24 @@ async function start(kind: string, folder: string): Promise<Server> {
     execArgv:
       process.env["CAUSEWAY_BENCH_PROFILE"] === kind ? ["--cpu-prof", "--cpu-prof-dir=/tmp/prof"] : [],
   });
-  const [{ port }] = (await once(child, "message")) as [{ port: number }];
+  const { port } = (await answerOf(child)) as { port: number };
   return { child, port };
 }
 
-async function ask(child: ChildProcess, question: string): Promise<unknown> {
+async function ask(child: ChildProcess, question: string | object): Promise<unknown> {
   child.send(question);
-  return (await once(child, "message"))[0];
+  return await answerOf(child);
+}
+
+function answerOf(child: ChildProcess): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const onExit = () => reject(new Error("A process of the benchmark ended."));
+    child.once("exit", onExit);
+    child.once("message", (message) => {
+      child.off("exit", onExit);
+      resolve(message);
+    });
+  });
 }
 
 async function measured({ child, port }: Server, requests: readonly Buffer[]) {

@@ -11,7 +11,7 @@ import { withPostgres } from "./postgres.ts";
 import { benchSignUps } from "./sign-ups.ts";
 import { benchStart } from "./start.ts";
 
-/** `npm run bench [start|sign-ups|fan-out|inbox|home|home-postgres]…`: all of them without a name; exit 1 when one misses its mark. */
+/** `npm run bench [start|sign-ups|fan-out|backlog|inbox|home|home-postgres]…`: all of them without a name; exit 1 when one misses its mark. */
 const BENCHES: Readonly<Record<string, () => Promise<boolean>>> = {
   start: benchStart,
   "sign-ups": benchSignUps,

@@ -101,12 +101,12 @@ const ROUTES: readonly (readonly [method: "GET" | "POST", pattern: RegExp, answe
   [
     "GET",
     /^\/quote-authorizations\/(\d+)$/,
-    ({ app }, _request, _context, id) => answerAuthorization(app, "quote", id),
+    ({ app, signer }, _request, _context, id) => answerAuthorization(app, signer, "quote", id),
   ],
   [
     "GET",
     /^\/authorizations\/(\d+)$/,
-    ({ app }, _request, _context, id) => answerAuthorization(app, "other", id),
+    ({ app, signer }, _request, _context, id) => answerAuthorization(app, signer, "other", id),
   ],
   ["GET", /^\/users\/(\d+)\/collections$/, ({ app }, _request, _context, id) => answerCollections(app, id)],
   ["GET", /^\/collections\/(\d+)$/, getCollection],
@@ -218,7 +218,7 @@ async function answerGuarded(
   const response = await answer();
   if (before === null && !isDocument(response)) return response;
   const showing = before ?? (await showingOf(app, request, signer));
-  return showing instanceof Response ? showing : await shownAs(app, showing, response);
+  return showing instanceof Response ? showing : await shownAs(app, showing, response, signer);
 }
 
 async function postInbox(parts: Parts, request: Request, context: DoorContext): Promise<Response> {

@@ -73,6 +73,7 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
 };
 
 const TABLES: readonly string[] = [
+  `CREATE TABLE inbox_seen (key WORD, PRIMARY KEY (key)) KEYED`,
   `CREATE TABLE deliveries (
     id SEQ, activity_id INT, actor_id INT, inbox WORD, host WORD, order_key INT, run_at INT, attempts INT,
     dead_at INT0, fault TEXT, created_at INT)`,
@@ -117,6 +118,9 @@ const TABLES: readonly string[] = [
 ];
 
 const INDEXES: readonly string[] = [
+  // Most notes answer nothing; those that do are all that anybody looks for.
+  `DROP INDEX notes_reply`,
+  `CREATE INDEX notes_reply ON notes (reply_to_id, id) WHERE reply_to_id IS NOT NULL`,
   `CREATE INDEX deliveries_queue ON deliveries (host, run_at, id) WHERE dead_at IS NULL`,
   `CREATE INDEX deliveries_dead ON deliveries (dead_at, id) WHERE dead_at IS NOT NULL`,
   `CREATE INDEX hosts_due ON hosts (due_at) WHERE due_at IS NOT NULL`,
@@ -129,6 +133,7 @@ const INDEXES: readonly string[] = [
   `CREATE INDEX interactions_note ON interactions (note_id, state, id)`,
   `CREATE INDEX interactions_object ON interactions (object_uri)`,
   `CREATE INDEX interactions_author ON interactions (author_id, state, id)`,
+  `CREATE INDEX interactions_actor ON interactions (actor_id)`,
   `CREATE INDEX interactions_stamp ON interactions (authorization_uri) WHERE authorization_uri IS NOT NULL`,
   `CREATE INDEX notes_quote_stamp ON notes (quote_authorization_uri) WHERE quote_authorization_uri IS NOT NULL`,
   `CREATE INDEX reactions_actor ON reactions (actor_id)`,

@@ -3,7 +3,8 @@ import type { Dialect } from "./dialect.ts";
 /**
  * Spells a statement for a database. `PK` = integer primary key (the rowid on SQLite), `SEQ` = one that the database counts
  * up and never gives twice, `INT` = 64-bit integer, `WORD` = text
- * compared byte by byte; a `0` at the end allows NULL.
+ * compared byte by byte; a `0` at the end allows NULL; `KEYED` = rows lie in the order of their key, without a number of
+ * their own.
  */
 export function spell(statement: string, dialect: Dialect): string {
   const words: Readonly<Record<string, string>> =
@@ -15,6 +16,7 @@ export function spell(statement: string, dialect: Dialect): string {
           INT0: "INTEGER",
           WORD: "TEXT NOT NULL",
           WORD0: "TEXT",
+          KEYED: "WITHOUT ROWID",
         }
       : {
           PK: "BIGINT PRIMARY KEY",
@@ -23,6 +25,7 @@ export function spell(statement: string, dialect: Dialect): string {
           INT0: "BIGINT",
           WORD: 'TEXT COLLATE "C" NOT NULL',
           WORD0: 'TEXT COLLATE "C"',
+          KEYED: "",
         };
-  return statement.replace(/\b(?:PK|SEQ|INT0?|WORD0?)\b/g, (word) => words[word] ?? word);
+  return statement.replace(/\b(?:PK|SEQ|INT0?|WORD0?|KEYED)\b/g, (word) => words[word] ?? word);
 }

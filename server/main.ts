@@ -1,14 +1,11 @@
-import v8 from "node:v8";
 import { getLogger } from "@logtape/logtape";
 import { type Config, type Environment, parseConfig } from "./config.ts";
 import { OperatorFault, reasonOf } from "./ops/fault.ts";
+import { letHeapGrow } from "./ops/heap.ts";
 import { findFreePort } from "./ops/listen.ts";
 import { configureLogs } from "./ops/log.ts";
 import { type RunningServer, type Runtime, startServer } from "./ops/server.ts";
 import { readVersion } from "./ops/version.ts";
-
-/** V8's default. The launcher starts with 1, which keeps an idle server some 20 MB smaller. */
-const GROWING_HEAP = "--semi-space-growth-factor=2";
 
 /** How long requests and jobs may take to end after SIGTERM, ms. Service managers kill after 30 s. */
 const GRACE_MS = 25_000;
@@ -27,7 +24,7 @@ export async function serve(env: Environment, runtime: Runtime = {}): Promise<nu
   try {
     const server = await startServer(config, runtime);
     printFacts(server);
-    v8.setFlagsFromString(GROWING_HEAP);
+    letHeapGrow();
     const { code, reason } = await ending;
     print(`Stopping (${reason}): no new requests, up to ${GRACE_MS / 1000} s for what is running.`);
     await server.stop(GRACE_MS);

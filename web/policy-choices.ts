@@ -36,6 +36,18 @@ export function choiceLabel(choice: Exclude<PolicyChoice, "">): MessageKey {
   return `policy.${choice}`;
 }
 
+/**
+ * What a form offers where something holds already. A policy that an app made and no choice says is offered as it is, so
+ * that saving does not widen it.
+ */
+export function choicesFrom(
+  choices: readonly Exclude<PolicyChoice, "">[],
+  now: PolicyChoice,
+): readonly { readonly value: PolicyChoice; readonly label: MessageKey }[] {
+  const named = choices.map((value) => ({ value, label: choiceLabel(value) }));
+  return choices.some((value) => value === now) ? named : [{ value: "", label: "policy.as_it_is" }, ...named];
+}
+
 /** A choice from a form; anything else is the standard. */
 export function readChoice(text: string): PolicyChoice {
   return text in PERMITS ? (text as PolicyChoice) : "";

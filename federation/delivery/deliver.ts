@@ -5,17 +5,12 @@ import { queueDelivery, storeActivity } from "../../server/services/federation/d
 import { isBlockedHost } from "../../server/services/moderation/domains.ts";
 import type { JobHandler } from "../../server/store/jobs.ts";
 import { payloadNumber, payloadObject, payloadText } from "../payload.ts";
-import { hostOf, iriOf, irisOf, isJson, listOf, type Json } from "../reading/json.ts";
+import { iriOf, irisOf, isJson, listOf, type Json } from "../reading/json.ts";
 import { withLinkedDataSignature } from "../writing/linked-data-signature.ts";
 import { toOutgoing } from "../writing/outgoing.ts";
 import type { Outgoing } from "../writing/outgoing/recipients.ts";
 import { toWire, withProof } from "../writing/wire.ts";
 import type { KeyStore } from "./signing.ts";
-
-/** True for an address on our own origin: what we say to ourselves never leaves. */
-export function isOwn(app: App, uri: string): boolean {
-  return URL.canParse(uri) && new URL(uri).origin === app.config.origin;
-}
 
 /** Makes the job "federate": an event becomes an activity, written down once with a delivery for each inbox. */
 export function createFederateJob(keys: KeyStore): JobHandler {
@@ -57,8 +52,9 @@ async function signedDocument(app: App, keys: KeyStore, outgoing: Outgoing, json
 async function foreignInboxes(app: App, inboxes: readonly string[]): Promise<readonly string[]> {
   const kept: string[] = [];
   for (const inbox of new Set(inboxes)) {
-    const host = hostOf(inbox);
-    if (host !== null && !isOwn(app, inbox) && !(await isBlockedHost(app, host))) kept.push(inbox);
+    const url = URL.parse(inbox);
+    if (url === null || url.origin === app.config.origin) continue;
+    if (!(await isBlockedHost(app, url.host))) kept.push(inbox);
   }
   return kept;
 }

@@ -3,7 +3,12 @@ import { LRUCache } from "lru-cache";
 import type { App } from "../../server/context.ts";
 import { toSyncHeader } from "../../server/domain/follower-digest.ts";
 import type { ActorId } from "../../server/domain/ids.ts";
-import { followersAfter, followersMark, type FollowersMark, sumOf } from "../../server/services/federation/sending.ts";
+import {
+  followersAfter,
+  followersMark,
+  type FollowersMark,
+  sumOf,
+} from "../../server/services/federation/sending.ts";
 import { hostOf } from "../reading/json.ts";
 
 /** Digests of the followers of local actors by the followers' hosts (FEP-8fcf). */

@@ -1,5 +1,10 @@
 import type { App } from "../../server/context.ts";
-import { keepQueues, nextQueueAt, QUEUE_LEASE_MS, takeOverQueues } from "../../server/services/federation/sending.ts";
+import {
+  keepQueues,
+  nextQueueAt,
+  QUEUE_LEASE_MS,
+  takeOverQueues,
+} from "../../server/services/federation/sending.ts";
 import { log } from "../log.ts";
 import { abandon, createDesk, type Desk, fill, perform, settle, takeTask } from "./desk.ts";
 import type { KeyStore } from "./signing.ts";

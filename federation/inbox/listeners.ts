@@ -53,7 +53,7 @@ export function createInboxJob(documents: Documents, ring: KeyRing): JobHandler 
     const taken = await takeFromInbox(app, inboxId);
     if (taken === null) return;
     await listen(app, documents, ring, taken);
-    await finishInbox(app, inboxId);
+    await finishInbox(app, inboxId, taken);
   };
 }
 

@@ -51,10 +51,12 @@ export function webAddress(value: unknown): string | null {
   return url.username === "" && url.password === "" ? url.href : null;
 }
 
-/** A number of at least zero, rounded; null for anything else. */
+/** A number of at least zero that a column can hold, rounded; null for anything else. */
 export function countOf(value: unknown): number | null {
   const number = typeof value === "string" ? Number(value) : value;
-  return typeof number === "number" && Number.isFinite(number) && number >= 0 ? Math.round(number) : null;
+  if (typeof number !== "number" || !(number >= 0)) return null;
+  const rounded = Math.round(number);
+  return Number.isSafeInteger(rounded) ? rounded : null;
 }
 
 /** The time in ms of an ISO 8601 text; null when it is none. */

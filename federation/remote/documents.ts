@@ -4,6 +4,7 @@ import type { App, HttpResponse } from "../../server/context.ts";
 import { EgressError } from "../../server/http/egress-error.ts";
 import { LIMITS } from "../../server/http/rate-limit.ts";
 import { refusesContextAliases, scanJson } from "../../server/http/raw-json.ts";
+import { findFollowersUri } from "../../server/services/actors/actors.ts";
 import { hostState, recordDelivery } from "../../server/services/federation/deliveries.ts";
 import { isBlockedHost } from "../../server/services/moderation/domains.ts";
 import { getInstanceActorId } from "../../server/services/accounts/settings.ts";
@@ -22,6 +23,8 @@ export type Documents = {
   load(url: string): Promise<Loaded>;
   /** The document that an id names: served at that very id, or one hop away at the id that it claims (FEP-fe34). */
   loadById(id: string): Promise<Loaded>;
+  /** The followers collection of an actor that was read a short while ago; undefined when it has to be read. */
+  knownFollowers(actorUri: string): Promise<string | null | undefined>;
   /** Forgets a failure, when there is reason to believe that things changed. */
   forget(url: string): void;
   /** `load` as Fedify calls it; throws Fedify's FetchError with the status. */
@@ -78,7 +81,8 @@ export function createDocuments(app: App, keys: KeyStore): Documents {
     throw new FetchError(new URL(url), loaded.reason, response);
   };
   const forget = (url: string): void => void failures.delete(webAddress(withoutFragment(url)) ?? url);
-  return { load, loadById, forget, documentLoader, contextLoader: loadContext };
+  const knownFollowers = (actorUri: string) => findFollowersUri(app, actorUri);
+  return { load, loadById, knownFollowers, forget, documentLoader, contextLoader: loadContext };
 }
 
 async function fetchDocument(app: App, keys: KeyStore, url: string): Promise<Loaded> {

@@ -68,8 +68,11 @@ export async function readNormalNote(
   return fromNote(json, { followersUri, now });
 }
 
-/** The followers collection as the author's own document names it. @throws AuthorUnreachable */
+/** The followers collection as the author's own document names it, now or within the last day. @throws AuthorUnreachable */
 export async function followersOf(documents: Documents, authorUri: string): Promise<string | null> {
+  const known = await documents.knownFollowers(authorUri);
+  // A request for every note to followers would use up what a large server lets us ask.
+  if (known !== undefined) return known;
   const author = await documents.loadById(authorUri);
   // Who is gone has no followers: the note is for those it names. Anything else may be better later.
   if (!author.ok && (author.status === 404 || author.status === 410)) return null;

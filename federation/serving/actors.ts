@@ -28,6 +28,12 @@ export async function findLocalActor(app: App, identifier: string): Promise<Loca
   return id === null ? null : localActorForFederation(app, id);
 }
 
+/** True for a local actor that is neither suspended nor gone: what they did is shown. */
+export async function isShownActor(app: App, id: ActorId): Promise<boolean> {
+  const actor = await localActorForFederation(app, id);
+  return actor !== null && !actor.deleted && !actor.suspended;
+}
+
 async function publicKeys(app: App, actorId: ActorId): Promise<ActorKeys> {
   const { rsa, ed25519 } = await getKeys(app, actorId);
   const [rsaKey, edKey] = await Promise.all([

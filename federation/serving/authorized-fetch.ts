@@ -3,7 +3,7 @@ import { type ActorId, parseId } from "../../server/domain/ids.ts";
 import { isBlockedHost } from "../../server/services/moderation/domains.ts";
 import { isBlockedSigner } from "../../server/services/moderation/fetch-policy.ts";
 import { getInstanceActorId } from "../../server/services/accounts/settings.ts";
-import { hostOf, isJson, type Json } from "../reading/json.ts";
+import { hostOf, iriOf, isJson, type Json } from "../reading/json.ts";
 import { activityJson, bare } from "./responses.ts";
 
 /** What a request may be shown: everything, an actor's key and boxes alone, or nothing but this answer. */
@@ -69,16 +69,36 @@ function claimedHost(headers: Headers): string | null {
   return source === null ? null : hostOf(/\bkeyid\s*=\s*"([^"\\]{1,2048})"/i.exec(source)?.[1] ?? null);
 }
 
-/** What an answer becomes: an actor's key alone, and nothing that a shared cache may keep (CVE-2026-25540). */
-export async function shownAs(app: App, showing: "all" | "key", response: Response): Promise<Response> {
+/**
+ * What an answer becomes: an actor's key alone, nothing of somebody who blocks the signer, whatever its address, and
+ * nothing that a shared cache may keep (CVE-2026-25540).
+ */
+export async function shownAs(
+  app: App,
+  showing: "all" | "key",
+  response: Response,
+  signerOf: () => Promise<string | null>,
+): Promise<Response> {
   if (!app.config.authorizedFetch || !isDocument(response)) return response;
-  if (showing === "key" && response.status === 200) {
+  if (response.status === 200) {
     const json: unknown = await response.json();
-    return isJson(json) ? activityJson(keyParts(json), false) : bare(401);
+    if (!isJson(json)) return bare(401);
+    if (showing === "key") return activityJson(keyParts(json), false);
+    const ownerId = ownerOf(app, json);
+    const signer = ownerId === null ? null : await signerOf();
+    const isKept = ownerId !== null && signer !== null && (await isBlockedSigner(app, signer, ownerId));
+    return isKept ? bare(404) : activityJson(json, false);
   }
   const headers = new Headers(response.headers);
   headers.set("cache-control", "private, no-store");
   return new Response(response.body, { status: response.status, headers });
+}
+
+/** The one of ours that did or wrote what a document says. */
+function ownerOf(app: App, json: Json): ActorId | null {
+  const uri = iriOf(json["actor"]) ?? iriOf(json["attributedTo"]);
+  const id = parseId<ActorId>(uri?.split("/").at(-1));
+  return id !== null && uri === app.uris.actor(id) ? id : null;
 }
 
 function keyParts(actor: Json): Json {

@@ -1,16 +1,18 @@
 import type { Activity } from "@fedify/vocab";
 import type { PageItems } from "@fedify/fedify";
 import type { App } from "../../server/context.ts";
-import { parseId, type ActorId, type NoteId } from "../../server/domain/ids.ts";
-import { noteForFederation } from "../../server/services/federation/federation-records.ts";
+import { parseId, type ActorId } from "../../server/domain/ids.ts";
+import { notesForFederation, type FederatedNote } from "../../server/services/federation/federated-notes.ts";
 import { followUrisPage } from "../../server/services/relations/follows.ts";
-import { outboxPage } from "../../server/services/timelines.ts";
+import { outboxPage, type OutboxItem } from "../../server/services/timelines.ts";
 import { findLocalActor } from "./actors.ts";
 import { registerConversations } from "./collections/conversations.ts";
-import type { DoorFederation } from "./door.ts";
+import type { DoorData, DoorFederation } from "./door.ts";
 import { registerFeatured } from "./featured.ts";
-import { toNoteActivity } from "../writing/notes.ts";
+import type { Json } from "../reading/json.ts";
+import { extrasOf, toNoteActivity } from "../writing/notes.ts";
 import { toAnnounce } from "../writing/outbound.ts";
+import { wireOf } from "./responses.ts";
 
 const PAGE = 20;
 /** Pages that go back in time start above every id. */
@@ -20,7 +22,7 @@ const FIRST = String(Number.MAX_SAFE_INTEGER);
 export function registerCollections(federation: DoorFederation): void {
   federation
     .setOutboxDispatcher("/users/{identifier}/outbox", (context, identifier, cursor) =>
-      outboxItems(context.data.app, identifier, cursor),
+      outboxItems(context.data, identifier, cursor),
     )
     .setCounter(
       async (context, identifier) => (await ofActor(context.data.app, identifier, outboxPage))?.total ?? null,
@@ -60,49 +62,46 @@ function registerFollows(federation: DoorFederation, side: "followers" | "follow
     .setFirstCursor((context, identifier) => firstCursor(context.data.app, identifier));
 }
 
+/** The items are written one by one, since each says things beyond the vocabulary, and put in at the end. */
 async function outboxItems(
-  app: App,
+  data: DoorData,
   identifier: string,
   cursor: string | null,
 ): Promise<PageItems<Activity> | null> {
-  const page = await ofActor(app, identifier, (shownApp, actorId) =>
-    outboxPage(shownApp, actorId, requestOf(cursor)),
-  );
-  if (page === null) return null;
-  const items: Activity[] = [];
+  const { app } = data;
+  const actorId = parseId<ActorId>(identifier);
+  const page = await ofActor(app, identifier, (shownApp, id) => outboxPage(shownApp, id, requestOf(cursor)));
+  if (page === null || actorId === null) return null;
+  const noteIds = page.items.flatMap((item) => (item.type === "note" ? [item.noteId] : []));
+  const found = await notesForFederation(app, noteIds);
+  const notes = new Map(found.filter((note) => !note.deleted).map((note) => [note.id, note]));
+  const items: Json[] = [];
   for (const item of page.items) {
-    const activity =
-      item.type === "note" ? await createOf(app, item.noteId) : announceOf(app, identifier, item);
-    if (activity !== null) items.push(activity);
+    const note = item.type === "note" ? notes.get(item.noteId) : undefined;
+    if (item.type === "announce") items.push(await wireOf(announceOf(app, actorId, item)));
+    else if (note !== undefined) items.push(await wireOf(createOf(app, note), extrasOf(note)));
   }
-  return { items, nextCursor: page.older === null ? null : String(page.older) };
+  data.extras = { top: { orderedItems: items } };
+  return { items: [], nextCursor: page.older === null ? null : String(page.older) };
 }
 
 /** The Create of a note in the outbox. Its id need not be that of the delivered one: nobody compares them. */
-async function createOf(app: App, noteId: NoteId): Promise<Activity | null> {
-  const note = await noteForFederation(app, noteId);
-  return note === null || note.deleted
-    ? null
-    : toNoteActivity("create", `${note.uri}#create`, note, app.uris);
+function createOf(app: App, note: FederatedNote): Activity {
+  return toNoteActivity("create", `${note.uri}#create`, note, app.uris);
 }
 
-type AnnounceItem = Extract<
-  Awaited<ReturnType<typeof outboxPage>>["items"][number],
-  { readonly type: "announce" }
->;
+type AnnounceItem = Extract<OutboxItem, { readonly type: "announce" }>;
 
-function announceOf(app: App, identifier: string, item: AnnounceItem): Activity | null {
-  const id = parseId<ActorId>(identifier);
-  if (id === null) return null;
+function announceOf(app: App, actorId: ActorId, item: AnnounceItem): Activity {
   const announce = {
     uri: app.uris.announce(item.announceId),
-    actorUri: app.uris.actor(id),
+    actorUri: app.uris.actor(actorId),
     noteUri: item.objectUri,
-    noteAuthorUri: null,
-    visibility: "public" as const,
+    noteAuthorUri: item.authorUri,
+    visibility: item.visibility,
     at: item.at,
   };
-  return toAnnounce(announce, app.uris.followers(id));
+  return toAnnounce(announce, app.uris.followers(actorId));
 }
 
 function toItems<T>(page: UriPage | null, toItem: (uri: string) => T): PageItems<T> | null {

@@ -1,14 +1,14 @@
 import { Hashtag } from "@fedify/vocab";
 import type { App } from "../../server/context.ts";
-import type { ActorId, NoteId } from "../../server/domain/ids.ts";
-import { noteForFederation } from "../../server/services/federation/federation-records.ts";
+import type { ActorId } from "../../server/domain/ids.ts";
+import { notesForFederation } from "../../server/services/federation/federated-notes.ts";
 import { listFeaturedTags } from "../../server/services/actors/featured-tags.ts";
 import { pinnedNoteIds } from "../../server/services/actors/pins.ts";
 import type { Json } from "../reading/json.ts";
 import { extrasOf, toNote } from "../writing/notes.ts";
-import { toWire } from "../writing/wire.ts";
 import { findLocalActor } from "./actors.ts";
 import type { DoorData, DoorFederation } from "./door.ts";
+import { wireOf } from "./responses.ts";
 
 /** Registers what an actor shows on top of its profile: pinned notes, embedded as Mastodon does, and tags. */
 export function registerFeatured(federation: DoorFederation): void {
@@ -41,18 +41,12 @@ export function registerFeatured(federation: DoorFederation): void {
 async function pinnedNotes(data: DoorData, identifier: string): Promise<{ readonly items: never[] } | null> {
   const actorId = await shownActor(data.app, identifier);
   if (actorId === null) return null;
-  const notes = await Promise.all(
-    (await pinnedNoteIds(data.app, actorId)).map((id) => noteJson(data.app, id)),
-  );
-  data.extras = { top: { orderedItems: notes.filter((note) => note !== null) } };
+  const notes = await notesForFederation(data.app, await pinnedNoteIds(data.app, actorId));
+  const items: Json[] = [];
+  for (const note of notes)
+    if (!note.deleted) items.push(await wireOf(toNote(note, data.app.uris), extrasOf(note)));
+  data.extras = { top: { orderedItems: items } };
   return { items: [] };
-}
-
-async function noteJson(app: App, id: NoteId): Promise<Json | null> {
-  const note = await noteForFederation(app, id);
-  if (note === null || note.deleted) return null;
-  const { "@context": _, ...json } = await toWire(toNote(note, app.uris), extrasOf(note));
-  return json;
 }
 
 async function shownActor(app: App, identifier: string): Promise<ActorId | null> {

@@ -11,22 +11,21 @@ import {
   type NoteId,
 } from "../../server/domain/ids.ts";
 import { getActivity } from "../../server/services/federation/deliveries.ts";
-import { isBlockedHost } from "../../server/services/moderation/domains.ts";
-import { maySignerSeeNote } from "../../server/services/moderation/fetch-policy.ts";
 import { emojiForFederation } from "../../server/services/notes/emojis.ts";
+import { noteForFederation, type FederatedNote } from "../../server/services/federation/federated-notes.ts";
 import {
   getAnnounceForFederation,
   getBlockForFederation,
   getFollowForFederation,
   getLikeForFederation,
-  noteForFederation,
-  type FederatedNote,
 } from "../../server/services/federation/federation-records.ts";
+import { findLocalActor, isShownActor } from "./actors.ts";
 import { embeddedReplies } from "./collections/conversations.ts";
 import type { DoorData, DoorFederation } from "./door.ts";
-import { hostOf, isJson, sameOrigin } from "../reading/json.ts";
+import { isJson, sameOrigin } from "../reading/json.ts";
 import { extrasOf, toEmoji, toNote } from "../writing/notes.ts";
 import { toAnnounce, toBlock, toFollow, toLike } from "../writing/outbound.ts";
+import { maySignerSee } from "./reader.ts";
 import { activityJson, bare } from "./responses.ts";
 
 /** Registers notes and the activities that have addresses of their own. "May not see it" and "is not" are both null. */
@@ -38,7 +37,7 @@ export function registerObjects(federation: DoorFederation): void {
     dispatchNote(context.data, id),
   );
   federation.setObjectDispatcher(Follow, "/follows/{id}", (context, { id }) =>
-    dispatchFollow(context.data.app, id),
+    dispatchFollow(context.data, id),
   );
   federation.setObjectDispatcher(Like, "/likes/{id}", (context, { id }) =>
     dispatchLike(context.data.app, id),
@@ -49,12 +48,17 @@ export function registerObjects(federation: DoorFederation): void {
   federation.setObjectDispatcher(Block, "/blocks/{id}", (context, { id }) => dispatchBlock(context.data, id));
 }
 
-/** An activity as it was sent, if anybody may read it. */
+/**
+ * An activity as it was sent, if anybody may read it. Of who is suspended or gone nothing is shown any more, except that
+ * they are gone: servers look that up before they believe it.
+ */
 export async function answerActivity(app: App, idText: string): Promise<Response> {
   const id = parseId<ActivityId>(idText);
   const activity = id === null ? null : await getActivity(app, id);
   const json: unknown = activity?.public === true ? JSON.parse(activity.body) : null;
-  return isJson(json) ? activityJson(json, true) : bare(404);
+  if (activity === null || !isJson(json)) return bare(404);
+  const isTold = json["type"] === "Delete" || (await isShownActor(app, activity.actorId));
+  return isTold ? activityJson(json, true) : bare(404);
 }
 
 /** The page of a note for people; null when not everybody may see it, so that its address says nothing. */
@@ -66,7 +70,7 @@ export async function pageOfNote(app: App, idText: string): Promise<string | nul
 async function findNote(app: App, idText: string): Promise<FederatedNote | null> {
   const id = parseId<NoteId>(idText);
   const note = id === null ? null : await noteForFederation(app, id);
-  return note?.local === true ? note : null;
+  return note?.local === true && !note.hidden ? note : null;
 }
 
 async function dispatchNote(data: DoorData, idText: string): Promise<AsObject | null> {
@@ -77,7 +81,7 @@ async function dispatchNote(data: DoorData, idText: string): Promise<AsObject | 
   if (note.deleted) data.goneUri = isForAll(note) ? note.uri : null;
   if (note.deleted) return null;
   const isAsked = !isForAll(note) || app.config.authorizedFetch;
-  if (isAsked && !(await maySignerSee(data, note.id))) return null;
+  if (isAsked && !(await maySignerSee(app, data.signer, note.id))) return null;
   data.isPrivate ||= !isForAll(note);
   const extras = extrasOf(note);
   data.extras = { ...extras, note: { ...extras.note, replies: await embeddedReplies(data, note.id) } };
@@ -91,31 +95,35 @@ async function dispatchEmoji(app: App, idText: string): Promise<Emoji | null> {
   return emoji === null ? null : toEmoji(emoji);
 }
 
-async function maySignerSee(data: DoorData, noteId: NoteId): Promise<boolean> {
-  const signer = await data.signer();
-  if (signer === null || (await isBlockedHost(data.app, hostOf(signer) ?? ""))) return false;
-  return maySignerSeeNote(data.app, signer, noteId);
-}
-
-async function dispatchFollow(app: App, idText: string): Promise<Follow | null> {
+/** Of who does not list whom they follow, only the server that got the Follow may look it up. */
+async function dispatchFollow(data: DoorData, idText: string): Promise<Follow | null> {
+  const { app } = data;
   const id = parseId<FollowId>(idText);
   const follow = id === null ? null : await getFollowForFederation(app, id);
-  return follow !== null && sameOrigin(follow.uri, app.config.origin) ? toFollow(follow) : null;
+  if (follow === null || !sameOrigin(follow.uri, app.config.origin)) return null;
+  const actor = await findLocalActor(app, String(follow.actorId));
+  if (actor === null || actor.deleted || actor.suspended) return null;
+  if (!actor.hidesRelations) return toFollow(follow);
+  data.isPrivate = true;
+  const signer = await data.signer();
+  return signer !== null && sameOrigin(signer, follow.targetUri) ? toFollow(follow) : null;
 }
 
 async function dispatchLike(app: App, idText: string): Promise<Like | null> {
   const id = parseId<LikeId>(idText);
   const like = id === null ? null : await getLikeForFederation(app, id);
   if (like === null || !sameOrigin(like.uri, app.config.origin)) return null;
+  if (!(await isShownActor(app, like.actorId))) return null;
   // A like of a private note would say that the note is there.
   const note = await noteForFederation(app, like.noteId);
-  return note !== null && isForAll(note) ? toLike(like, like.noteAuthor?.uri ?? null) : null;
+  return note !== null && !note.hidden && isForAll(note) ? toLike(like, like.noteAuthor?.uri ?? null) : null;
 }
 
 async function dispatchAnnounce(app: App, idText: string): Promise<Announce | null> {
   const id = parseId<AnnounceId>(idText);
   const announce = id === null ? null : await getAnnounceForFederation(app, id);
   if (announce === null || !sameOrigin(announce.uri, app.config.origin) || !isForAll(announce)) return null;
+  if (!(await isShownActor(app, announce.actorId))) return null;
   const noteAuthorUri = announce.noteAuthor?.uri ?? null;
   return toAnnounce({ ...announce, noteAuthorUri }, app.uris.followers(announce.actorId));
 }

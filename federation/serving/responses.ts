@@ -1,4 +1,6 @@
+import type { Object as AsObject } from "@fedify/vocab";
 import type { Json } from "../reading/json.ts";
+import { toWire, type Extras } from "../writing/wire.ts";
 
 const VARY = "Accept, Signature";
 
@@ -20,6 +22,12 @@ export function activityJson(json: Json, isPublic: boolean, status = 200): Respo
       "cache-control": isPublic ? "public, max-age=60" : "private, no-store",
     },
   });
+}
+
+/** An object as an item of a collection, whose context says what its words mean. */
+export async function wireOf(object: AsObject, extras: Extras = {}): Promise<Json> {
+  const { "@context": _, ...json } = await toWire(object, extras);
+  return json;
 }
 
 /** Plain JSON for everybody, also for scripts on other sites: discovery documents. */

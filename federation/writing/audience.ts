@@ -1,6 +1,6 @@
 import type { Uris } from "../../server/domain/uris.ts";
 import { PUBLIC_COLLECTION, type Visibility } from "../../server/domain/visibility.ts";
-import type { FederatedNote } from "../../server/services/federation/federation-records.ts";
+import type { FederatedNote } from "../../server/services/federation/federated-notes.ts";
 
 /** Whom something is addressed to. */
 export type Audience = { readonly to: readonly string[]; readonly cc: readonly string[] };

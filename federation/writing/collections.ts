@@ -1,6 +1,9 @@
 import { isoTime } from "../../server/context.ts";
 import type { Uris } from "../../server/domain/uris.ts";
-import type { FederatedCollection, FederatedItem } from "../../server/services/collections/collection-records.ts";
+import type {
+  FederatedCollection,
+  FederatedItem,
+} from "../../server/services/collections/collection-records.ts";
 import type { Json } from "../reading/json.ts";
 
 // PURE: featured collections (FEP-7aa9), which Fedify's vocabulary has no words for: written as JSON.

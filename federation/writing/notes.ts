@@ -19,7 +19,7 @@ import { handleOf } from "../../server/domain/actor.ts";
 import type { FederatedPoll } from "../../server/domain/poll.ts";
 import type { Uris } from "../../server/domain/uris.ts";
 import type { FederatedEmoji } from "../../server/services/notes/emojis.ts";
-import type { FederatedNote } from "../../server/services/federation/federation-records.ts";
+import type { FederatedNote } from "../../server/services/federation/federated-notes.ts";
 import { toInstant } from "../reading/time.ts";
 import { addressed, audienceOfNote } from "./audience.ts";
 import { policyTerms } from "./policies.ts";
@@ -52,7 +52,9 @@ function valuesOf(note: FederatedNote, uris: Uris) {
     published: toInstant(note.publishedAt),
     updated: note.updatedAt === null ? null : toInstant(note.updatedAt),
     tags: [
-      ...note.mentions.map((mention) => new Mention({ href: new URL(mention.uri), name: handleOf(mention) })),
+      ...note.mentions
+        .filter((mention) => mention.named)
+        .map((mention) => new Mention({ href: new URL(mention.uri), name: handleOf(mention) })),
       ...note.tags.map((tag) => new Hashtag({ href: new URL(uris.tag(tag)), name: `#${tag}` })),
       ...note.emojis.map(toEmoji),
       ...quoteTags(note.consent),

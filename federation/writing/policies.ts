@@ -13,7 +13,10 @@ import {
 } from "@fedify/vocab";
 import type { ReceivedRule, Verb } from "../../server/domain/policy.ts";
 import { PUBLIC_COLLECTION } from "../../server/domain/visibility.ts";
-import type { FederatedConsent, FederatedInteraction } from "../../server/services/consent/consent-records.ts";
+import type {
+  FederatedConsent,
+  FederatedInteraction,
+} from "../../server/services/consent/consent-records.ts";
 
 // PURE: what may be done with notes of ours, who asked, and what was answered. Quotes are FEP-044f's, the rest GoToSocial's.
 
@@ -87,7 +90,7 @@ export function toApproval(activityUri: string, followersUri: string, one: Feder
     ...values,
     object: new URL(one.objectUri),
     target: new URL(one.noteUri),
-    ccs: isOpen(one) ? [new URL(PUBLIC_COLLECTION), new URL(followersUri)] : [],
+    ccs: isOpenInteraction(one) ? [new URL(PUBLIC_COLLECTION), new URL(followersUri)] : [],
   });
 }
 
@@ -131,10 +134,11 @@ export function toRevocation(activityUri: string, followersUri: string, one: Fed
     actor: new URL(one.authorUri),
     object: toAuthorization(one),
     tos: [new URL(one.byActorUri)],
-    ccs: isOpen(one) ? [new URL(PUBLIC_COLLECTION), new URL(followersUri)] : [],
+    ccs: isOpenInteraction(one) ? [new URL(PUBLIC_COLLECTION), new URL(followersUri)] : [],
   });
 }
 
-function isOpen(one: FederatedInteraction): boolean {
-  return one.noteVisibility === "public" || one.noteVisibility === "unlisted";
+/** True when everybody may know of it: an open note, and something open that was done with it. */
+export function isOpenInteraction(one: FederatedInteraction): boolean {
+  return (one.noteVisibility === "public" || one.noteVisibility === "unlisted") && one.isObjectOpen;
 }

@@ -58,6 +58,9 @@ export function finishWire(json: Json, extras: Extras = {}): Json {
  */
 export async function withProof(json: Json, key: SigningKey, now: number): Promise<Json> {
   const proof = {
+    // Part of what is signed, and sent too: several verifiers hash the options exactly as they came (section 3.3.1 of the
+    // EdDSA cryptosuites has it so).
+    "@context": json["@context"],
     type: "DataIntegrityProof",
     cryptosuite: "eddsa-jcs-2022",
     verificationMethod: key.keyId,
@@ -65,7 +68,7 @@ export async function withProof(json: Json, key: SigningKey, now: number): Promi
     // Whole seconds: verifiers that parse and print the time again drop empty fractions.
     created: isoTime(now).replace(/\.\d{3}Z$/, "Z"),
   };
-  const hashes = await Promise.all([sha256({ "@context": json["@context"], ...proof }), sha256(json)]);
+  const hashes = await Promise.all([sha256(proof), sha256(json)]);
   const signed = new Uint8Array(64);
   hashes.forEach((hash, index) => signed.set(hash, index * 32));
   const signature = new Uint8Array(await crypto.subtle.sign("Ed25519", key.privateKey, signed));

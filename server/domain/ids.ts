@@ -33,7 +33,7 @@ export type NotificationId = Id<"notification">;
 export type CollectionId = Id<"collection">;
 export type CollectionItemId = Id<"collection item">;
 
-const SEQUENCE_VALUES = 2048;
+export const SEQUENCE_VALUES = 2048;
 const DECIMAL_ID = /^[1-9][0-9]{0,15}$/;
 
 /** Makes a branded id of a number that is known to be one (a column, a fresh id). */

@@ -24,7 +24,13 @@ import type { Verb } from "./policy.ts";
 export type OutgoingEvent =
   | { readonly type: "note.created"; readonly activityId: ActivityId; readonly noteId: NoteId }
   | { readonly type: "note.updated"; readonly activityId: ActivityId; readonly noteId: NoteId }
-  | { readonly type: "note.deleted"; readonly activityId: ActivityId; readonly noteId: NoteId }
+  | {
+      readonly type: "note.deleted";
+      readonly activityId: ActivityId;
+      readonly noteId: NoteId;
+      /** Of those elsewhere who did something with it: what they did is gone with it. */
+      readonly reached?: readonly string[];
+    }
   /** The tallies of a poll of ours changed, or it ended. */
   | { readonly type: "poll.tallied"; readonly activityId: ActivityId; readonly noteId: NoteId }
   /** Somebody here voted in a poll elsewhere. */

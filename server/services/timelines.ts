@@ -2,11 +2,12 @@ import type { App } from "../context.ts";
 import type { ActorView, Viewer } from "../domain/actor.ts";
 import { type ActorId, type AnnounceId, asId, type NoteId } from "../domain/ids.ts";
 import type { EntryView, Page, PageRequest } from "../domain/note.ts";
+import type { Visibility } from "../domain/visibility.ts";
 import { isSet } from "../store/codec.ts";
-import { findNoteById, findVisibleNotes } from "../store/notes.ts";
+import { findNotes, findVisibleNotes } from "../store/notes.ts";
 import { cursorOf, type Cursor, type Rows } from "../store/page.ts";
-import { findActorById } from "../store/actors.ts";
-import { findAnnounce, listReactors } from "../store/reactions.ts";
+import { findActorById, findActors } from "../store/actors.ts";
+import { findAnnounces, listReactors } from "../store/reactions.ts";
 import {
   bookmarkRows,
   type EntryRow,
@@ -152,6 +153,8 @@ export type OutboxItem =
       readonly type: "announce";
       readonly announceId: AnnounceId;
       readonly objectUri: string;
+      readonly authorUri: string | null;
+      readonly visibility: Visibility;
       readonly at: number;
     };
 
@@ -163,19 +166,45 @@ export async function outboxPage(
 ): Promise<{ readonly total: number; readonly items: readonly OutboxItem[]; readonly older: number | null }> {
   const cursor = cursorOf(request, 20, 40);
   const actor = await findActorById(app.db, actorId);
-  const rows = await outboxEntries(app.db, actorId, cursor);
-  const last = rows.rows.at(-1);
-  const items: OutboxItem[] = [];
-  for (const entry of rows.rows) {
-    if (!isSet(entry.announce)) items.push({ type: "note", noteId: asId(entry.note_id) });
-    else items.push(...(await announceItem(app, entry)));
-  }
-  return { total: actor?.notes_count ?? 0, items, older: rows.more && last !== undefined ? last.id : null };
+  const found = await outboxEntries(app.db, actorId, cursor);
+  const last = found.rows.at(-1);
+  const announces = await announceItems(
+    app,
+    found.rows.filter((entry) => isSet(entry.announce)),
+  );
+  const items = found.rows.flatMap((entry): readonly OutboxItem[] => {
+    if (!isSet(entry.announce)) return [{ type: "note", noteId: asId(entry.note_id) }];
+    const item = announces.get(entry.id);
+    return item === undefined ? [] : [item];
+  });
+  return { total: actor?.notes_count ?? 0, items, older: found.more && last !== undefined ? last.id : null };
 }
 
-async function announceItem(app: App, entry: EntryRow): Promise<readonly OutboxItem[]> {
-  const announce = await findAnnounce(app.db, entry.id);
-  const note = await findNoteById(app.db, entry.note_id);
-  if (announce === undefined || note === undefined) return [];
-  return [{ type: "announce", announceId: asId(announce.id), objectUri: note.uri, at: announce.created_at }];
+async function announceItems(
+  app: App,
+  entries: readonly EntryRow[],
+): Promise<ReadonlyMap<number, OutboxItem>> {
+  const announces = await findAnnounces(
+    app.db,
+    entries.map((entry) => entry.id),
+  );
+  const rows = await findNotes(app.db, [...new Set(announces.map((row) => row.note_id))]);
+  const authors = await findActors(app.db, [...new Set(rows.map((row) => row.actor_id))]);
+  const uris = new Map(authors.map((row) => [row.id, row.uri]));
+  const notes = new Map(rows.map((row) => [row.id, row]));
+  return new Map(
+    announces.flatMap((row) => {
+      const note = notes.get(row.note_id);
+      if (note === undefined) return [];
+      const item: OutboxItem = {
+        type: "announce",
+        announceId: asId(row.id),
+        objectUri: note.uri,
+        authorUri: uris.get(note.actor_id) ?? null,
+        visibility: row.visibility as Visibility,
+        at: row.created_at,
+      };
+      return [[row.id, item] as const];
+    }),
+  );
 }

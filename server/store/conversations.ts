@@ -110,7 +110,10 @@ export async function countReplies(db: Db, viewer: number | null, noteId: number
   return Number(row?.count ?? 0);
 }
 
-/** Likes or open boosts of a note, newest first, as the activities' uris. Index: likes_note, announces_note. */
+/**
+ * Likes or open boosts of a note, newest first, as the activities' uris, without those of people who are hidden. Index:
+ * likes_note, announces_note.
+ */
 export async function listReactionUris(
   db: Db,
   table: "likes" | "announces",
@@ -122,7 +125,11 @@ export async function listReactionUris(
     .selectFrom(table)
     .select(["id", "uri"])
     .where("note_id", "=", noteId)
-    .where("id", "<", before);
+    .where("id", "<", before)
+    .where(
+      sql<boolean>`not exists (select 1 from actors gone where gone.id = actor_id
+        and (gone.suspended_at is not null or gone.deleted_at is not null))`,
+    );
   if (table === "announces") query = query.where(sql<boolean>`visibility in ('public', 'unlisted')`);
   return await query.orderBy("id", "desc").limit(limit).execute();
 }
@@ -138,6 +145,17 @@ export async function spreadContext(db: Db, noteId: number, contextUri: string |
       union all
       select notes.id, below.depth + 1 from notes join below on notes.reply_to_id = below.id where below.depth < 500)
     update notes set context_uri = ${contextUri} where id in (select id from below)`.execute(db);
+}
+
+/** A note and everything stored that it answers, upwards. */
+export async function listAbove(db: Db, noteId: number): Promise<readonly number[]> {
+  const found = await sql<{ id: number }>`
+    with recursive chain (id, parent) as (
+      select notes.id, notes.reply_to_id from notes where notes.id = ${noteId}
+      union
+      select notes.id, notes.reply_to_id from notes join chain on notes.id = chain.parent)
+    select id from chain limit 1000`.execute(db);
+  return found.rows.map((row) => row.id);
 }
 
 /** The first note of the thread that a note is in, as far as it is stored: itself when it answers nothing that is here. */

@@ -37,6 +37,7 @@ export const DUMPED: Readonly<Record<Table, readonly string[]>> = {
   mutes: ["id"],
   notifications: ["id"],
   inbox: ["id"],
+  inbox_seen: ["key"],
   tombstones: ["uri", "actor_uri"],
   activities: ["id"],
   hosts: ["host"],

@@ -148,24 +148,23 @@ export async function blockedEitherWay(db: Db, a: number, b: number): Promise<bo
   return row !== undefined;
 }
 
-/** Those of some actors who block an actor or are blocked by them. Index: blocks (actor_id, target_id), blocks (target_id). */
-export async function listBlockedAmong(
+/** Blocks, either way, between some actors and some others. Index: blocks (actor_id, target_id), blocks (target_id). */
+export async function listBlocksBetween(
   db: Db,
-  actorId: number,
+  actorIds: readonly number[],
   others: readonly number[],
-): Promise<ReadonlySet<number>> {
-  if (others.length === 0) return new Set();
-  const rows = await db
+): Promise<readonly { readonly actor_id: number; readonly target_id: number }[]> {
+  if (actorIds.length === 0 || others.length === 0) return [];
+  return await db
     .selectFrom("blocks")
     .select(["actor_id", "target_id"])
     .where((eb) =>
       eb.or([
-        eb.and([eb("actor_id", "=", actorId), eb("target_id", "in", [...others])]),
-        eb.and([eb("target_id", "=", actorId), eb("actor_id", "in", [...others])]),
+        eb.and([eb("actor_id", "in", [...actorIds]), eb("target_id", "in", [...others])]),
+        eb.and([eb("target_id", "in", [...actorIds]), eb("actor_id", "in", [...others])]),
       ]),
     )
     .execute();
-  return new Set(rows.map((row) => (row.actor_id === actorId ? row.target_id : row.actor_id)));
 }
 
 /** The block from one actor to another. */

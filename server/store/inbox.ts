@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { type Insertable, sql } from "kysely";
 import type { Db } from "./database.ts";
 import type { ActivitiesTable } from "./schema.ts";
@@ -41,31 +42,38 @@ export async function insertInboxRows(
   return new Set(done.map((row) => row.id));
 }
 
+/** Which of these were handled before, by their keys ({@link seenKey}). */
+export async function findSeen(db: Db, keys: readonly string[]): Promise<ReadonlySet<string>> {
+  if (keys.length === 0) return new Set();
+  const rows = await db.selectFrom("inbox_seen").select("key").where("key", "in", keys).execute();
+  return new Set(rows.map((row) => row.key));
+}
+
 /**
- * Lets an activity that is here be handled once more, with a better body: one that was handled, if it `mayRepeat`, or
- * one that was only hinted at by others. Its id, or undefined when neither is so.
+ * Under which an activity is remembered when it was handled: 96 bits of a hash of its actor and its id. A hint is not the
+ * activity itself, so it has a key of its own.
  */
-export async function reopenInboxRow(
-  db: Db,
-  row: Omit<NewInboxRow, "id">,
-  mayRepeat: boolean,
-): Promise<number | undefined> {
+export function seenKey(actorUri: string, activityUri: string, isHint: boolean): string {
+  const text = `${isHint ? "hint\n" : ""}${actorUri}\n${activityUri}`;
+  return hash("sha256", text, "buffer").subarray(0, 12).toString("base64url");
+}
+
+/** Takes accepted activities back. */
+export async function removeInboxRows(db: Db, ids: readonly number[]): Promise<void> {
+  if (ids.length > 0) await db.deleteFrom("inbox").where("id", "in", ids).execute();
+}
+
+/**
+ * Gives an activity that waits a better body and voucher, if it was only hinted at by others so far. Its id, or undefined
+ * when it was not.
+ */
+export async function replaceHint(db: Db, row: Omit<NewInboxRow, "id">): Promise<number | undefined> {
   const found = await db
     .updateTable("inbox")
-    .set({
-      state: "waiting",
-      body: row.body,
-      handled_at: null,
-      voucher: row.voucher,
-      signer_uri: row.signerUri,
-    })
+    .set({ state: "waiting", body: row.body, voucher: row.voucher, signer_uri: row.signerUri })
     .where("actor_uri", "=", row.actorUri)
     .where("activity_uri", "=", row.activityUri)
-    .where((eb) =>
-      mayRepeat
-        ? eb.or([eb("state", "=", "handled"), eb("voucher", "=", "ld-signature")])
-        : eb("voucher", "=", "ld-signature"),
-    )
+    .where("voucher", "=", "ld-signature")
     .returning("id")
     .executeTakeFirst();
   return found?.id;
@@ -81,12 +89,21 @@ export async function findWaiting(db: Db, id: number) {
     .executeTakeFirst();
 }
 
-/** Marks an activity as handled and drops its body; the row stays as the durable dedupe. */
-export async function markHandled(db: Db, id: number, now: number): Promise<void> {
-  await db
-    .updateTable("inbox")
-    .set({ state: "handled", body: null, handled_at: now })
-    .where("id", "=", id)
+/** Removes an activity that was handled and remembers it for ever; nothing when it was replaced meanwhile. */
+export async function markHandled(
+  tx: Db,
+  row: { readonly id: number; readonly voucher: string; readonly key: string },
+): Promise<void> {
+  const done = await tx
+    .deleteFrom("inbox")
+    .where("id", "=", row.id)
+    .where("voucher", "=", row.voucher)
+    .executeTakeFirst();
+  if (done.numDeletedRows === 0n) return;
+  await tx
+    .insertInto("inbox_seen")
+    .values({ key: row.key })
+    .onConflict((conflict) => conflict.doNothing())
     .execute();
 }
 

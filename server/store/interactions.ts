@@ -1,5 +1,5 @@
-import type { Insertable, Selectable } from "kysely";
-import { spreadContext } from "./conversations.ts";
+import { type Insertable, type Selectable, sql } from "kysely";
+import { listAbove, spreadContext } from "./conversations.ts";
 import type { Db } from "./database.ts";
 import { addToNoteCount, isCounted, type NoteRow } from "./notes.ts";
 import { type Cursor, ascending, cut, type Rows } from "./page.ts";
@@ -39,6 +39,20 @@ export async function findInteraction(
     .executeTakeFirst();
 }
 
+/** What was decided about several replies. Index: interactions (kind, object_uri, note_id). */
+export async function listReplyInteractions(
+  db: Db,
+  objectUris: readonly string[],
+): Promise<readonly InteractionRow[]> {
+  if (objectUris.length === 0) return [];
+  return await db
+    .selectFrom("interactions")
+    .selectAll()
+    .where("kind", "=", "reply")
+    .where("object_uri", "in", [...objectUris])
+    .execute();
+}
+
 /** Everything that was asked with one object: a reply that quotes is two. Index: interactions (object_uri). */
 export async function listInteractionsWith(db: Db, objectUri: string): Promise<readonly InteractionRow[]> {
   return await db
@@ -63,6 +77,16 @@ export async function decideInteraction(
     .where("state", "in", [...change.from])
     .returningAll()
     .executeTakeFirst();
+}
+
+/** Forgets what an actor asked for and does not want any more; what was decided stays. Index: interactions (object_uri). */
+export async function withdrawInteraction(db: Db, actorId: number, objectUri: string): Promise<void> {
+  await db
+    .deleteFrom("interactions")
+    .where("object_uri", "=", objectUri)
+    .where("actor_id", "=", actorId)
+    .where("state", "=", "pending")
+    .execute();
 }
 
 /** Notes under which address a polite request came, and what it brought. */
@@ -99,25 +123,34 @@ export async function listInteractionsOf(
   return cut(found, cursor);
 }
 
-/** Open requests to an author, counted up to `limit`. Index: interactions (author_id, state, id). */
-export async function countPending(db: Db, authorId: number, limit: number): Promise<number> {
-  const rows = await db
+/** Open requests to an author, of one actor or all, counted up to `limit`. Index: interactions (author_id, state, id). */
+export async function countPending(
+  db: Db,
+  authorId: number,
+  limit: number,
+  actorId?: number,
+): Promise<number> {
+  let query = db
     .selectFrom("interactions")
     .select("id")
     .where("author_id", "=", authorId)
-    .where("state", "=", "pending")
-    .limit(limit)
-    .execute();
-  return rows.length;
+    .where("state", "=", "pending");
+  if (actorId !== undefined) query = query.where("actor_id", "=", actorId);
+  return (await query.limit(limit).execute()).length;
 }
 
-/** Notes that carry a stamp. Index: notes_quote_stamp. */
+/**
+ * Notes that carry a stamp, those first that it holds for: anybody can write its address under a note of theirs.
+ * Index: notes_quote_stamp.
+ */
 export async function listNotesWithStamp(db: Db, stampUri: string): Promise<readonly NoteRow[]> {
   return await db
     .selectFrom("notes")
     .selectAll()
     .where("quote_authorization_uri", "=", stampUri)
     .where("deleted_at", "is", null)
+    .orderBy(sql`case when quote_state = 'accepted' then 0 else 1 end`)
+    .orderBy("id")
     .limit(20)
     .execute();
 }
@@ -133,14 +166,16 @@ export async function findNotesByUris(db: Db, uris: readonly string[]): Promise<
     .execute();
 }
 
-/** Ties a reply to what it answers, and counts it; false when it is tied already or answers something else. */
+/** Ties a reply to what it answers, and counts it; false when it is tied already, answers something else or would close a circle. */
 export async function attachReply(db: Db, replyUri: string, parent: NoteRow): Promise<NoteRow | undefined> {
+  const above = await listAbove(db, parent.id);
   const row = await db
     .updateTable("notes")
     .set({ reply_to_id: parent.id })
     .where("uri", "=", replyUri)
     .where("reply_to_uri", "=", parent.uri)
     .where("reply_to_id", "is", null)
+    .where("id", "not in", [...above])
     .where("deleted_at", "is", null)
     .returningAll()
     .executeTakeFirst();

@@ -1,4 +1,5 @@
 import { type Insertable, type Selectable, sql, type Updateable } from "kysely";
+import { SEQUENCE_VALUES } from "../domain/ids.ts";
 import { addToActorCounts } from "./actors.ts";
 import type { Db } from "./database.ts";
 import type { NotesTable, NoteVersionsTable } from "./schema.ts";
@@ -97,19 +98,39 @@ export async function insertEntry(db: Db, entry: NewEntry): Promise<void> {
     .execute();
 }
 
-/** Narrows the visibility that a note's timeline entry carries. */
-export async function narrowEntry(db: Db, noteId: number, visibility: string): Promise<void> {
+/** Narrows the visibility that a note's timeline entry carries; `row` is the note before. One not for all is not counted any more. */
+export async function narrowEntry(
+  db: Db,
+  row: Pick<NoteRow, "id" | "actor_id" | "reply_to_id" | "visibility">,
+  visibility: string,
+): Promise<void> {
   await db
     .updateTable("entries")
     .set({ visibility })
-    .where("note_id", "=", noteId)
+    .where("note_id", "=", row.id)
     .where("announce", "=", 0)
     .execute();
+  if (isCounted(row.visibility) && !isCounted(visibility)) await countAsGone(db, row);
+}
+
+async function countAsGone(db: Db, row: Pick<NoteRow, "actor_id" | "reply_to_id">): Promise<void> {
+  await addToActorCounts(db, row.actor_id, { notes: -1 });
+  if (row.reply_to_id !== null) await addToNoteCount(db, row.reply_to_id, "replies_count", -1);
 }
 
 /** A note by id, deleted ones included; no visibility is applied: for authors, federation and internal use. */
 export async function findNoteById(db: Db, id: number): Promise<NoteRow | undefined> {
   return await db.selectFrom("notes").selectAll().where("id", "=", id).executeTakeFirst();
+}
+
+/** Notes by id, deleted ones included, in no order; no visibility is applied, as for `findNoteById`. */
+export async function findNotes(db: Db, ids: readonly number[]): Promise<readonly NoteRow[]> {
+  if (ids.length === 0) return [];
+  return await db
+    .selectFrom("notes")
+    .selectAll()
+    .where("id", "in", [...ids])
+    .execute();
 }
 
 /**
@@ -166,6 +187,16 @@ export async function insertVersion(db: Db, row: Insertable<NoteVersionsTable>):
   await db.insertInto("note_versions").values(row).execute();
 }
 
+/** How many earlier versions of a note are kept. Index: note_versions (note_id, id). */
+export async function countVersions(db: Db, noteId: number): Promise<number> {
+  const row = await db
+    .selectFrom("note_versions")
+    .select((eb) => eb.fn.countAll<number>().as("count"))
+    .where("note_id", "=", noteId)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
 /** Earlier versions, oldest first. Index: note_versions (note_id, id). */
 export async function listVersionRows(db: Db, noteId: number): Promise<readonly NoteVersionRow[]> {
   return await db
@@ -214,9 +245,7 @@ export async function buryNote(
     "polls",
   ] as const)
     await db.deleteFrom(table).where("note_id", "=", row.id).execute();
-  if (!isCounted(row.visibility)) return;
-  await addToActorCounts(db, row.actor_id, { notes: -1 });
-  if (row.reply_to_id !== null) await addToNoteCount(db, row.reply_to_id, "replies_count", -1);
+  if (isCounted(row.visibility)) await countAsGone(db, row);
 }
 
 /** Number of local notes that are not deleted, for NodeInfo. */
@@ -261,10 +290,13 @@ export async function listTags(db: Db, noteIds: readonly number[]) {
     .execute();
 }
 
-/** A free id in the given millisecond's neighbourhood: `draw` is asked until it gives an unused one. */
+/**
+ * A free id in the given millisecond's neighbourhood: `draw` is asked until it gives an unused one. Whole seconds are
+ * crowded (Mastodon tells no milliseconds), and anybody could fill one, so that the next milliseconds are looked at too.
+ */
 export async function freeNoteId(db: Db, draw: () => number): Promise<number> {
-  for (let tries = 0; tries < 20; tries++) {
-    const id = draw();
+  for (let tries = 0; tries < 40; tries++) {
+    const id = draw() + Math.floor(tries / 8) * SEQUENCE_VALUES;
     const taken = await db.selectFrom("entries").select("id").where("id", "=", id).executeTakeFirst();
     if (taken !== undefined) continue;
     if ((await findNoteById(db, id)) === undefined) return id;

@@ -139,14 +139,28 @@ export async function listLocalVoters(db: Db, noteId: number): Promise<readonly 
 }
 
 /** Where the remote people who voted take what is for many, each place once. Index: poll_votes (note_id, actor_id). */
-export async function listVoterInboxes(db: Db, noteId: number): Promise<readonly string[]> {
+export async function listVoterInboxes(
+  db: Db,
+  note: { readonly id: number; readonly actor_id: number; readonly visibility: string },
+): Promise<readonly string[]> {
+  const isOpen = note.visibility === "public" || note.visibility === "unlisted";
+  // What tells the tallies is the whole note, so that it goes only to those who may read it now (threats PRV-02).
+  const mayRead = sql<boolean>`(not exists (select 1 from blocks
+      where (blocks.actor_id = ${note.actor_id} and blocks.target_id = actors.id)
+        or (blocks.actor_id = actors.id and blocks.target_id = ${note.actor_id}))
+    and (${sql.lit(isOpen ? 1 : 0)} = 1
+      or exists (select 1 from mentions where mentions.note_id = ${note.id} and mentions.actor_id = actors.id)
+      or (${sql.lit(note.visibility === "followers" ? 1 : 0)} = 1 and exists (select 1 from follows
+        where follows.actor_id = actors.id and follows.target_id = ${note.actor_id}
+          and follows.state = 'accepted'))))`;
   const rows = await db
     .selectFrom("poll_votes")
     .innerJoin("actors", "actors.id", "poll_votes.actor_id")
     .select(["actors.inbox_uri", "actors.shared_inbox_uri"])
-    .where("poll_votes.note_id", "=", noteId)
+    .where("poll_votes.note_id", "=", note.id)
     .where("actors.host", "<>", "")
     .where("actors.deleted_at", "is", null)
+    .where(mayRead)
     .execute();
   return [...new Set(rows.map((row) => row.shared_inbox_uri ?? row.inbox_uri))];
 }

@@ -109,6 +109,16 @@ export async function findAnnounce(db: Db, id: number): Promise<AnnounceRow | un
   return await db.selectFrom("announces").selectAll().where("id", "=", id).executeTakeFirst();
 }
 
+/** Announces by id, in no order. */
+export async function findAnnounces(db: Db, ids: readonly number[]): Promise<readonly AnnounceRow[]> {
+  if (ids.length === 0) return [];
+  return await db
+    .selectFrom("announces")
+    .selectAll()
+    .where("id", "in", [...ids])
+    .execute();
+}
+
 /** An Announce by uri. Index: announces (uri). */
 export async function findAnnounceByUri(db: Db, uri: string): Promise<AnnounceRow | undefined> {
   return await db.selectFrom("announces").selectAll().where("uri", "=", uri).executeTakeFirst();

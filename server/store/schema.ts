@@ -291,6 +291,9 @@ export type InboxTable = {
   signer_uri: string | null;
 };
 
+/** Hashes of actor and activity id: what was handled, for ever. */
+export type InboxSeenTable = { key: string };
+
 /** What must not come back: deleted objects and undone activities, by uri. */
 export type TombstonesTable = { uri: string; actor_uri: string; at: number };
 
@@ -531,6 +534,7 @@ export type Schema = {
   mutes: MutesTable;
   notifications: NotificationsTable;
   inbox: InboxTable;
+  inbox_seen: InboxSeenTable;
   tombstones: TombstonesTable;
   activities: ActivitiesTable;
   hosts: HostsTable;

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { spreadContext } from "./conversations.ts";
+import { listAbove, spreadContext } from "./conversations.ts";
 import type { Db } from "./database.ts";
 import { findVisibleNotes, isCounted, type NoteRow } from "./notes.ts";
 
@@ -57,11 +57,14 @@ export async function adoptOrphans(
   parentId: number,
   contextUri: string | null,
 ): Promise<void> {
+  // What the parent itself answers is not below it: notes that answer each other in a circle would have no end.
+  const above = await listAbove(db, parentId);
   const rows = await db
     .updateTable("notes")
     .set({ reply_to_id: parentId })
     .where("reply_to_uri", "=", parentUri)
     .where("reply_to_id", "is", null)
+    .where("id", "not in", [...above])
     .returning("visibility")
     .execute();
   if (rows.length > 0 && contextUri !== null) await spreadContext(db, parentId, contextUri);

@@ -35,7 +35,17 @@ const WIDTH_RULES = [
 ];
 
 /** Pages whose every part is on another page of the same person. */
-const TWINS = ["home-welcome", "search-found", "tag", "mute"];
+const TWINS = [
+  "home-welcome",
+  "search-found",
+  "tag",
+  "mute",
+  "group",
+  "share",
+  "intent-like",
+  "note-quote-pending",
+  "profile-moved",
+];
 
 const browser = useBrowser();
 let site: Site;
@@ -153,7 +163,7 @@ async function examine(page: Page, name: string, findings: Findings): Promise<vo
 
 // At the same time, in contexts of their own: the browser has a process for each.
 describe.concurrent("Accessibility", () => {
-  test.each(["guest", "ada", "owner_here"] as const)(
+  test.each(["guest", "ada", "owner_here", "lin_before"] as const)(
     "holds on every page that %s sees, in both colours and sizes",
     async (who) => {
       const { page, faults } = await visitor(who);
@@ -167,7 +177,7 @@ describe.concurrent("Accessibility", () => {
       expect(report(findings)).toBe("");
       expect(faults).toEqual([]);
     },
-    120_000,
+    240_000,
   );
 
   test("holds before and during set-up", async () => {

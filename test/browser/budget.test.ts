@@ -94,7 +94,7 @@ describe("Budgets", () => {
       expect(watched.faults).toEqual([]);
       await watched.close();
     },
-    30_000,
+    90_000,
   );
 
   test("a signed-out thread has at most 40 KB as it would travel", async () => {

@@ -4,7 +4,9 @@ import { receiveActor } from "../../server/services/actors/actors.ts";
 import { receiveNote } from "../../server/services/notes/received-notes.ts";
 import { aMember, aNote } from "../support/instance.ts";
 import { openPage, openSite, signIn, type Site, useBrowser, visit } from "./browser.ts";
-import { aRemoteActor, aRemoteNote, ELSEWHERE, fillSample, joinElsewhere } from "./sample.ts";
+import { everyPage } from "./pages.ts";
+import { fillSample } from "./sample.ts";
+import { aRemoteActor, aRemoteNote, ELSEWHERE, joinElsewhere } from "./sample-remote.ts";
 
 // What is where, and whole: measured in the browser.
 
@@ -154,3 +156,48 @@ test("the buttons of the compose form and the choice of readers have room at 360
   expect(faults).toEqual([]);
   await close();
 });
+
+test("what is pressed has 44 px for a thumb, on every kind of page", async () => {
+  const full = await openSite();
+  const pages = everyPage(await fillSample(full.instance));
+  const { page, faults, close } = await openPage(browser(), full, { width: 360 });
+  await signIn(page, "ada");
+  const wanted =
+    /^(?:note|kinds|note-poll|note-elsewhere|compose-draft|requests|notifications|reactions|report-note|collection|settings-(?:policy|moving|featured|collections|severed)|profile-own)$/;
+  const small: string[] = [];
+  for (const { name, path } of pages.filter((one) => one.as === "ada" && wanted.test(one.name))) {
+    await visit(page, path);
+    for (const found of await page.evaluate(smallTargets)) small.push(`${name}: ${found}`);
+  }
+  expect(small).toEqual([]);
+  expect(faults).toEqual([]);
+  await close();
+  await full.close();
+}, 60_000);
+
+/** Runs in the page: what a thumb 44 px wide would miss, measured by what is hit above and below its middle. */
+function smallTargets(): readonly string[] {
+  const pressed = "main :is(button, summary, select, .button, .action, .tabs a, label.choice, .reaction)";
+  const found: string[] = [];
+  for (const element of document.querySelectorAll<HTMLElement>(pressed)) {
+    // The mark on a picture is small so that the picture stays in sight; what is off is not pressed.
+    if (
+      element.closest(".hidden, .alt, .is-off, span.reaction, details:not([open]) > :not(summary)") !== null
+    )
+      continue;
+    element.scrollIntoView({ block: "center" });
+    const { left, top, width, height } = element.getBoundingClientRect();
+    if (width === 0) continue;
+    const isHit = (y: number) => {
+      const hit = document.elementFromPoint(left + width / 2, y);
+      return hit !== null && element.contains(hit);
+    };
+    const middle = top + height / 2;
+    const isHigh = height >= 43.5 || (isHit(middle - 21) && isHit(middle + 21) && height >= 35);
+    if (!isHigh)
+      found.push(
+        `${element.className || element.tagName} ${element.textContent.trim().slice(0, 20)} ${height}`,
+      );
+  }
+  return found;
+}

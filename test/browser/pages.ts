@@ -4,7 +4,7 @@ import type { Sample } from "./sample.ts";
 export type PageCase = {
   readonly name: string;
   readonly path: string;
-  readonly as: "guest" | "ada" | "owner_here";
+  readonly as: "guest" | "ada" | "owner_here" | "lin_before";
   readonly status?: number;
 };
 
@@ -13,9 +13,13 @@ export function everyPage({
   thread,
   answer,
   warned,
+  asked,
   draftId,
   remote,
+  elsewhere,
+  quotes,
   collectionId,
+  moved,
 }: Sample): readonly PageCase[] {
   const note = `/@ada/${thread.id}`;
   const row =
@@ -37,6 +41,11 @@ export function everyPage({
     guest("tag-covers", "/tags/美食?view=grid"),
     guest("profile", "/@ada"),
     guest("profile-plain", "/@tom"),
+    guest("profile-moved", moved),
+    guest("note-poll", `/@wen/${asked.id}`),
+    guest("note-quote", `/@ada/${quotes.accepted.id}`),
+    guest("note-quote-gone", `/@ada/${quotes.revoked.id}`),
+    guest("reactions", `${note}/reactions`),
     guest("profile-replies", "/@ada/replies"),
     guest("followers", "/@ada/followers"),
     guest("interact", `/interact?uri=${encodeURIComponent(thread.uri)}`),
@@ -66,6 +75,14 @@ export function everyPage({
     ada("profile-own", "/@ada"),
     ada("profile-other", "/@lin"),
     ada("profile-remote", remote),
+    ada("profile-moved", moved),
+    ada("kinds", elsewhere.author),
+    ada("group", elsewhere.group),
+    ada("note-poll", elsewhere.poll),
+    ada("note-elsewhere", elsewhere.replies),
+    ada("quotes", "/tags/quotes"),
+    ada("note-quote-pending", `/@ada/${quotes.pending.id}`),
+    ada("share", `/share?text=${encodeURIComponent("潮水表 https://example.org/tides")}`),
     ada("profile-unknown", "/@nobody@nowhere.test", 404),
     ada("following", "/@ada/following"),
     ada("block", "/@wen/block"),
@@ -95,7 +112,10 @@ export function everyPage({
     ada("settings-severed", "/settings/severed"),
     ada("settings-delete", "/settings/delete"),
     row("owner_here")("settings-invites", "/settings/invites"),
+    ada("intent-like", `/intents/like?object=${encodeURIComponent(thread.uri)}`),
+    row("lin_before")("settings-moved", "/settings/moving"),
     row("owner_here")("reports", "/moderation/reports"),
+    row("owner_here")("reports-done", "/moderation/reports?state=resolved"),
     row("owner_here")("notifications-staff", "/notifications"),
     row("owner_here")("admin", "/admin/settings"),
   ];

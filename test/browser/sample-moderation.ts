@@ -1,15 +1,25 @@
 import type { Viewer } from "../../server/domain/actor.ts";
+import type { NoteView } from "../../server/domain/note.ts";
 import { receiveActor } from "../../server/services/actors/actors.ts";
 import { applyHostRules, blockDomain } from "../../server/services/moderation/domains.ts";
 import { receiveFollow } from "../../server/services/relations/follows.ts";
-import { receiveReport, reportActor } from "../../server/services/moderation/reports.ts";
+import { receiveReport, reportActor, setReportState } from "../../server/services/moderation/reports.ts";
 import type { TestInstance } from "../support/instance.ts";
 import { aReceivedActor } from "../support/remote.ts";
 
 /** Reports by a member and by another server, and a follow that ended because a server was blocked. */
 export async function fillModeration(
   instance: TestInstance,
-  { reporter, reported }: { readonly reporter: Viewer; readonly reported: Viewer },
+  {
+    reporter,
+    reported,
+    note,
+  }: {
+    readonly reporter: Viewer;
+    readonly reported: Viewer;
+    /** By somebody else, reported and dealt with. */
+    readonly note: NoteView;
+  },
 ): Promise<void> {
   const { app } = instance;
   const reportedUri = app.uris.actor(reported.actorId);
@@ -19,6 +29,23 @@ export async function fillModeration(
     category: "spam",
     comment: "The same advertisement under every note.\n每条帖文下面都是同样的广告。",
     language: "en",
+    forward: false,
+  });
+  const done = await reportActor(app, reporter, {
+    targetId: note.author.id,
+    noteIds: [note.id],
+    category: "violation",
+    comment: "A picture without a description, again.",
+    language: "en",
+    forward: false,
+  });
+  if (instance.owner !== null)
+    await setReportState(app, instance.owner, { reportId: done, state: "resolved" });
+  await reportActor(app, reporter, {
+    targetId: note.author.id,
+    noteIds: [note.id],
+    category: "violation",
+    comment: "",
     forward: false,
   });
   const server = aReceivedActor("marsh.test", { kind: "Application" }, "marsh.test");

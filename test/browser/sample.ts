@@ -1,6 +1,6 @@
 import { drawLandscape, drawPortrait, PALETTES, type Palette } from "../../server/demo/pictures.ts";
-import { NO_EXTRAS, type ReceivedActor, type Viewer } from "../../server/domain/actor.ts";
-import type { CreateNote, NoteView, ReceivedNote } from "../../server/domain/note.ts";
+import type { Viewer } from "../../server/domain/actor.ts";
+import type { CreateNote, NoteView } from "../../server/domain/note.ts";
 import { receiveActor } from "../../server/services/actors/actors.ts";
 import { saveDraft } from "../../server/services/notes/drafts.ts";
 import { followActor, receiveFollow } from "../../server/services/relations/follows.ts";
@@ -13,9 +13,11 @@ import { announceNote, bookmarkNote, likeNote } from "../../server/services/reac
 import { receiveNote } from "../../server/services/notes/received-notes.ts";
 import { updateSettings } from "../../server/services/accounts/settings.ts";
 import { aMember, aNote, type TestInstance } from "../support/instance.ts";
-import { fillConsent } from "./sample-consent.ts";
+import { fillConsent, type Quotes } from "./sample-consent.ts";
 import { fillModeration } from "./sample-moderation.ts";
+import { type Elsewhere, fillElsewhere } from "./sample-elsewhere.ts";
 import { fillProfiles } from "./sample-profiles.ts";
+import { aRemoteActor, aRemoteNote, ELSEWHERE, joinElsewhere } from "./sample-remote.ts";
 
 /** A small community with something on every page. */
 export type Sample = {
@@ -26,14 +28,18 @@ export type Sample = {
   readonly warned: NoteView;
   /** By lin, to the thread. */
   readonly answer: NoteView;
+  /** With an open poll that ada has voted in. */
+  readonly asked: NoteView;
   readonly draftId: number;
   readonly remote: string;
+  readonly elsewhere: Elsewhere;
+  /** Of ada: a quote in each state. */
+  readonly quotes: Quotes;
   /** Of ada, with lin in it and wen asked. */
   readonly collectionId: number;
+  /** Somebody who moved away, as a path. */
+  readonly moved: string;
 };
-
-/** A host on the test network that answers pictures only. */
-export const ELSEWHERE = "hill.test";
 
 /** Fills an instance with people, notes in two languages, pictures, a conversation and somebody from elsewhere. */
 export async function fillSample(instance: TestInstance): Promise<Sample> {
@@ -49,23 +55,38 @@ export async function fillSample(instance: TestInstance): Promise<Sample> {
   });
   const people = await makePeople(instance);
   const { ada, lin } = people;
-  const { thread, warned, answer } = await writeNotes(instance, people);
+  const { thread, warned, answer, asked } = await writeNotes(instance, people);
   const remote = await meetSomebodyElsewhere(instance, ada);
+  const elsewhere = await fillElsewhere(instance, people, thread);
+  const draftId = await keepDraft(instance, ada);
+  await createInvite(app, owner, { maxUses: 5, expiresInDays: 7 });
+  const quotes = await fillConsent(instance, people, thread);
+  await fillModeration(instance, { reporter: ada, reported: people.wen, note: answer });
+  const { collectionId, moved } = await fillProfiles(instance, people, thread);
+  return { ada, lin, thread, warned, answer, asked, draftId, remote, elsewhere, quotes, collectionId, moved };
+}
+
+/** A draft with everything in it that a form can hold. */
+async function keepDraft({ app }: TestInstance, ada: Viewer): Promise<number> {
+  const bytes = await drawLandscape(PALETTES.noon, 7);
+  const picture = await uploadImage(app, ada, { bytes });
   const draft = await saveDraft(app, ada, {
-    source: "Next week: how to splice a rope, step by step.",
-    summary: "",
+    source: "Next week: how to splice a rope, step by step. :tide:",
+    summary: "Ropes, many of them",
     visibility: "followers",
     language: "en",
     sensitive: false,
+    poll: {
+      options: ["On Tuesday", "星期六下午", "", "", "Never, I buy them spliced"],
+      multiple: true,
+      expiresInMs: 86_400_000,
+    },
+    policy: { reply: { automatic: "followers", manual: "everyone" } },
     replyToId: null,
-    attachmentIds: [],
-    alts: {},
+    attachmentIds: [picture.id],
+    alts: { [String(picture.id)]: "Two rope ends on a bench, opened into their strands." },
   });
-  await createInvite(app, owner, { maxUses: 5, expiresInDays: 7 });
-  await fillConsent(instance, people, thread);
-  await fillModeration(instance, { reporter: ada, reported: people.wen });
-  const collectionId = await fillProfiles(instance, people, thread);
-  return { ada, lin, thread, warned, answer, draftId: Number(draft.id), remote, collectionId };
+  return Number(draft.id);
 }
 
 type People = { readonly ada: Viewer; readonly lin: Viewer; readonly tom: Viewer; readonly wen: Viewer };
@@ -260,82 +281,7 @@ async function writeNotes(instance: TestInstance, { ada, lin, tom, wen }: People
       "Low tide this morning, and the old **causeway** came up out of the water, stone by stone. https://example.org/tide-tables/harbour/2026 #tides #潮汐",
     language: "en",
   });
-  return { thread, warned, answer: reply };
-}
-
-/** A remote actor as the federation door hands it over. */
-export function aRemoteActor(username: string, given: Partial<ReceivedActor> = {}): ReceivedActor {
-  const uri = `https://${ELSEWHERE}/users/${username}`;
-  return {
-    uri,
-    url: `https://${ELSEWHERE}/@${username}`,
-    kind: "Person",
-    username,
-    host: ELSEWHERE,
-    name: username,
-    bioHtml: "",
-    fields: [],
-    avatarUrl: null,
-    headerUrl: null,
-    locked: false,
-    discoverable: true,
-    indexable: true,
-    inboxUri: `${uri}/inbox`,
-    sharedInboxUri: `https://${ELSEWHERE}/inbox`,
-    outboxUri: `${uri}/outbox`,
-    followersUri: `${uri}/followers`,
-    followingUri: `${uri}/following`,
-    featuredUri: null,
-    followersCount: 12,
-    followingCount: 7,
-    notesCount: 340,
-    publishedAt: Date.UTC(2023, 2, 1),
-    emojis: [],
-    extras: NO_EXTRAS,
-    ...given,
-  };
-}
-
-/** A remote note as the federation door hands it over. */
-export function aRemoteNote(author: string, key: string, given: Partial<ReceivedNote> = {}): ReceivedNote {
-  const uri = `https://${ELSEWHERE}/users/${author}/notes/${key}`;
-  return {
-    uri,
-    url: uri,
-    authorUri: `https://${ELSEWHERE}/users/${author}`,
-    visibility: "public",
-    kind: "Note",
-    title: null,
-    inReplyToUri: null,
-    audienceUri: null,
-    contextUri: null,
-    repliesUri: null,
-    emojis: [],
-    poll: null,
-    event: null,
-    source: null,
-    quote: null,
-    policy: null,
-    summary: null,
-    contentHtml: "<p>Hello</p>",
-    contentMap: {},
-    language: "en",
-    sensitive: false,
-    publishedAt: Date.UTC(2026, 5, 1, 11),
-    updatedAt: null,
-    mentionUris: [],
-    tags: [],
-    attachments: [],
-    ...given,
-  };
-}
-
-/** Answers every address of the other host with a picture, for the media proxy. */
-export async function joinElsewhere(instance: TestInstance): Promise<void> {
-  const picture = await drawLandscape(PALETTES.dusk, 8, { width: 640, height: 400 });
-  instance.network.join(ELSEWHERE, () =>
-    Promise.resolve(new Response(new Uint8Array(picture), { headers: { "Content-Type": "image/png" } })),
-  );
+  return { thread, warned, answer: reply, asked };
 }
 
 async function meetSomebodyElsewhere(instance: TestInstance, ada: Viewer): Promise<string> {

@@ -29,7 +29,7 @@ async function takeAll(to: string, wanted: readonly string[]): Promise<void> {
       ({ name }) => wanted.length === 0 || wanted.includes(name),
     );
     for (const locale of LOCALES) {
-      for (const who of ["guest", "ada", "owner_here"] as const)
+      for (const who of ["guest", "ada", "owner_here", "lin_before"] as const)
         await takeAs(browser, site, who, pages, { locale }, to);
       if (wanted.length === 0 || wanted.includes("setup"))
         await takeSetup(browser, untouched, { locale }, to);

@@ -3,11 +3,14 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Viewer } from "../../server/domain/actor.ts";
 import { followActor } from "../../server/services/relations/follows.ts";
 import { updateProfile } from "../../server/services/accounts/profile.ts";
+import { addToCollection, createCollection } from "../../server/services/collections/collections.ts";
+import { setFeatureChoice } from "../../server/services/collections/collection-consent.ts";
+import { receiveReport, reportActor } from "../../server/services/moderation/reports.ts";
 import { receiveActor } from "../../server/services/actors/actors.ts";
 import { receiveNote } from "../../server/services/notes/received-notes.ts";
 import { aMember, aNote, PASSWORD } from "../support/instance.ts";
 import { openPage, openSite, signIn, type Site, submit, useBrowser, visit, type Watched } from "./browser.ts";
-import { aRemoteActor, aRemoteNote, ELSEWHERE, joinElsewhere } from "./sample.ts";
+import { aRemoteActor, aRemoteNote, ELSEWHERE, joinElsewhere } from "./sample-remote.ts";
 
 /** Every way known to us in which text becomes a program, a form or a request (docs/threats.md, XSS rows). */
 const HOSTILE: readonly string[] = [
@@ -310,6 +313,59 @@ describe("Hostile text does nothing", () => {
       await submit(page, "button[value=save]");
     }
     expect((await look(member, "/drafts")).concat(faults)).toEqual([]);
+  });
+
+  test("in reports, collections, polls and quotes", async () => {
+    const { app } = site.instance;
+    const mallory = (await aMember(site.instance, "mallory2")).viewer;
+    const found: string[] = [];
+    const words = ALL.slice(0, 4_000);
+    const category = "other" as const;
+    await reportActor(app, mallory, {
+      targetId: ada.actorId,
+      noteIds: [],
+      category,
+      comment: words,
+      forward: false,
+    });
+    await receiveReport(app, {
+      uri: `https://${ELSEWHERE}/flags/1`,
+      actorUri: `https://${ELSEWHERE}/users/eve`,
+      objectUris: [app.uris.actor(ada.actorId)],
+      content: words,
+      language: '"><script>alert(1)</script>',
+    });
+    const collection = await createCollection(app, mallory, {
+      name: (HOSTILE[27] ?? "").slice(0, 50),
+      summary: ALL.slice(0, 300),
+    });
+    await setFeatureChoice(app, ada, "everyone");
+    await addToCollection(app, mallory, collection, ada.actorId);
+    const asking = await aNote(site.instance, {
+      by: mallory,
+      source: words.slice(0, 1_000),
+      poll: { options: [HOSTILE[27] ?? "", HOSTILE[28] ?? ""], multiple: true, expiresInMs: 86_400_000 },
+    });
+    const quoting = await aNote(site.instance, { by: ada, source: "See this", quoteOf: asking.id });
+    const staff = await openPage(browser(), site, { javaScriptEnabled: true });
+    await signIn(staff.page, "owner_here");
+    for (const path of ["/moderation/reports", "/notifications"]) found.push(...(await look(staff, path)));
+    for (const path of [
+      `/collections/${collection}`,
+      "/settings/collections",
+      `/@mallory2/${asking.id}`,
+      `/@mallory2/${asking.id}/reactions`,
+      `/@mallory2/${asking.id}/report`,
+      `/@ada/${quoting.id}`,
+      `/compose?quote=${asking.id}`,
+      "/share?text=%3C/textarea%3E%3Cscript%3Ealert(1)%3C/script%3E",
+      `/intents/follow?object=@mallory2&on-success=javascript:alert(1)&on-cancel=javascript:alert(1)`,
+    ])
+      found.push(...(await look(member, path)));
+    found.push(
+      ...(await look(guest, `/interact?uri=${encodeURIComponent(asking.uri)}&intent=%22%3E%3Cscript%3E`)),
+    );
+    expect([...new Set(found)]).toEqual([]);
   });
 
   test.each([

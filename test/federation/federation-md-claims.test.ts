@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { updateProfile } from "../../server/services/accounts/profile.ts";
 import { aNote } from "../support/instance.ts";
 import { drain } from "../support/network.ts";
+import { toDelivery } from "./peer.ts";
 import { AS2, createWorld, type World } from "./federation-md/world.ts";
 
 let world: World;
@@ -35,4 +36,18 @@ test("a suspended actor has no collections", async () => {
   expect((await get(aliceUri))["suspended"]).toBe(true);
   for (const name of ["outbox", "followers", "following", "featured"])
     expect((await here.request(`${aliceUri}/${name}`, { headers: { accept: AS2 } })).status, name).toBe(404);
+});
+
+test("what cannot be kept is not promised: 503, and when to come again", async () => {
+  const { here, bo, aliceUri } = world;
+  await here.database.db.schema.dropTable("inbox").execute();
+  const activity = {
+    id: "https://elsewhere.example/l/1",
+    type: "Like",
+    actor: bo.actorUri,
+    object: aliceUri,
+  };
+  const response = await here.fetch(await toDelivery(here, bo, activity), { ip: "192.0.2.1" });
+  expect(response.status).toBe(503);
+  expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
 });

@@ -40,11 +40,9 @@ async function home(): Promise<readonly string[]> {
 }
 
 async function inboxRows(): Promise<number> {
-  const { n } = await here.database.db
-    .selectFrom("inbox")
-    .select((eb) => eb.fn.countAll<number>().as("n"))
-    .executeTakeFirstOrThrow();
-  return Number(n);
+  const waiting = await here.database.db.selectFrom("inbox").select("id").execute();
+  const handled = await here.database.db.selectFrom("inbox_seen").select("key").execute();
+  return waiting.length + handled.length;
 }
 
 /** Alice follows an actor of a peer, who accepts. */

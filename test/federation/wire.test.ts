@@ -1,6 +1,8 @@
+import { hash, KeyObject, verify } from "node:crypto";
 import { generateCryptoKeyPair, verifyProof } from "@fedify/fedify";
 import { DataIntegrityProof, Multikey } from "@fedify/vocab";
 import { expect, test } from "vitest";
+import { fromBase58 } from "../../federation/inbox/public-keys.ts";
 import { CLOSED, parseActivity } from "../../federation/reading/contexts.ts";
 import { toNormal } from "../../federation/reading/normal.ts";
 import { audienceOf } from "../../federation/writing/audience.ts";
@@ -13,7 +15,7 @@ import { canonical, toWire, withProof } from "../../federation/writing/wire.ts";
 import { createUris } from "../../server/domain/uris.ts";
 import { asId } from "../../server/domain/ids.ts";
 import type { LocalActor } from "../../server/services/actors/local-actors.ts";
-import type { FederatedNote } from "../../server/services/federation/federation-records.ts";
+import type { FederatedNote } from "../../server/services/federation/federated-notes.ts";
 import { generateKeys } from "./peer.ts";
 
 const PUBLIC = "https://www.w3.org/ns/activitystreams#Public";
@@ -58,6 +60,7 @@ const NOTE: FederatedNote = {
   visibility: "public",
   deleted: false,
   deletedAt: null,
+  hidden: false,
   replyToUri: null,
   replyToAuthor: null,
   contextUri: null,
@@ -76,7 +79,14 @@ const NOTE: FederatedNote = {
   publishedAt: Date.UTC(2026, 0, 2),
   updatedAt: null,
   mentions: [
-    { uri: "https://v.test/users/v", url: "https://v.test/@v", username: "v", host: "v.test", inboxes: null },
+    {
+      uri: "https://v.test/users/v",
+      url: "https://v.test/@v",
+      username: "v",
+      host: "v.test",
+      inboxes: null,
+      named: true,
+    },
   ],
   tags: ["food"],
   attachments: [
@@ -221,6 +231,20 @@ test("an integrity proof over what is sent is verified by Fedify", async () => {
   expect(await verifyProof(signed, proof, { ...CLOSED, keyCache })).not.toBeNull();
   const changed = { ...signed, published: "2020-01-01T00:00:00Z" };
   expect(await verifyProof(changed, proof, { ...CLOSED, keyCache })).toBeNull();
+});
+
+test("an integrity proof fits its options as they came, contexts included, for verifiers that add nothing", async () => {
+  const pair = await generateCryptoKeyPair("Ed25519");
+  const json = await toWire(toNoteActivity("create", uris.activity(9), NOTE, uris), extrasOf(NOTE));
+  const keyId = `${uris.actor(1)}#ed25519-key`;
+  const signed = await withProof(json, { keyId, privateKey: pair.privateKey }, Date.UTC(2026, 0, 2));
+  const { proof, ...unsecured } = signed;
+  const { proofValue, ...options } = proof as Readonly<Record<string, unknown>>;
+  expect(options["@context"]).toEqual(signed["@context"]);
+  const digest = (value: unknown) => hash("sha256", canonical(value), "buffer");
+  const key = KeyObject.from(pair.publicKey);
+  const signature = fromBase58(String(proofValue), 64) ?? new Uint8Array();
+  expect(verify(null, Buffer.concat([digest(options), digest(unsecured)]), key, signature)).toBe(true);
 });
 
 test("an Undo carries the whole activity it undoes", async () => {

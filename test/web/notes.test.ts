@@ -57,7 +57,7 @@ describe("polls in the pages", () => {
     expect(made.status).toBe(303);
     const path = (made.to ?? "").replace(/#.*/, "");
     const before = await page(path, bo);
-    expect(before).toContain('<input type="radio" name="option" value="1">');
+    expect(before).toContain('<input type="radio" name="option" value="1" required>');
     expect(before).toContain("&lt;Coffee&gt;");
     const voted = await post(
       `${path}/vote`,

@@ -13,7 +13,6 @@ import type { Html } from "../html.ts";
 import { languageChoices } from "../languages.ts";
 import type { Visit } from "../visit.ts";
 import { pollFields } from "./compose-poll.ts";
-import { emojiText } from "./emoji.ts";
 import { focusField } from "./focus.ts";
 import { describedBy, faultLine, faultSummary, fieldId, options } from "./fields.ts";
 import { formToken } from "./hidden.ts";
@@ -51,8 +50,7 @@ ${faultSummary(visit, state, pictureLabels(visit, composition.attachments))}
 ${textArea(visit, composition, state, options)}
 ${pictureFields(visit, composition.attachments, state)}
 <div class="compose-row">${readersField(visit, composition, options, state)}${languageField(visit, composition, state)}</div>
-${moreFields(visit, composition, state)}${composition.replyToId === null && options.isCompact !== true ? pollFields(visit, composition.poll, state) : ""}${emojiList(visit, options.emojis ?? [])}
-${options.isCompact === true ? "" : policyFields(visit, composition)}
+<div class="compose-extras">${moreFields(visit, composition, state)}${composition.replyToId === null && options.isCompact !== true ? pollFields(visit, composition.poll, state) : ""}${emojiList(visit, options.emojis ?? [])}${options.isCompact === true ? html`<button class="more-choices" name="action" value="more">${icon(visit, "plus")}<span>${t("compose.more_choices")}</span></button>` : policyFields(visit, composition)}</div>
 <div class="compose-buttons">
 <button class="button quiet" name="action" value="preview">${t("compose.preview")}</button>
 <button class="button quiet" name="action" value="save">${t("compose.save")}</button>
@@ -141,9 +139,16 @@ ${
 /** The custom emoji of this server with what to type for each. */
 function emojiList(visit: Visit, emojis: readonly CustomEmoji[]): Html {
   if (emojis.length === 0) return html``;
-  return html`<details class="compose-also"><summary>${emojiText(`:${emojis[0]?.name}:`, emojis)}<span>${visit.i18n.t("compose.emojis")}</span></summary>
+  return html`<details class="compose-also"><summary>${emojiPicture(emojis[0])}<span>${visit.i18n.t("compose.emojis")}</span></summary>
 <div class="compose-more-body"><p class="hint">${visit.i18n.t("compose.emojis_hint")}</p>
-<ul class="emoji-list">${emojis.map((emoji) => html`<li>${emojiText(`:${emoji.name}:`, emojis)} <code>:${emoji.name}:</code></li>`)}</ul></div></details>`;
+<ul class="emoji-list">${emojis.map((emoji) => html`<li>${emojiPicture(emoji)} <code>:${emoji.name}:</code></li>`)}</ul></div></details>`;
+}
+
+/** Decorative: its name stands beside it. */
+function emojiPicture(emoji: CustomEmoji | undefined): Html {
+  return emoji === undefined
+    ? html``
+    : html`<img class="emoji" src="${emoji.url}" alt="" width="20" height="20" loading="lazy" decoding="async">`;
 }
 
 function pictureLabels(

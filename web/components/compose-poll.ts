@@ -51,8 +51,8 @@ export function pollFields(visit: Visit, poll: NewPoll | null, state: FormState)
   const hasFurther = further.some((position) => (typed[position] ?? "").trim() !== "");
   return html`<details class="compose-also compose-poll"${flag("open", isOpened)}><summary>${icon(visit, "check")}<span>${t("compose.poll")}</span></summary>
 <div class="compose-more-body">${faultLine(visit, state, "poll")}<p class="hint" id="f-poll-hint">${t("compose.poll_hint")}</p>
-${inSight.map(field)}
-<details class="compose-poll-more"${flag("open", hasFurther)}><summary>${t("compose.poll_more")}</summary><p class="hint">${t("compose.poll_more_hint", { max: POLL_LIMITS.optionsEverywhere })}</p>${further.map(field)}</details>
+<div class="poll-fields">${inSight.map(field)}</div>
+<details class="compose-poll-more"${flag("open", hasFurther)}><summary>${t("compose.poll_more")}</summary><p class="hint">${t("compose.poll_more_hint", { max: POLL_LIMITS.optionsEverywhere })}</p><div class="poll-fields">${further.map(field)}</div></details>
 <div class="compose-row"><div class="field"><label for="f-poll-time">${t("compose.poll_time")}</label>
 <select id="f-poll-time" name="poll-time">${options(durations(visit), String(poll?.expiresInMs ?? USUAL_MS))}</select></div></div>
 <label class="choice"><input type="checkbox" name="poll-multiple" value="yes"${flag("checked", poll?.multiple === true)}> <span>${t("compose.poll_multiple")}</span></label>

@@ -57,6 +57,7 @@ function tally(visit: Visit, count: number): Html {
   return count === 0 ? html`` : html`<span class="tally">${visit.i18n.count(count)}</span>`;
 }
 
+/** What is rarer. Who liked and boosted it, and earlier versions, are a press away on the page of the note. */
 function menu(visit: Visit, note: NoteView): Html {
   const { t } = visit.i18n;
   const path = notePath(note);
@@ -71,24 +72,21 @@ function menu(visit: Visit, note: NoteView): Html {
     [`${author}/block`, "profile.block"],
     [`${path}/report`, "note.report"],
   ];
-  return html`<details class="menu" name="menu"><summary class="action">${icon(visit, "more")}<span class="hidden">${t("note.more")}</span></summary><ul>
-<li><a href="${path}">${t("note.open")}</a></li>
-<li><a href="${path}/likes">${t("note.see_likes")}</a></li>
-<li><a href="${path}/boosts">${t("note.see_boosts")}</a></li>
-${note.editedAt === null ? "" : html`<li><a href="${path}/history">${t("note.see_history")}</a></li>`}
-${note.local ? "" : html`<li><a href="${outwards(note)}" rel="noopener nofollow">${t("note.original")}</a></li>`}
-<li><a href="${path}/reactions">${t("reaction.title")}</a></li>
-${note.may.quote === "no" ? "" : html`<li><a href="/compose?quote=${note.id}">${t("note.quote")}</a></li>`}
+  const react = note.may.like === "no" ? "reaction.title" : "reaction.add";
+  return html`<details class="menu" name="menu"><summary class="action">${icon(visit, "more")}<span class="hidden">${t("note.more")}</span></summary><div class="menu-list">
+${note.may.quote === "no" || note.visibility === "direct" ? "" : html`<a href="/compose?quote=${note.id}">${t("note.quote")}</a>`}
+<a href="${path}/reactions">${t(react)}</a>
 ${note.viewer.mine ? pinItem(visit, note) : ""}
-${(note.viewer.mine ? own : foreign).map(([href, word]) => html`<li><a href="${href}">${t(word)}</a></li>`)}
-</ul></details>`;
+${(note.viewer.mine ? own : foreign).map(([href, word], index) => html`<a${index === 0 ? html` class="menu-part"` : ""} href="${href}">${t(word)}</a>`)}
+${note.local ? "" : html`<a class="menu-part" href="${outwards(note)}" rel="noopener nofollow">${t("note.original")}</a>`}
+</div></details>`;
 }
 
 /** Own notes that everybody may see can stand on top of the profile. */
 function pinItem(visit: Visit, note: NoteView): Html {
   const { pinned } = note.viewer;
   if (!pinned && note.visibility !== "public" && note.visibility !== "unlisted") return html``;
-  return html`<li><button name="do" value="${pinned ? "unpin" : "pin"}">${visit.i18n.t(pinned ? "note.unpin" : "note.pin")}</button></li>`;
+  return html`<button name="do" value="${pinned ? "unpin" : "pin"}">${visit.i18n.t(pinned ? "note.unpin" : "note.pin")}</button>`;
 }
 
 function guestCounts(visit: Visit, note: NoteView): Html {

@@ -2,10 +2,12 @@ import { html } from "hono/html";
 import { isoTime } from "../../server/context.ts";
 import type { ActorView } from "../../server/domain/actor.ts";
 import { handleOf } from "../../server/domain/actor.ts";
-import type { NoteView } from "../../server/domain/note.ts";
+import type { NoteKind, NoteView } from "../../server/domain/note.ts";
 import type { Visibility } from "../../server/domain/visibility.ts";
 import { escapeHtml } from "../../server/text/sanitize.ts";
+import type { Refusal } from "../forms.ts";
 import type { Html } from "../html.ts";
+import type { MessageKey } from "../locales/en.ts";
 import { actorPath, notePath, outwards, tagPath } from "../paths.ts";
 import type { Visit } from "../visit.ts";
 import { actorLink, avatar } from "./actor.ts";
@@ -29,8 +31,12 @@ export type NoteOptions = {
   readonly depth?: number;
   /** Leaves the buttons away: in forms about the note. */
   readonly isQuoted?: boolean;
+  /** Leaves away what it answers or quotes: that stands beside it already. */
+  readonly isBare?: boolean;
   /** The note whose quote this is: both may stand on one page more than once. */
   readonly quotedBy?: NoteView;
+  /** Why a vote in its poll was not taken. */
+  readonly voteRefusal?: Refusal | null;
 };
 
 /** Replies are indented this many levels; a phone has no room for more. */
@@ -52,8 +58,8 @@ export function noteCard(visit: Visit, note: NoteView, options: NoteOptions = {}
   return html`<article class="${classes.join(" ")}" id="note-${key}" aria-labelledby="by-${key}" data-component="note">
 ${options.announcedBy === undefined || options.announcedBy === null ? "" : announcedLine(visit, options.announcedBy)}
 ${noteHead(visit, note, key, options)}
-${groupLine(visit, note, options)}${isBelowParent(options) ? "" : replyLine(visit, note)}
-${noteBody(visit, note, key)}
+${groupLine(visit, note, options)}${isBelowParent(options) || options.isBare === true ? "" : replyLine(visit, note)}
+${noteBody(visit, note, key, options)}
 ${options.isFocus === true ? focusFoot(visit, note) : ""}
 ${options.isQuoted === true ? "" : html`${reactionRow(visit, note)}${noteActions(visit, note)}`}
 </article>`;
@@ -108,23 +114,46 @@ function replyLine(visit: Visit, note: NoteView): Html {
   const author = replyTo.author;
   const parent =
     replyTo.id === null || author === null
-      ? html`<a class="u-in-reply-to" href="${outwards({ url: replyTo.uri, uri: replyTo.uri })}" rel="nofollow noopener">${t("note.a_note")}</a>`
+      ? html`<a class="u-in-reply-to" href="${outwards({ url: replyTo.uri, uri: replyTo.uri })}" rel="nofollow noopener">${t(isHere(visit, replyTo.uri) ? "note.a_note_here" : "note.a_note")}</a>`
       : html`<a class="u-in-reply-to" href="${notePath({ id: replyTo.id, author })}"><bdi>${emojiText(author.name, author.emojis)}</bdi></a>`;
   return html`<p class="note-context">${icon(visit, "reply")}<span>${rich("note.reply_to", { name: parent })}</span></p>`;
 }
 
-function noteBody(visit: Visit, note: NoteView, key: string): Html {
-  const content = html`${titleLine(note)}${eventFacts(visit, note.event)}${noteText(visit, note)}${key === String(note.id) ? pollBox(visit, note) : ""}${media(visit, note, key)}${quoteCard(visit, note, (quoted) => noteCard(visit, quoted, { isQuoted: true, quotedBy: note }))}`;
+/** A parent here that is not tied to its reply: its author has not agreed to it. */
+function isHere(visit: Visit, uri: string): boolean {
+  return uri.startsWith(`${visit.app.config.origin}/`);
+}
+
+function noteBody(visit: Visit, note: NoteView, key: string, options: NoteOptions): Html {
+  // A quoted poll is read here and voted in at its own place.
+  const poll = options.quotedBy === undefined ? pollBox(visit, note, options) : "";
+  const content = html`${titleLine(visit, note)}${eventFacts(visit, note.event)}${noteText(visit, note)}${poll}${media(visit, note, key)}${options.isBare === true ? "" : quoteCard(visit, note, (quoted) => noteCard(visit, quoted, { isQuoted: true, quotedBy: note }))}`;
   if (note.summary === null) return html`<div class="note-body">${content}</div>`;
   return html`<details class="warning" name="cw-${key}"><summary>${icon(visit, "alert")}<span class="p-summary" lang="${note.language ?? "und"}" dir="auto">${emojiText(note.summary, note.emojis)}</span> ${reveal(visit)}</summary>
 <div class="note-body">${content}</div></details>`;
 }
 
-/** Title of an article, page, film or event; it leads to where the whole thing is. */
-function titleLine(note: NoteView): Html {
+const KINDS: Readonly<Partial<Record<NoteKind, MessageKey>>> = {
+  Article: "note.kind_article",
+  Page: "note.kind_page",
+  Event: "note.kind_event",
+  Video: "note.kind_video",
+  Audio: "note.kind_audio",
+};
+
+/** What it is and its title; the title leads to where the whole thing is, and the host is said when that is elsewhere. */
+function titleLine(visit: Visit, note: NoteView): Html {
   if (note.title === null) return html``;
   const href = note.local ? notePath(note) : outwards(note);
-  return html`<p class="note-title p-name"><a href="${href}"${note.local ? "" : html` rel="noopener nofollow"`} dir="auto">${emojiText(note.title, note.emojis)}</a></p>`;
+  const kind = KINDS[note.kind];
+  const from = note.local ? null : hostOf(href);
+  const words = [kind === undefined ? null : visit.i18n.t(kind), from].filter((word) => word !== null);
+  return html`<div class="note-heading">${words.length === 0 ? "" : html`<p class="note-kind">${words.join(" · ")}</p>`}
+<p class="note-title p-name"><a href="${href}"${note.local ? "" : html` rel="noopener nofollow"`} dir="auto">${emojiText(note.title, note.emojis)}</a></p></div>`;
+}
+
+function hostOf(address: string): string | null {
+  return URL.canParse(address) ? new URL(address).host : null;
 }
 
 /** The text, in the reader's language first when the note speaks several. */

@@ -2,6 +2,8 @@ import { html } from "hono/html";
 import { isoTime } from "../../server/context.ts";
 import type { NoteView } from "../../server/domain/note.ts";
 import type { PollView } from "../../server/domain/poll.ts";
+import type { Refusal } from "../forms.ts";
+import { flag } from "../html.ts";
 import type { Html } from "../html.ts";
 import { notePath } from "../paths.ts";
 import type { Visit } from "../visit.ts";
@@ -9,25 +11,39 @@ import { emojiText } from "./emoji.ts";
 import { wayBack } from "./hidden.ts";
 import { icon } from "./icon.ts";
 
-/** The poll of a note: a form for who may vote, results for everybody else. */
-export function pollBox(visit: Visit, note: NoteView): Html {
+/** The poll of a note: a form for who may vote, results for everybody else. A vote that was not taken says why. */
+export function pollBox(
+  visit: Visit,
+  note: NoteView,
+  {
+    isQuoted = false,
+    voteRefusal = null,
+  }: { readonly isQuoted?: boolean; readonly voteRefusal?: Refusal | null } = {},
+): Html {
   const { poll } = note;
   if (poll === null) return html``;
-  return html`<div class="poll" data-component="poll">${poll.mayVote ? voteForm(visit, note, poll) : results(visit, note, poll)}
+  return html`<div class="poll" role="group" aria-label="${visit.i18n.t("compose.poll")}" data-component="poll">${fault(visit, voteRefusal)}${poll.mayVote && !isQuoted ? voteForm(visit, note, poll) : results(visit, note, poll)}
 <p class="poll-foot muted">${foot(visit, poll)}</p></div>`;
 }
 
 function voteForm(visit: Visit, note: NoteView, poll: PollView): Html {
   const { t } = visit.i18n;
   const type = poll.multiple ? "checkbox" : "radio";
-  return html`<form method="post" action="${notePath(note)}/vote">${wayBack(visit)}
-<fieldset class="poll-options"><legend class="hidden">${t(poll.multiple ? "poll.choose_several" : "poll.choose_one")}</legend>
+  return html`<form class="poll-form" method="post" action="${notePath(note)}/vote">${wayBack(visit)}
+<fieldset class="poll-options"><legend class="poll-legend">${t(poll.multiple ? "poll.choose_several" : "poll.choose_one")}</legend>
 ${poll.options.map(
   (option, position) =>
-    html`<label class="choice"><input type="${type}" name="option" value="${position}"> <span dir="auto">${emojiText(option.title, note.emojis)}</span></label>`,
+    html`<label class="choice"><input type="${type}" name="option" value="${position}"${flag("required", !poll.multiple)}> <span dir="auto">${emojiText(option.title, note.emojis)}</span></label>`,
 )}</fieldset>
-<button class="button quiet small">${t("poll.vote")}</button></form>
+<button class="button quiet">${t("poll.vote")}</button></form>
 <details class="poll-peek"><summary>${t("poll.see_results")}</summary>${results(visit, note, poll)}</details>`;
+}
+
+function fault(visit: Visit, refusal: Refusal | null): Html {
+  if (refusal === null) return html``;
+  const [first] = Object.values(refusal.faults);
+  const message = first ?? refusal.general;
+  return message === null ? html`` : html`<p class="fault" role="alert">${visit.i18n.message(message)}</p>`;
 }
 
 function results(visit: Visit, note: NoteView, poll: PollView): Html {

@@ -8,12 +8,13 @@ import type { Html } from "../html.ts";
 import { outwards, tagPath } from "../paths.ts";
 import type { Visit } from "../visit.ts";
 import { actorRow } from "./actor.ts";
+import { emojiText } from "./emoji.ts";
 import { noteCard } from "./note.ts";
 
 /** Says first of all that somebody lives elsewhere now, or no more. */
 export function lifeNotices(visit: Visit, actor: ActorView, home: OtherHome | null): Html {
   const { rich } = visit.i18n;
-  const name = html`<bdi>${actor.name}</bdi>`;
+  const name = html`<bdi>${emojiText(actor.name, actor.emojis)}</bdi>`;
   const moved =
     home === null
       ? ""

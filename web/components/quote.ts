@@ -17,7 +17,7 @@ export function quoteCard(visit: Visit, note: NoteView, draw: (quoted: NoteView)
   const { quote } = note;
   if (quote === null) return html``;
   const drawn = quote.note === null ? quoteLine(visit, quote) : draw(quote.note);
-  return html`<div class="quote u-quotation-of h-cite">${drawn}${revokeForm(visit, note)}</div>`;
+  return html`<div class="quote u-quotation-of h-cite" role="group" aria-label="${visit.i18n.t("quote.label")}">${drawn}${revokeForm(visit, note)}</div>`;
 }
 
 const LINES: Readonly<Record<Quote["state"], MessageKey>> = {

@@ -18,10 +18,15 @@ export function relationshipControls(
   const button = (value: string, word: MessageKey, style: "primary" | "quiet", pressed?: boolean): Html =>
     html`<button class="button ${style}" name="do" value="${value}"${pressed === undefined ? "" : html` aria-pressed="${String(pressed)}"`}>${t(word)}</button>`;
   return html`<form class="relationship" method="post" action="${actorPath(actor)}/relationship">${wayBack(visit, returnTo)}
-${relationship.blocking ? button("unblock", "profile.unblock", "quiet") : followButton(relationship, button)}
+${relationship.blocking ? button("unblock", "profile.unblock", "quiet") : isGone(actor, relationship) ? "" : followButton(relationship, button)}
 ${relationship.muting ? button("unmute", "profile.unmute", "quiet") : ""}
 ${menu(visit, actor, relationship)}
 </form>`;
+}
+
+/** Nobody begins to follow an account that has moved: its new home stands above. */
+function isGone(actor: ActorView, relationship: Relationship): boolean {
+  return actor.movedToUri !== null && relationship.following === "no";
 }
 
 type Button = (value: string, word: MessageKey, style: "primary" | "quiet", pressed?: boolean) => Html;
@@ -49,14 +54,14 @@ function followButton(relationship: Relationship, button: Button): Html {
 function menu(visit: Visit, actor: ActorView, relationship: Relationship): Html {
   const { t } = visit.i18n;
   const path = actorPath(actor);
-  return html`<details class="menu" name="menu"><summary class="button quiet">${icon(visit, "more")}<span class="hidden">${t("profile.more")}</span></summary><ul>
-${relationship.blocking ? "" : html`<li><a href="/compose?text=${encodeURIComponent(`${path.slice(1)} `)}">${t("profile.mention")}</a></li>`}
-${relationship.followedBy ? html`<li><button name="do" value="remove-follower">${t("profile.remove_follower")}</button></li>` : ""}
-${relationship.muting ? "" : html`<li><a href="${path}/mute">${t("profile.mute")}</a></li>`}
-${relationship.blocking ? "" : html`<li><a href="${path}/block">${t("profile.block")}</a></li>`}
-<li><a href="${path}/report">${t("profile.report")}</a></li>
-${actor.host === null ? "" : html`<li><a href="${outwards(actor)}" rel="noopener nofollow">${t("profile.original")}</a></li>`}
-</ul></details>`;
+  return html`<details class="menu" name="menu"><summary class="button quiet">${icon(visit, "more")}<span class="hidden">${t("profile.more")}</span></summary><div class="menu-list">
+${relationship.blocking ? "" : html`<a href="/compose?text=${encodeURIComponent(`${path.slice(1)} `)}">${t("profile.mention")}</a>`}
+${relationship.followedBy ? html`<button name="do" value="remove-follower">${t("profile.remove_follower")}</button>` : ""}
+${relationship.muting ? "" : html`<a href="${path}/mute">${t("profile.mute")}</a>`}
+${relationship.blocking ? "" : html`<a href="${path}/block">${t("profile.block")}</a>`}
+<a href="${path}/report">${t("profile.report")}</a>
+${actor.host === null ? "" : html`<a href="${outwards(actor)}" rel="noopener nofollow">${t("profile.original")}</a>`}
+</div></details>`;
 }
 
 /** How they stand to the reader, in a word or two. */

@@ -3,6 +3,7 @@ import { outranks } from "../../server/domain/actor.ts";
 import type { Html } from "../html.ts";
 import type { MessageKey } from "../locales/en.ts";
 import type { Visit } from "../visit.ts";
+import { icon } from "./icon.ts";
 
 export type SettingsPlace =
   | "profile"
@@ -43,13 +44,28 @@ export function settingsEntries(visit: Visit): readonly Entry[] {
   );
 }
 
-/** Frame of a settings page: title, the way to the others, a word that it was saved. */
-export function settingsFrame(visit: Visit, here: SettingsPlace, isSaved: boolean, body: Html): Html {
+/**
+ * Frame of a settings page: title, the way to the others (on phones by the list of them), a word that it was saved.
+ * `page` names a page below the one that the ways show.
+ */
+export function settingsFrame(
+  visit: Visit,
+  here: SettingsPlace,
+  isSaved: boolean,
+  body: Html,
+  page?: MessageKey,
+): Html {
   const { t } = visit.i18n;
   const entries = settingsEntries(visit);
-  const title = entries.find(({ place }) => place === here)?.label ?? "settings.title";
-  return html`<nav class="tabs scroll" aria-label="${t("settings.title")}">${entries.map(({ place, href, label }) => html`<a href="${href}"${place === here ? html` aria-current="page"` : ""}>${t(label)}</a>`)}</nav>
-<h1 class="page-title">${t(title)}</h1>
+  const above = entries.find(({ place }) => place === here);
+  const title = above?.label ?? "settings.title";
+  const up =
+    page === undefined || above === undefined
+      ? { href: "/settings", label: "settings.title" as const }
+      : above;
+  return html`<p class="back${page === undefined ? " phone-only" : ""}"><a href="${up.href}">${icon(visit, "back")}${t(up.label)}</a></p>
+<nav class="tabs scroll settings-nav" aria-label="${t("settings.title")}">${entries.map(({ place, href, label }) => html`<a href="${href}"${place === here ? html` aria-current="page"` : ""}>${t(label)}</a>`)}</nav>
+<h1 class="page-title">${t(page ?? title)}</h1>
 ${isSaved ? html`<p class="notice good" role="status">${t("form.saved")}</p>` : ""}
 ${body}`;
 }

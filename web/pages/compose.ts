@@ -60,7 +60,7 @@ export async function getCompose(c: WebContext, viewer: Viewer): Promise<Respons
           quoteOf: quoteOf?.id ?? null,
           visibility: quoteOf?.visibility === "followers" ? "followers" : "public",
         })
-      : replyComposition(visit, viewer, replyTo);
+      : withText(replyComposition(visit, viewer, replyTo), given);
   return await showCompose(c, composition, { replyTo, quoteOf });
 }
 
@@ -80,9 +80,19 @@ export async function postCompose(c: WebContext, viewer: Viewer): Promise<Respon
 async function act(c: WebContext, viewer: Viewer, composition: Composition, form: Form): Promise<Response> {
   const action = form.text("action");
   if (action === "preview") return await showPreview(c, viewer, composition);
-  if (action === "save" || action === "media" || action.startsWith("remove:"))
+  if (action === "more" && isBlank(composition))
+    return c.redirect(
+      composition.replyToId === null ? "/compose" : `/compose?reply=${composition.replyToId}`,
+      303,
+    );
+  if (action === "save" || action === "media" || action === "more" || action.startsWith("remove:"))
     return await save(c, viewer, without(composition, action), action);
   return await post(c, viewer, composition, action === "post-anyway");
+}
+
+/** Nothing was typed that a draft would have to keep. */
+function isBlank({ source, summary, title, attachments }: Composition): boolean {
+  return `${source}${summary}${title}`.trim() === "" && attachments.length === 0;
 }
 
 async function post(
@@ -172,7 +182,8 @@ async function showPreview(c: WebContext, viewer: Viewer, composition: Compositi
   const visit = c.get("visit");
   const replyTo = await parentOf(c, viewer, composition.replyToId);
   const quoteOf = await parentOf(c, viewer, composition.quoteOf);
-  return await showCompose(c, composition, { replyTo, quoteOf }, null, preview(visit, composition));
+  const shown = preview(visit, composition, await listEmojis(visit.app));
+  return await showCompose(c, composition, { replyTo, quoteOf }, null, shown);
 }
 
 async function showCompose(
@@ -202,6 +213,11 @@ ${shown ?? ""}
 
 async function parentOf(c: WebContext, viewer: Viewer, id: NoteId | null): Promise<NoteView | null> {
   return id === null ? null : await viewNote(c.get("visit").app, viewer, id);
+}
+
+/** What somebody shares as a reply comes after the names. */
+function withText(composition: Composition, text: string): Composition {
+  return text === "" ? composition : { ...composition, source: `${composition.source}${text}` };
 }
 
 /** A reply begins with whom it is for, and is read by no more people than what it answers. */

@@ -25,7 +25,7 @@ ${
         (
           draft,
         ) => html`<li class="card draft"><p class="draft-text" dir="auto"><a href="/compose?draft=${draft.id}">${draft.source.trim() === "" ? t("drafts.no_text") : draft.source.slice(0, 200)}</a></p>
-<div class="draft-foot"><p class="muted">${timeOf(visit, draft.updatedAt, "")} ${visibilityMark(visit, draft.visibility, true)}${draft.attachments.length === 0 ? "" : html` ${icon(visit, "image")} ${t("media.strip", { count: draft.attachments.length })}`}</p>
+<div class="draft-foot"><p class="muted">${timeOf(visit, draft.updatedAt, "")} ${visibilityMark(visit, draft.visibility, true)}${draft.poll === null ? "" : html` ${icon(visit, "check")} ${t("compose.poll")}`}${draft.quoteOf === null ? "" : html` ${icon(visit, "stack")} ${t("note.quote")}`}${draft.attachments.length === 0 ? "" : html` ${icon(visit, "image")} ${t("media.strip", { count: draft.attachments.length })}`}</p>
 <form method="post" action="/drafts/${draft.id}/delete">${formToken(visit)}<button class="button quiet small">${icon(visit, "trash")}<span>${t("drafts.delete")}</span></button></form></div></li>`,
       )}</ul>`
 }`,

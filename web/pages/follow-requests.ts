@@ -3,6 +3,7 @@ import type { ActorView, Viewer } from "../../server/domain/actor.ts";
 import { listFollowRequests } from "../../server/services/relations/follows.ts";
 import { actorList } from "../components/actor.ts";
 import { wayBack } from "../components/hidden.ts";
+import { notificationTabs } from "../components/notification-tabs.ts";
 import { pager, pageRequestOf } from "../components/timeline.ts";
 import type { Html } from "../html.ts";
 import { showPage } from "../layout.ts";
@@ -16,7 +17,7 @@ export async function getFollowRequests(c: WebContext, viewer: Viewer): Promise<
   return await showPage(c, {
     title: t("requests.title"),
     place: "notifications",
-    main: html`<h1 class="page-title">${t("requests.title")}</h1><p class="muted">${t("requests.lead")}</p>
+    main: html`<h1 class="page-title">${t("requests.title")}</h1>${notificationTabs(visit, "/follow-requests")}<p class="muted">${t("requests.lead")}</p>
 ${actorList(visit, page.items, { empty: t("requests.empty"), controls: (actor) => answers(visit, actor) })}${pager(visit, page, "/follow-requests")}`,
   });
 }

@@ -13,6 +13,8 @@ import { getLanding } from "./landing.ts";
 
 /** Below this many follows home also shows what is going on here, so that it is never blank. */
 const FEW_FOLLOWS = 5;
+/** Notes on the page, those of others here included: two whole pages of them would be heavy on a slow line. */
+const PAGE = 20;
 
 /** The front door: home for members, the landing page for everyone else. */
 export async function getHome(c: WebContext): Promise<Response> {
@@ -30,9 +32,12 @@ async function showHome(c: WebContext, viewer: Viewer): Promise<Response> {
     viewActor(visit.app, viewer.actorId),
   ]);
   const isNew = isTop && (me?.followingCount ?? 0) < FEW_FOLLOWS;
-  const local = isNew ? await localTimeline(visit.app, viewer, { limit: 20 }) : null;
+  const local = isNew ? await localTimeline(visit.app, viewer, { limit: PAGE }) : null;
   const shown = new Set(page.items.map((entry) => entry.note.id));
-  const others = local?.items.filter(({ note }) => note.replyTo === null && !shown.has(note.id)) ?? [];
+  const room = Math.max(0, PAGE - page.items.length);
+  const others = (local?.items ?? [])
+    .filter(({ note }) => note.replyTo === null && !shown.has(note.id))
+    .slice(0, room);
   return await showPage(c, {
     title: t("home.title"),
     place: "home",

@@ -58,11 +58,11 @@ function card(visit: Visit, report: ReportView): Html {
         ? rich("reports.by_member", { name: actorLink(reporter) })
         : t("reports.by_server", { host: reporter.host });
   return html`<article class="card stack" aria-labelledby="${id}">
-<h2 id="${id}">${rich("reports.about", { name: actorLink(report.target) })}</h2>
-<p class="muted">${t(`report_category.${report.category}`)} · ${by} · ${timeOf(visit, report.createdAt, "")}${report.forwarded ? html` · ${t("reports.forwarded", { host: report.target.host ?? "" })}` : ""}</p>
+<div><h2 id="${id}">${rich("reports.about", { name: actorLink(report.target) })}</h2>
+<p class="muted">${t(`report_category.${report.category}`)} · ${by} · ${timeOf(visit, report.createdAt, "")}${report.forwarded ? html` · ${t("reports.forwarded", { host: report.target.host ?? "" })}` : ""}</p></div>
 ${report.comment === "" ? html`<p class="muted">${t("reports.no_comment")}</p>` : html`<p class="prose" dir="auto"${report.language === null ? "" : html` lang="${report.language}"`}>${lines(report.comment)}</p>`}
-${report.objectUris.length === 0 ? "" : html`<ul>${report.objectUris.map((uri) => html`<li>${link(uri)}</li>`)}</ul>`}
-<form method="post" action="${PATH}/${report.id}">${formToken(visit)}<div class="form-buttons"><button class="button ${report.state === "open" ? "primary" : "quiet"}" name="do" value="${report.state === "open" ? "resolve" : "reopen"}">${t(report.state === "open" ? "reports.resolve" : "reports.reopen")}</button></div></form></article>`;
+${report.objectUris.length === 0 ? "" : html`<p class="form-buttons">${report.objectUris.map((uri, index) => link(visit, uri, index + 1))}</p>`}
+<form method="post" action="${PATH}/${report.id}">${formToken(visit)}<div class="form-buttons"><button class="button quiet" name="do" value="${report.state === "open" ? "resolve" : "reopen"}">${t(report.state === "open" ? "reports.resolve" : "reports.reopen")}</button></div></form></article>`;
 }
 
 function lines(text: string): readonly (Html | string)[] {
@@ -70,8 +70,8 @@ function lines(text: string): readonly (Html | string)[] {
 }
 
 /** Found through the search, which shows it here also when it comes from another server. */
-function link(uri: string): Html {
+function link(visit: Visit, uri: string, position: number): Html {
   return safeHttpUrl(uri) === null
     ? html`<bdi>${uri}</bdi>`
-    : html`<a href="/search?q=${encodeURIComponent(uri)}"><bdi>${uri}</bdi></a>`;
+    : html`<a class="button quiet small" href="/search?q=${encodeURIComponent(uri)}" title="${uri}">${visit.i18n.t("reports.thing", { position })}</a>`;
 }

@@ -2,21 +2,14 @@ import { html } from "hono/html";
 import type { Viewer } from "../../server/domain/actor.ts";
 import { notFound } from "../../server/errors.ts";
 import { findNotePolicy, setNotePolicy } from "../../server/services/consent/interactions.ts";
-import { options } from "../components/fields.ts";
 import { formToken } from "../components/hidden.ts";
+import { heldPolicyFields } from "../components/policy-fields.ts";
 import { noteCard } from "../components/note.ts";
 import { readForm } from "../forms.ts";
 import { showPage } from "../layout.ts";
 import { noteIdOf, noteOf } from "../member.ts";
 import { notePath } from "../paths.ts";
-import {
-  choiceLabel,
-  choiceOf,
-  QUOTE_CHOICES,
-  readChoice,
-  REPLY_CHOICES,
-  toPolicy,
-} from "../policy-choices.ts";
+import { readChoice, toPolicy } from "../policy-choices.ts";
 import type { WebContext } from "../visit.ts";
 
 /** Who may answer and quote a note that is out already. */
@@ -26,16 +19,10 @@ export async function getNotePolicy(c: WebContext, viewer: Viewer): Promise<Resp
   const note = await noteOf(c);
   if (!note.viewer.mine) throw notFound();
   const policy = await findNotePolicy(visit.app, viewer, note.id);
-  const field = (name: "reply" | "quote", choices: typeof REPLY_CHOICES) =>
-    html`<div class="field"><label for="f-${name}">${t(`policy.${name}`)}</label><select id="f-${name}" name="${name}">${options(
-      choices.map((value) => ({ value, label: t(choiceLabel(value)) })),
-      choiceOf(policy[name]),
-    )}</select></div>`;
   return await showPage(c, {
     title: t("policy.title"),
     main: html`<h1 class="page-title">${t("policy.title")}</h1><section class="quoted">${noteCard(visit, note, { isQuoted: true })}</section>
-<form class="stack" method="post" action="${notePath(note)}/policy">${formToken(visit)}<div class="card stack">${field("reply", REPLY_CHOICES)}${field("quote", QUOTE_CHOICES)}
-<p class="hint">${t("policy.later")}</p></div>
+<form class="stack" method="post" action="${notePath(note)}/policy">${formToken(visit)}<div class="card stack">${heldPolicyFields(visit, policy, t("policy.later"))}</div>
 <div class="form-buttons"><button class="button primary">${t("form.save")}</button> <a class="button quiet" href="${notePath(note)}">${t("form.cancel")}</a></div></form>`,
   });
 }

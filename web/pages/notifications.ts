@@ -7,6 +7,7 @@ import { excerpt } from "../components/excerpt.ts";
 import { formToken } from "../components/hidden.ts";
 import { icon } from "../components/icon.ts";
 import type { IconName } from "../components/icon.ts";
+import { notificationTabs } from "../components/notification-tabs.ts";
 import { noteCard, timeOf } from "../components/note.ts";
 import { pager, pageRequestOf } from "../components/timeline.ts";
 import type { Html } from "../html.ts";
@@ -46,7 +47,7 @@ export async function getNotifications(c: WebContext, viewer: Viewer): Promise<R
     place: "notifications",
     main: html`<div class="page-head"><h1 class="page-title">${t("notifications.title")}</h1>
 ${visit.unread === 0 ? "" : html`<form method="post" action="/notifications/read">${formToken(visit)}<button class="button quiet small">${icon(visit, "check")}<span>${t("notifications.mark_read")}</span></button></form>`}</div>
-<p class="more-link"><a href="/follow-requests">${t("requests.title")}</a> <a href="/requests">${t("asked.title")}</a></p>
+${notificationTabs(visit, "/notifications")}
 ${page.items.length === 0 ? html`<div class="empty">${t("notifications.empty")}</div>` : html`<div class="notes">${groups(page.items).map((group) => line(visit, group))}</div>${pager(visit, page, "/notifications")}`}`,
   });
 }

@@ -2,6 +2,7 @@ import { html } from "hono/html";
 import type { ActorView } from "../../server/domain/actor.ts";
 import type { Page } from "../../server/domain/note.ts";
 import { listFollowers, listFollowing } from "../../server/services/actors/actors.ts";
+import { emojiText } from "../components/emoji.ts";
 import { actorList } from "../components/actor.ts";
 import { icon } from "../components/icon.ts";
 import { pager, pageRequestOf } from "../components/timeline.ts";
@@ -45,7 +46,7 @@ async function showPeople(
     isPublic: true,
     noindex: true,
     main: html`<p class="back"><a href="${path}">${icon(visit, "back")}<span>${t("people.back")}</span></a></p>
-<h1 class="page-title">${visit.i18n.rich(title, { name: html`<bdi>${actor.name}</bdi>` })}</h1>
+<h1 class="page-title">${visit.i18n.rich(title, { name: html`<bdi>${emojiText(actor.name, actor.emojis)}</bdi>` })}</h1>
 <nav class="tabs" aria-label="${t("profile.tabs")}"><a href="${path}/followers"${which === "followers" ? html` aria-current="page"` : ""}>${t("people.followers")}</a><a href="${path}/following"${which === "following" ? html` aria-current="page"` : ""}>${t("people.following")}</a></nav>
 ${actorList(visit, page.items, { empty: t(isHidden ? "people.hidden" : empty) })}${pager(visit, page, `${path}/${which}`)}
 ${actor.host === null ? "" : html`<p class="notice small">${t("people.remote", { host: actor.host })}</p>`}`,

@@ -62,6 +62,7 @@ async function showProfile(
     main: html`${lifeNotices(visit, actor, home)}${profileCard(visit, actor, relationship)}
 <nav class="tabs" aria-label="${t("profile.tabs")}"><a href="${path}"${withReplies ? "" : html` aria-current="page"`}>${t("profile.notes")}</a><a href="${path}/replies"${withReplies ? html` aria-current="page"` : ""}>${t("profile.with_replies")}</a></nav>
 ${featuredSection(visit, featured.pinned, featured.tags, featured.collections)}
+${featured.pinned.length === 0 ? "" : html`<h2 class="section-title">${t("profile.latest")}</h2>`}
 ${timeline(visit, without(page, featured.pinned), { empty: t(actor.host === null ? "profile.empty" : "profile.empty_remote"), path: here })}`,
   });
 }
@@ -117,6 +118,7 @@ ${actor.host === null ? "" : html`<p class="notice small">${t("profile.remote", 
 
 function ownControls(visit: Visit, actor: ActorView, relationship: Relationship): Html {
   const { t } = visit.i18n;
+  if (visit.viewer === null && actor.movedToUri !== null) return html``;
   if (visit.viewer === null)
     return html`<a class="button primary" href="/interact?intent=Follow&amp;uri=${encodeURIComponent(actor.uri)}">${t("profile.follow")}</a>`;
   if (visit.viewer.actorId === actor.id)

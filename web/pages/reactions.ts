@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import type { Viewer } from "../../server/domain/actor.ts";
+import type { ActorView, Viewer } from "../../server/domain/actor.ts";
 import type { NoteView } from "../../server/domain/note.ts";
 import { COMMON_REACTIONS, REACTION_LIMITS } from "../../server/domain/reaction.ts";
 import {
@@ -10,8 +10,9 @@ import {
 import { listEmojis } from "../../server/services/notes/emojis.ts";
 import { revokeQuote } from "../../server/services/consent/interactions.ts";
 import { actorRow } from "../components/actor.ts";
-import { faultLine, faultSummary } from "../components/fields.ts";
+import { describedBy, faultLine, faultSummary } from "../components/fields.ts";
 import { formToken, wayBack } from "../components/hidden.ts";
+import { icon } from "../components/icon.ts";
 import { noteCard } from "../components/note.ts";
 import { reactionSign } from "../components/reactions.ts";
 import { attempt, freshForm, readForm, returnedForm } from "../forms.ts";
@@ -62,11 +63,24 @@ async function show(c: WebContext, note: NoteView, state: FormState): Promise<Re
     title: t("reaction.title"),
     noindex: true,
     status: state.refusal?.status ?? 200,
-    main: html`<p class="back"><a href="${notePath(note)}">${t("note.open")}</a></p><h1 class="page-title">${t("reaction.title")}</h1>
+    main: html`<p class="back"><a href="${notePath(note)}">${icon(visit, "back")}${t("note.back")}</a></p><h1 class="page-title">${t("reaction.title")}</h1>
 <section class="quoted">${noteCard(visit, note, { isQuoted: true })}</section>
 ${visit.viewer === null ? "" : await reactForm(visit, note, state)}
-${people.length === 0 ? html`<p class="empty">${t("reaction.empty")}</p>` : html`<ul class="actor-list">${people.map((one) => actorRow(visit, one.actor, reactionSign(one)))}</ul>`}`,
+${people.length === 0 ? html`<p class="empty">${t("reaction.empty")}</p>` : html`<ul class="actor-list">${byPerson(people).map(([actor, signs]) => actorRow(visit, actor, html`<span class="reaction-signs">${signs.map((one) => reactionSign(one))}</span>`))}</ul>`}`,
   });
+}
+
+type Reacted = Awaited<ReturnType<typeof listNoteReactions>>[number];
+
+/** Somebody who used several emoji is in the list once. */
+function byPerson(reactions: readonly Reacted[]): readonly (readonly [ActorView, readonly Reacted[]])[] {
+  const people = new Map<number, readonly [ActorView, Reacted[]]>();
+  for (const one of reactions) {
+    const known = people.get(one.actor.id);
+    if (known === undefined) people.set(one.actor.id, [one.actor, [one]]);
+    else known[1].push(one);
+  }
+  return [...people.values()];
 }
 
 async function reactForm(visit: Visit, note: NoteView, state: FormState): Promise<Html> {
@@ -81,5 +95,5 @@ ${own.slice(0, OFFERED).map((emoji) => html`<button class="reaction" name="emoji
 <form class="react-other" method="post" action="${path}">${formToken(visit)}<input type="hidden" name="return" value="${path}">
 <div class="field"><label for="f-emoji">${t("reaction.other")}</label>${faultLine(visit, state, "emoji")}
 <p class="hint" id="f-emoji-hint">${t("reaction.other_hint", { max: REACTION_LIMITS.perActor })}</p>
-<div class="file-row"><input type="text" id="f-emoji" name="other" value="${state.value("other")}" maxlength="${REACTION_LIMITS.characters}" autocomplete="off" autocapitalize="none" aria-describedby="f-emoji-hint"><button class="button primary">${t("reaction.send")}</button></div></div></form></div>`;
+<div class="file-row"><input type="text" id="f-emoji" name="other" value="${state.value("other")}" maxlength="${REACTION_LIMITS.characters}" autocomplete="off" autocapitalize="none" ${describedBy(state, { name: "emoji", hint: "" })}><button class="button primary">${t("reaction.send")}</button></div></div></form></div>`;
 }

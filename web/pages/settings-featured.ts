@@ -37,8 +37,7 @@ async function show(c: WebContext, viewer: Viewer, state: FormState): Promise<Re
     ({ tag, name }) =>
       html`<li><p><a href="${tagPath(tag)}">#<bdi>${name}</bdi></a></p><button class="button quiet small" name="remove" value="${tag}">${t("featured.remove")}<span class="hidden"> #${name}</span></button></li>`,
   );
-  const body = html`<p class="back"><a href="/settings/profile">${t("settings.profile")}</a></p>
-<section class="card stack" aria-labelledby="tags-title"><h2 class="section-title" id="tags-title">${t("profile.tags")}</h2><p class="muted">${t("featured.tags_hint", { max: PROFILE_LIMITS.tags })}</p>
+  const body = html`<section class="card stack" aria-labelledby="tags-title"><h2 class="section-title" id="tags-title">${t("profile.tags")}</h2><p class="muted">${t("featured.tags_hint", { max: PROFILE_LIMITS.tags })}</p>
 ${rows.length === 0 ? "" : html`<form method="post" action="/settings/featured">${formToken(visit)}<ul class="rows">${rows}</ul></form>`}
 <form class="stack" method="post" action="/settings/featured">${formToken(visit)}${faultSummary(visit, state, { tag: t("featured.tag") })}
 ${textField(visit, state, { name: "tag", label: "featured.tag", required: true, dir: "auto", literal: true, maxlength: 101 })}
@@ -49,6 +48,6 @@ ${pinned.length === 0 ? html`<p class="empty">${t("featured.no_pins")}</p>` : no
     title: t("featured.title"),
     place: "settings",
     status: state.refusal?.status ?? 200,
-    main: settingsFrame(visit, "profile", c.req.query("saved") !== undefined, body),
+    main: settingsFrame(visit, "profile", c.req.query("saved") !== undefined, body, "featured.title"),
   });
 }

@@ -103,7 +103,7 @@ ${checkField(visit, state, { name: "hidesRelations", label: "profile_form.hides_
 ${checkField(visit, state, { name: "bot", label: "profile_form.bot" })}</fieldset>
 <fieldset class="card stack"><legend class="section-title">${t("featured.title")}</legend>
 ${checkField(visit, state, { name: "showsFeatured", label: "profile_form.shows_featured", hint: t("profile_form.shows_featured_hint") })}
-<p><a href="/settings/featured">${t("featured.title")}</a></p>
+<p class="more-link"><a href="/settings/featured">${t("featured.choose")}</a></p>
 ${areaField(visit, state, { name: "attributionDomains", label: "profile_form.domains", hint: t("profile_form.domains_hint"), rows: 2 })}</fieldset>
 <div class="form-buttons"><button class="button primary">${t("form.save")}</button> <a class="button quiet" href="/@${visit.viewer?.username ?? ""}">${t("profile_form.view")}</a></div></form>`;
   return await showPage(c, {

@@ -2,6 +2,7 @@ import { html } from "hono/html";
 import type { Viewer } from "../../server/domain/actor.ts";
 import { exportSevered, listSevered, type SeveredFollow } from "../../server/services/moderation/domains.ts";
 import { timeOf } from "../components/note.ts";
+import { settingsFrame } from "../components/settings-nav.ts";
 import { pager, pageRequestOf } from "../components/timeline.ts";
 import type { Html } from "../html.ts";
 import { showPage } from "../layout.ts";
@@ -12,14 +13,20 @@ export async function getSevered(c: WebContext, viewer: Viewer): Promise<Respons
   const visit = c.get("visit");
   const { t } = visit.i18n;
   const page = await listSevered(visit.app, viewer, pageRequestOf(c));
-  const list = html`<ul class="stack">${page.items.map((item) => line(visit, item))}</ul>
+  const list = html`<ul class="rows card">${page.items.map((item) => line(visit, item))}</ul>
 <p><a class="button quiet" href="/settings/severed.csv">${t("severed.download")}</a></p>`;
   return await showPage(c, {
     title: t("severed.title"),
     place: "settings",
-    main: html`<h1 class="page-title">${t("severed.title")}</h1><p class="muted">${t("severed.lead")}</p>
+    main: settingsFrame(
+      visit,
+      "people",
+      false,
+      html`<p class="muted">${t("severed.lead")}</p>
 ${page.items.length === 0 ? html`<div class="empty">${t("severed.empty")}</div>` : list}
 ${pager(visit, page, "/settings/severed")}`,
+      "severed.title",
+    ),
   });
 }
 

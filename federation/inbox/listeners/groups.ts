@@ -1,5 +1,6 @@
 import {
   findPassedOn,
+  isGroup,
   receiveGroupDelete,
   receiveGroupNote,
   receiveGroupRemoval,
@@ -66,11 +67,16 @@ function innerOf(incoming: Incoming, object: Json): Incoming | null {
 }
 
 /**
- * The note of a passed-on activity: as it came when its author lives where the group does, whose server has signed it all
- * (FEP-fe34, embedding); otherwise from its own origin.
+ * True when the group can be taken at its word about somebody: its server signed it all (FEP-fe34, embedding), and it is
+ * a group or a service of that server, not one of its people, some of whom may send what they like.
  */
+async function speaksFor(group: Incoming, actorUri: string): Promise<boolean> {
+  return sameOrigin(actorUri, group.actorUri) && (await isGroup(group.app, group.actorUri));
+}
+
+/** The note of a passed-on activity: as it came, or from its own origin. */
 async function noteOf(group: Incoming, inner: Incoming) {
-  const embedded = sameOrigin(inner.actorUri, group.actorUri) ? await embeddedNote(inner) : null;
+  const embedded = (await speaksFor(group, inner.actorUri)) ? await embeddedNote(inner) : null;
   if (embedded !== null) return embedded;
   return inner.objectUri === null ? null : await inner.app.remote.fetchNote(inner.objectUri);
 }
@@ -100,8 +106,10 @@ async function onPassedUpdate(group: Incoming, inner: Incoming): Promise<void> {
 
 /** Authors and moderators delete in the same way: what is gone at its origin is gone, anything else only left the group. */
 async function onPassedDelete(group: Incoming, { app, objectUri, documents }: Incoming): Promise<void> {
-  if (objectUri === null || (await findPassedOn(app, objectUri)) === null) return;
-  if (await isGone(documents, objectUri)) await receiveGroupDelete(app, objectUri);
+  const known = objectUri === null ? null : await findPassedOn(app, objectUri);
+  if (objectUri === null || known === null) return;
+  if (!known.isOurs && known.isOpen && (await isGone(documents, objectUri)))
+    await receiveGroupDelete(app, objectUri);
   else await receiveGroupRemoval(app, group.actorUri, objectUri);
 }
 
@@ -122,7 +130,7 @@ async function onPassedReaction(group: Incoming, inner: Incoming): Promise<void>
   const noteUri = undone === null ? inner.objectUri : webAddress(iriOf(undone["object"]));
   const known = noteUri === null ? null : await findPassedOn(inner.app, noteUri);
   if (known === null) return;
-  if (!sameOrigin(inner.actorUri, group.actorUri) && !(known.isOurs && (await isTrue(inner)))) return;
+  if (!(await speaksFor(group, inner.actorUri)) && !(known.isOurs && (await isTrue(inner)))) return;
   return inner.type === "Undo" ? await onUndo(inner) : await onLike(inner);
 }
 

@@ -47,11 +47,14 @@ export async function onDelete(incoming: Incoming): Promise<void> {
   const { app, actorUri, objectUri } = incoming;
   if (objectUri === null || !sameOrigin(objectUri, actorUri)) return;
   if (objectUri === actorUri) return await receiveActorDeleted(app, actorUri);
-  if (await receiveStampDeleted(app, actorUri, objectUri)) return;
+  // What others write under their notes as a stamp may just as well be the address of a note.
+  await receiveStampDeleted(app, actorUri, objectUri);
   if (await onCollectionDeleted(app, actorUri, objectUri)) return;
   const known = await findPassedOn(app, objectUri);
   const isAnothers = known !== null && !known.isOurs && known.authorUri !== actorUri;
   if (!isAnothers) return await receiveNoteDeleted(app, actorUri, objectUri);
   // Mobilizon: one of its people deletes an event of a group. Whether it is gone their own server has to say.
-  if ((await confirmed(incoming)) !== null) await receiveNoteDeleted(app, known.authorUri, objectUri);
+  // A private note is not shown to us at all, which looks the same.
+  if (known.isOpen && (await confirmed(incoming)) !== null)
+    await receiveNoteDeleted(app, known.authorUri, objectUri);
 }

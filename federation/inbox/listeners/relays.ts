@@ -9,7 +9,7 @@ import {
 import { relayOfActor } from "../../../server/services/moderation/relays.ts";
 import type { JobHandler } from "../../../server/store/jobs.ts";
 import { payloadNumber, payloadText } from "../../payload.ts";
-import { iriOf, isJson, typesOf, webAddress, type Json } from "../../reading/json.ts";
+import { iriOf, isJson, sameOrigin, typesOf, webAddress, type Json } from "../../reading/json.ts";
 import { toNormal } from "../../reading/normal.ts";
 import type { Documents } from "../../remote/documents.ts";
 import type { Incoming } from "../incoming.ts";
@@ -66,5 +66,5 @@ export function createRelayedJob(documents: Documents): JobHandler {
 async function isGone(documents: Documents, uri: string): Promise<boolean> {
   const loaded = await documents.load(uri);
   if (!loaded.ok) return loaded.status === 404 || loaded.status === 410;
-  return typesOf(loaded.json).includes("Tombstone");
+  return sameOrigin(loaded.url, uri) && typesOf(loaded.json).includes("Tombstone");
 }

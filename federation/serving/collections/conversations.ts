@@ -4,7 +4,7 @@
 import type { PageItems } from "@fedify/fedify";
 import { Create, Object as AsObject, type Activity } from "@fedify/vocab";
 import type { App } from "../../../server/context.ts";
-import { asId, parseId, type NoteId } from "../../../server/domain/ids.ts";
+import { parseId, type NoteId } from "../../../server/domain/ids.ts";
 import {
   authorUriOf,
   contextPage,
@@ -15,7 +15,10 @@ import {
   type UriPage,
 } from "../../../server/services/threads/conversations.ts";
 import type { Uris } from "../../../server/domain/uris.ts";
-import { noteForFederation, type FederatedNote } from "../../../server/services/federation/federation-records.ts";
+import {
+  notesForFederation,
+  type FederatedNote,
+} from "../../../server/services/federation/federated-notes.ts";
 import { toInstant } from "../../reading/time.ts";
 import { addressed, audienceOfNote } from "../../writing/audience.ts";
 import type { DoorData, DoorFederation } from "../door.ts";
@@ -142,11 +145,8 @@ async function historyItems(
   const rootId = parseId(idText);
   if (page === null || rootId === null) return null;
   const context = new URL(app.uris.contextHistory(rootId));
-  const items: Activity[] = [];
-  for (const id of page.ids) {
-    const note = await noteForFederation(app, asId(id));
-    if (note !== null && !note.deleted) items.push(toBareCreate(note, app.uris, context));
-  }
+  const notes = await notesForFederation(app, page.ids);
+  const items = notes.filter((note) => !note.deleted).map((note) => toBareCreate(note, app.uris, context));
   return { items, nextCursor: page.next === null ? null : String(page.next) };
 }
 

@@ -7,7 +7,7 @@ import {
   type FederatedCollection,
   placeForFederation,
 } from "../../../server/services/collections/collection-records.ts";
-import { actorUriOf } from "../../../server/services/federation/federation-records.ts";
+import { actorUriOf, inboxOf } from "../../../server/services/federation/federation-records.ts";
 import { followerInboxes } from "../../../server/services/relations/follows.ts";
 import {
   toFeatureAuthorization,
@@ -15,7 +15,7 @@ import {
   toFeaturedItem,
   toFeatureRequest,
 } from "../collections.ts";
-import { inboxesOfActor, type Of, type Outgoing } from "./recipients.ts";
+import { inboxesOfActor, shared, type Of, type Outgoing } from "./recipients.ts";
 
 /** A question to somebody elsewhere; the vocabulary has no word for it, so that everything but the sender is an extra. */
 export async function ofFeatureRequest(
@@ -120,7 +120,7 @@ export async function ofItem(app: App, event: Of<"item.added" | "item.removed">)
   const collection = await collectionForFederation(app, collectionId);
   if (collection === null) return null;
   const values = { ...valuesOf(app, event), target: new URL(collection.uri) };
-  const inboxes = [...(await inboxesOfCollection(app, collection)), ...(await inboxesOfActor(app, memberId))];
+  const inboxes = [...(await inboxesOfCollection(app, collection)), ...shared(await inboxOf(app, memberId))];
   const uri = app.uris.collectionItem(itemId);
   if (event.type === "item.removed") {
     const activity = new Remove({ ...values, object: new URL(uri) });
@@ -142,6 +142,6 @@ function valuesOf(app: App, { activityId, actorId }: CollectionEvent | Of<"item.
 }
 
 async function inboxesOfCollection(app: App, collection: FederatedCollection): Promise<readonly string[]> {
-  const members = await Promise.all(collection.items.map((item) => inboxesOfActor(app, item.actorId)));
-  return [...(await followerInboxes(app, collection.actorId)), ...members.flat()];
+  const members = await Promise.all(collection.items.map((item) => inboxOf(app, item.actorId)));
+  return [...(await followerInboxes(app, collection.actorId)), ...members.flatMap(shared)];
 }

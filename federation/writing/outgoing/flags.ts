@@ -11,10 +11,11 @@ export async function ofReport(app: App, event: Of<"report.forwarded">): Promise
   const report = await reportForFederation(app, event.reportId);
   if (report === null) return null;
   const { targetUri, comment, language } = report;
+  const objects = [targetUri, ...report.objectUris];
   const activity = new Flag({
     id: new URL(app.uris.activity(event.activityId)),
     actor: new URL(app.uris.actor(report.instanceActorId)),
-    objects: [targetUri, ...report.objectUris].map((uri) => new URL(uri)),
+    objects: objects.map((uri) => new URL(uri)),
     content: comment,
     to: new URL(targetUri),
   });
@@ -22,7 +23,10 @@ export async function ofReport(app: App, event: Of<"report.forwarded">): Promise
     id: event.activityId,
     actorId: report.instanceActorId,
     activity,
-    extras: { top: language === null ? {} : { contentMap: { [language]: comment } } },
+    // A list also for the actor alone: Pleroma walks through it.
+    extras: {
+      top: { object: objects, ...(language === null ? {} : { contentMap: { [language]: comment } }) },
+    },
     isPublic: false,
     inboxes: personal(report.targetInboxes),
   };

@@ -1,13 +1,17 @@
 import { Like } from "@fedify/vocab";
 import type { App } from "../../../server/context.ts";
 import { asId } from "../../../server/domain/ids.ts";
-import { interactionForFederation, quotedForFederation } from "../../../server/services/consent/consent-records.ts";
-import { actorUriOf, inboxOf, noteForFederation } from "../../../server/services/federation/federation-records.ts";
+import {
+  interactionForFederation,
+  quotedForFederation,
+} from "../../../server/services/consent/consent-records.ts";
+import { noteForFederation } from "../../../server/services/federation/federated-notes.ts";
+import { actorUriOf, inboxOf } from "../../../server/services/federation/federation-records.ts";
 import { followerInboxes } from "../../../server/services/relations/follows.ts";
 import { reactionForFederation } from "../../../server/services/reactions/reaction-records.ts";
 import { extrasOf, toNote } from "../notes.ts";
 import { toUndo } from "../outbound.ts";
-import { toApproval, toRefusal, toRevocation } from "../policies.ts";
+import { isOpenInteraction, toApproval, toRefusal, toRevocation } from "../policies.ts";
 import { toQuoteRequest } from "../quotes.ts";
 import { reactionExtras, toReaction } from "../reactions.ts";
 import {
@@ -82,7 +86,7 @@ export async function ofInteraction(app: App, event: Answered): Promise<Outgoing
   const base = { id: event.activityId, actorId: one.authorId };
   if (event.type === "interaction.rejected")
     return { ...base, activity: toRefusal(activityUri, one), isPublic: false, inboxes: personal(asker) };
-  const isOpen = one.noteVisibility === "public" || one.noteVisibility === "unlisted";
+  const isOpen = isOpenInteraction(one);
   const followers = isOpen ? await followerInboxes(app, one.authorId) : [];
   if (event.type === "interaction.revoked")
     return {

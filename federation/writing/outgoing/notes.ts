@@ -1,6 +1,10 @@
 import type { App } from "../../../server/context.ts";
-import { noteForFederation, type FederatedNote } from "../../../server/services/federation/federation-records.ts";
+import {
+  noteForFederation,
+  type FederatedNote,
+} from "../../../server/services/federation/federated-notes.ts";
 import { followerInboxes } from "../../../server/services/relations/follows.ts";
+import { reachedInboxes } from "../../../server/services/federation/reach.ts";
 import { relayInboxes } from "../../../server/services/moderation/relays.ts";
 import { extrasOf, toNoteActivity, toNoteDelete } from "../notes.ts";
 import type { Extras } from "../wire.ts";
@@ -11,8 +15,8 @@ type NoteEvent = Of<"note.created" | "note.updated" | "note.deleted">;
 /** A new, changed or deleted note. */
 export async function ofNote(app: App, event: NoteEvent): Promise<Outgoing | null> {
   const note = await noteForFederation(app, event.noteId);
-  // A note that is gone before its Create was written down is told of by its Delete alone.
-  if (note === null || (note.deleted && event.type !== "note.deleted")) return null;
+  // A note that is gone before its Create was written down is told of by its Delete alone; of a suspended person nothing else.
+  if (note === null || ((note.deleted || note.hidden) && event.type !== "note.deleted")) return null;
   const activityUri = app.uris.activity(event.activityId);
   const isOpen = note.visibility === "public" || note.visibility === "unlisted";
   const activity =
@@ -25,7 +29,7 @@ export async function ofNote(app: App, event: NoteEvent): Promise<Outgoing | nul
     activity,
     extras: { ...extrasOf(note), ...(event.type === "note.created" ? historyOf(app, note, isOpen) : {}) },
     isPublic: isOpen,
-    ...(await recipientsOf(app, note, event.type === "note.deleted")),
+    ...(await recipientsOf(app, note, event)),
   };
 }
 
@@ -43,12 +47,23 @@ function historyOf(app: App, note: FederatedNote, isOpen: boolean): Extras {
 async function recipientsOf(
   app: App,
   note: FederatedNote,
-  isEnd: boolean,
+  event: NoteEvent,
 ): Promise<Pick<Outgoing, "inboxes" | "isRelayed">> {
-  const inboxes = await inboxesOfNote(app, note);
+  const isEnd = event.type === "note.deleted";
+  const inboxes = [...(await inboxesOfNote(app, note)), ...(await reachedBy(app, note, event))];
   if (note.visibility !== "public") return { inboxes };
   const relays = await relayInboxes(app, isEnd ? "end" : "text");
   return { inboxes: [...inboxes, ...relays], isRelayed: relays.length > 0 };
+}
+
+/**
+ * Where a note is besides: the servers of those who did something with it, which need not follow anybody here (Mastodon
+ * tells them too). Edits of private notes go to those who may still read them, and no further.
+ */
+async function reachedBy(app: App, note: FederatedNote, event: NoteEvent): Promise<readonly string[]> {
+  if (event.type === "note.deleted") return event.reached ?? [];
+  const isOpen = note.visibility === "public" || note.visibility === "unlisted";
+  return event.type === "note.updated" && isOpen ? reachedInboxes(app, note) : [];
 }
 
 /**

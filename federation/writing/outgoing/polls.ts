@@ -1,6 +1,6 @@
 import type { App } from "../../../server/context.ts";
 import { asId } from "../../../server/domain/ids.ts";
-import { noteForFederation } from "../../../server/services/federation/federation-records.ts";
+import { noteForFederation } from "../../../server/services/federation/federated-notes.ts";
 import { getVoteForFederation, voterInboxes } from "../../../server/services/notes/polls.ts";
 import { extrasOf, toTallies, toVote } from "../notes.ts";
 import { inboxesOfNote } from "./notes.ts";
@@ -10,7 +10,7 @@ import { personal, type Of, type Outgoing } from "./recipients.ts";
 export async function ofTallies(app: App, event: Of<"poll.tallied">): Promise<Outgoing | null> {
   const { activityId, noteId } = event;
   const note = await noteForFederation(app, noteId);
-  if (note === null || note.deleted || note.poll === null) return null;
+  if (note === null || note.deleted || note.hidden || note.poll === null) return null;
   return {
     id: activityId,
     actorId: note.actorId,

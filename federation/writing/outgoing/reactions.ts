@@ -1,14 +1,15 @@
 import { Announce, Like } from "@fedify/vocab";
 import type { App } from "../../../server/context.ts";
 import { asId } from "../../../server/domain/ids.ts";
+import { noteForFederation } from "../../../server/services/federation/federated-notes.ts";
 import {
   getAnnounceForFederation,
   getLikeForFederation,
-  noteForFederation,
+  inboxOf,
 } from "../../../server/services/federation/federation-records.ts";
 import { followerInboxes } from "../../../server/services/relations/follows.ts";
 import { toAnnounce, toLike, toUndo } from "../outbound.ts";
-import { inboxesOfAuthor, personal, urlOf, type Of, type Outgoing } from "./recipients.ts";
+import { inboxesOfAuthor, personal, shared, urlOf, type Of, type Outgoing } from "./recipients.ts";
 
 /** A boost, for followers and the author. */
 export async function ofAnnounce(app: App, { announceId }: Of<"announce.created">): Promise<Outgoing | null> {
@@ -23,7 +24,7 @@ export async function ofAnnounce(app: App, { announceId }: Of<"announce.created"
       app.uris.followers(actorId),
     ),
     isPublic: announce.visibility === "public" || announce.visibility === "unlisted",
-    inboxes: [...(await followerInboxes(app, actorId)), ...personal(noteAuthor?.inboxes ?? null)],
+    inboxes: [...(await followerInboxes(app, actorId)), ...shared(noteAuthor?.inboxes ?? null)],
   };
 }
 
@@ -43,7 +44,10 @@ export async function ofAnnounceUndo(app: App, event: Of<"announce.undone">): Pr
     actorId,
     activity: toUndo(app.uris.activity(activityId), undone, audience),
     isPublic: false,
-    inboxes: [...(await followerInboxes(app, actorId)), ...(await inboxesOfAuthor(app, note))],
+    inboxes: [
+      ...(await followerInboxes(app, actorId)),
+      ...shared(note === null ? null : await inboxOf(app, note.actorId)),
+    ],
   };
 }
 

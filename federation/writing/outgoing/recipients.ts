@@ -1,7 +1,8 @@
 import type { App } from "../../../server/context.ts";
 import type { ActivityId, ActorId } from "../../../server/domain/ids.ts";
 import type { OutgoingEvent } from "../../../server/domain/outgoing.ts";
-import { inboxOf, type FederatedNote, type Inboxes } from "../../../server/services/federation/federation-records.ts";
+import { type FederatedNote } from "../../../server/services/federation/federated-notes.ts";
+import { inboxOf, type Inboxes } from "../../../server/services/federation/federation-records.ts";
 import type { Activity } from "@fedify/vocab";
 import type { Extras } from "../wire.ts";
 

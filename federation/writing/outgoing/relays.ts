@@ -2,7 +2,7 @@ import { Accept, Announce, Follow, Undo } from "@fedify/vocab";
 import type { App } from "../../../server/context.ts";
 import { asId } from "../../../server/domain/ids.ts";
 import { PUBLIC_COLLECTION } from "../../../server/domain/visibility.ts";
-import { noteForFederation } from "../../../server/services/federation/federation-records.ts";
+import { noteForFederation } from "../../../server/services/federation/federated-notes.ts";
 import { announcedInboxes, findRelay, followedBy } from "../../../server/services/moderation/relays.ts";
 import { getInstanceActorId } from "../../../server/services/accounts/settings.ts";
 import { toInstant } from "../../reading/time.ts";
@@ -67,7 +67,7 @@ export async function ofRelayAccept(app: App, event: Of<"relay.accepted">): Prom
 /** A public note by its id, for relays of LitePub's style: they and their other members read it here. */
 export async function ofRelayAnnounce(app: App, event: Of<"relay.announced">): Promise<Outgoing | null> {
   const note = await noteForFederation(app, event.noteId);
-  if (note === null || note.deleted || note.visibility !== "public") return null;
+  if (note === null || note.deleted || note.hidden || note.visibility !== "public") return null;
   const actorId = await getInstanceActorId(app);
   return {
     id: event.activityId,

@@ -19,6 +19,7 @@ import { enqueue } from "../../store/jobs.ts";
 import { cleanName } from "../../text/entities.ts";
 import { safeHttpUrl, sanitizeRemoteHtml } from "../../text/sanitize.ts";
 import { checkedEmojis, emojiColumn, keepEmojis } from "../notes/emojis.ts";
+import { isBlockedHost } from "../moderation/domains.ts";
 import { toCursor, toPage } from "../pages.ts";
 import { actorView, actorViews } from "../views.ts";
 
@@ -131,6 +132,16 @@ export async function findActorIdByUri(app: App, uri: string): Promise<ActorId |
   return row === undefined || row.deleted_at !== null ? null : asId(row.id);
 }
 
+/**
+ * The followers collection of a remote actor as it was read at its origin within the last day, null when it has none;
+ * undefined when nothing is known or that is old.
+ */
+export async function findFollowersUri(app: App, uri: string): Promise<string | null | undefined> {
+  const row = await findActorByUri(app.db, uri);
+  const isKnown = row !== undefined && row.host !== "" && row.deleted_at === null;
+  return isKnown && app.clock.now() - row.fetched_at < FRESH_MS ? row.followers_uri : undefined;
+}
+
 /** The id of an actor: stored and fresh, or fetched from its own origin. Null when it cannot be had. */
 export async function findOrFetchActor(app: App, uri: string): Promise<ActorId | null> {
   const row = await findActorByUri(app.db, uri);
@@ -139,17 +150,21 @@ export async function findOrFetchActor(app: App, uri: string): Promise<ActorId |
     return asId(row.id);
   if (isOurUri(app, uri)) return null;
   const received = await app.remote.findActor(uri);
-  if (received === null) return row === undefined ? null : asId(row.id);
+  // Who answers with somebody else's document must not become them: their words would be that person's (FEP-fe34).
+  if (received === null || received.uri !== uri) return row === undefined ? null : asId(row.id);
   return await receiveActor(app, received);
 }
 
 /**
  * Stores a remote actor as its own origin describes it, or refreshes it. HTML is sanitised here.
- * @throws forbidden when its handle, its uri or one of its boxes lies on our own origin (threats ORI-10).
+ * @throws forbidden when its handle, its uri or one of its boxes lies on our own origin (threats ORI-10), or when the host
+ * of its handle is blocked.
  */
 export async function receiveActor(app: App, received: ReceivedActor): Promise<ActorId> {
   if (isOurHost(app, received.host)) throw forbidden();
   if (addressesOf(received).some((uri) => isOurUri(app, uri))) throw forbidden();
+  // Its server may have another name, which nobody blocked.
+  if (await isBlockedHost(app, received.host)) throw forbidden();
   return await transaction(app.db, async (tx) => {
     const stored = await findActorByUri(tx, received.uri);
     if (stored?.host === "") throw forbidden();

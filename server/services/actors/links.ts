@@ -1,15 +1,18 @@
 import type { App } from "../../context.ts";
 import type { ProfileField } from "../../domain/actor.ts";
 import type { ActorId } from "../../domain/ids.ts";
+import type { RateRule } from "../../domain/limits.ts";
 import { type ActorRow, findActorById, updateActor } from "../../store/actors.ts";
 import { fromJson, toJson } from "../../store/codec.ts";
 import { type Db, transaction } from "../../store/database.ts";
 import { enqueue } from "../../store/jobs.ts";
 import { firstLink, relMeLinks } from "../../text/rel-me.ts";
 import { safeHttpUrl } from "../../text/sanitize.ts";
+import { isDeniedHost } from "../moderation/domains.ts";
 
 /** Read of a page at most, bytes: links to oneself stand near its top or foot. */
 const PAGE_BYTES = 1024 * 1024;
+const PAGES_OF_HOST: RateRule = { name: "link-checks", limit: 30, windowMs: 60_000 };
 
 /** Has the links of a profile checked, inside the caller's transaction. Many wishes are one job. */
 export async function requestLinkCheck(app: App, tx: Db, actorId: ActorId): Promise<void> {
@@ -33,7 +36,7 @@ export async function verifyLinks(app: App, actorId: ActorId): Promise<void> {
   const verdicts = new Map<string, boolean>();
   for (const { valueHtml } of fieldsOf(actor)) {
     const link = firstLink(valueHtml);
-    const linksBack = link === null ? null : await doesLinkBack(app, link, [actor.url, actor.uri]);
+    const linksBack = link === null ? null : await doesLinkBack(app, link, ownPages(actor));
     if (linksBack !== null) verdicts.set(valueHtml, linksBack);
   }
   if (verdicts.size === 0) return;
@@ -44,6 +47,13 @@ export async function verifyLinks(app: App, actorId: ActorId): Promise<void> {
       fields: toJson(fieldsOf(now).map((field) => judged(app, field, verdicts))),
     });
   });
+}
+
+/** The addresses that are the actor's: a page on a third host is anybody's, whose links back are not for this actor. */
+function ownPages(actor: ActorRow): readonly string[] {
+  const { host } = new URL(actor.uri);
+  const pageHost = URL.canParse(actor.url) ? new URL(actor.url).host : "";
+  return pageHost === host || pageHost === actor.host ? [actor.uri, actor.url] : [actor.uri];
 }
 
 function fieldsOf(actor: ActorRow): readonly ProfileField[] {
@@ -60,6 +70,9 @@ function judged(app: App, field: ProfileField, verdicts: ReadonlyMap<string, boo
 async function doesLinkBack(app: App, link: string, own: readonly string[]): Promise<boolean | null> {
   const url = safeHttpUrl(link);
   if (url === null || (!url.startsWith("https:") && !app.config.allowPrivateAddresses)) return null;
+  const { host } = new URL(url);
+  // Profiles of strangers name any page they like: nobody is asked who is blocked, and nobody all the time.
+  if ((await isDeniedHost(app, host)) || !app.limiter.take(PAGES_OF_HOST, host).ok) return null;
   try {
     const response = await app.http.fetch({
       url,

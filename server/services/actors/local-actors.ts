@@ -52,7 +52,20 @@ export type LocalActor = {
   readonly emojis: readonly FederatedEmoji[];
 };
 
-async function localActor(app: App, row: ActorRow): Promise<LocalActor> {
+/** Of who is suspended others get what identifies them, and nothing that they wrote (Mastodon does the same). */
+const HIDDEN_PROFILE = {
+  name: "",
+  bio_html: "",
+  fields: "[]",
+  avatar: null,
+  header: null,
+  discoverable: 0,
+  indexable: 0,
+  emojis: "[]",
+} as const;
+
+async function localActor(app: App, stored: ActorRow): Promise<LocalActor> {
+  const row = stored.suspended_at === null ? stored : { ...stored, ...HIDDEN_PROFILE };
   const view = actorView(app, row);
   const names = view.emojis.map((emoji) => emoji.name);
   const absolute = (path: string | null) => (path === null ? null : `${app.config.origin}${path}`);

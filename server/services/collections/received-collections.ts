@@ -1,6 +1,8 @@
 import type { App } from "../../context.ts";
 import { COLLECTION_LIMITS, type ReceivedCollection } from "../../domain/collection.ts";
 import { asId } from "../../domain/ids.ts";
+import type { RateRule } from "../../domain/limits.ts";
+import { CausewayError, forbidden } from "../../errors.ts";
 import { type ActorRow, findActorByUri } from "../../store/actors.ts";
 import { flag } from "../../store/codec.ts";
 import {
@@ -28,6 +30,8 @@ import { isBlockedHost } from "../moderation/domains.ts";
 
 /** Members whose stamps are looked at for one wish: each may cost two requests. */
 const STAMP_BUDGET = 25;
+/** One word of an owner costs us a request for every member: nobody may say it all the time. */
+const CHANGES: RateRule = { name: "collection-changes", limit: 30, windowMs: 10 * 60_000 };
 
 /** Reads the featured collections of a remote profile, within a budget; those that are gone go here too. */
 export async function refreshCollections(app: App, owner: ActorRow, listUri: string): Promise<void> {
@@ -41,7 +45,17 @@ export async function refreshCollections(app: App, owner: ActorRow, listUri: str
   let budget = STAMP_BUDGET;
   for (const uri of listed.uris.slice(0, COLLECTION_LIMITS.collections)) {
     if (budget <= 0) return;
-    budget -= await receiveCollection(app, { ownerUri: owner.uri, uri }, budget);
+    budget -= await lookAt(app, owner.uri, uri, budget);
+  }
+}
+
+/** One that is not to be taken is no reason to leave the others. */
+async function lookAt(app: App, ownerUri: string, uri: string, budget: number): Promise<number> {
+  try {
+    return await receiveCollection(app, { ownerUri, uri }, budget);
+  } catch (error) {
+    if (error instanceof CausewayError) return budget;
+    throw error;
   }
 }
 
@@ -85,7 +99,9 @@ async function agreedMember(
   const known = await findActorByUri(app.db, actorUri);
   if (known?.host === "") {
     const place = await findItemByStamp(app.db, known.id, authorizationUri);
-    return place?.state === "accepted" ? known.id : null;
+    const row = await findCollectionByUri(app.db, collection.uri);
+    // A stamp is for one collection; shown in another one it is somebody else's word.
+    return place?.state === "accepted" && place.collection_id === row?.id ? known.id : null;
   }
   if (await isBlockedHost(app, new URL(actorUri).host)) return null;
   const stamp = await app.remote.fetchFeatureStamp(authorizationUri);
@@ -93,7 +109,10 @@ async function agreedMember(
   return await findOrFetchActor(app, actorUri);
 }
 
-/** Writes what a remote collection says of itself inside the caller's transaction. */
+/**
+ * Writes what a remote collection says of itself inside the caller's transaction.
+ * @throws forbidden when it was somebody else's before, too_many beyond what anybody may have
+ */
 export async function storeCollection(
   app: App,
   tx: Db,
@@ -113,9 +132,13 @@ export async function storeCollection(
   };
   const stored = await findCollectionByUri(tx, received.uri);
   if (stored !== undefined) {
+    if (stored.actor_id !== ownerId) throw forbidden();
     await updateCollection(tx, stored.id, columns);
     return { ...stored, ...columns };
   }
+  const max = COLLECTION_LIMITS.collections;
+  if ((await listCollectionRows(tx, ownerId, max)).length >= max)
+    throw new CausewayError("too_many", "error.too_many");
   const createdAt = Math.min(received.publishedAt ?? now, now);
   const row = {
     id: app.ids.next(),
@@ -201,6 +224,8 @@ export async function receiveCollectionChange(
   if (!isItem && targetUri !== owner.collections_uri) return false;
   if (!isItem && !isAdded) return await receiveCollectionRemoved(app, actorUri, objectUri);
   if (!isItem && !(await hasLocalFollower(app.db, owner.id))) return true;
+  // What is left out now is read with the whole profile, at the latest after a day.
+  if (!app.limiter.take(CHANGES, actorUri).ok) return true;
   await receiveCollection(app, { ownerUri: actorUri, uri: isItem ? targetUri : objectUri });
   return true;
 }

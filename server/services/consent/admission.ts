@@ -18,6 +18,8 @@ import { findPermission } from "./policies.ts";
 
 /** Open requests that one author can have; further ones are forgotten until some are answered. */
 const OPEN_REQUESTS = 500;
+/** How many of them can be one person's, who must not take the places of everybody else. */
+const OPEN_BY_ACTOR = 20;
 
 /** Something that somebody does with a note of somebody here. */
 export type Asked = {
@@ -54,6 +56,7 @@ function permissionIn(row: InteractionRow): Permission {
 async function ask(app: App, tx: Db, asked: Asked): Promise<void> {
   const { note, actorId } = asked;
   if ((await countPending(tx, note.actor_id, OPEN_REQUESTS)) >= OPEN_REQUESTS) return;
+  if ((await countPending(tx, note.actor_id, OPEN_BY_ACTOR, actorId)) >= OPEN_BY_ACTOR) return;
   await remember(app, tx, asked, "pending");
   await notify(app, tx, {
     kind: "interaction_request",

@@ -3,9 +3,10 @@ import { type ActorId, asId, type InteractionId, type NoteId } from "../../domai
 import type { ReceivedRule, Verb } from "../../domain/policy.ts";
 import type { Visibility } from "../../domain/visibility.ts";
 import { type ActorRow, findActorById } from "../../store/actors.ts";
-import { isSet } from "../../store/codec.ts";
-import { findInteraction, findInteractionById, type InteractionRow } from "../../store/interactions.ts";
-import { findNoteById, type NoteRow } from "../../store/notes.ts";
+import { fromJson, isSet } from "../../store/codec.ts";
+import type { Db } from "../../store/database.ts";
+import { findInteractionById, type InteractionRow, listReplyInteractions } from "../../store/interactions.ts";
+import { findNoteById, findNoteByUri, type NoteRow } from "../../store/notes.ts";
 import { withQuoteLine } from "../../text/quote-line.ts";
 import { ownerOf, rulesOf } from "./policies.ts";
 
@@ -24,16 +25,39 @@ export type FederatedConsent = {
   readonly rules: Readonly<Record<Verb, ReceivedRule | null>> | null;
 };
 
+/** What was decided about the replies among these notes, by note: one query. */
+export async function replyDecisions(
+  db: Db,
+  rows: readonly NoteRow[],
+): Promise<ReadonlyMap<number, InteractionRow>> {
+  const replies = rows.filter((row) => row.reply_to_id !== null);
+  const found = await listReplyInteractions(
+    db,
+    replies.map((row) => row.uri),
+  );
+  const keyed = new Map(found.map((one) => [`${one.note_id} ${one.object_uri}`, one]));
+  return new Map(
+    replies.flatMap((row) => {
+      const one = keyed.get(`${row.reply_to_id} ${row.uri}`);
+      return one === undefined ? [] : [[row.id, one] as const];
+    }),
+  );
+}
+
 /** What a note says of consent, for the wire. `mentionUris` are those of everybody it names. */
-export async function consentForFederation(
+export function toConsent(
   app: App,
   row: NoteRow,
   author: ActorRow,
-  mentionUris: readonly string[],
-): Promise<FederatedConsent> {
-  const quoted = row.quote_id === null ? undefined : await findNoteById(app.db, row.quote_id);
-  const reply =
-    row.reply_to_id === null ? undefined : await findInteraction(app.db, "reply", row.uri, row.reply_to_id);
+  found: {
+    readonly mentionUris: readonly string[];
+    readonly quoted: NoteRow | undefined;
+    /** Of the quoted author; null when it is not to be told. */
+    readonly quotedInboxes: { readonly inbox: string; readonly sharedInbox: string | null } | null;
+    readonly reply: InteractionRow | undefined;
+  },
+): FederatedConsent {
+  const { mentionUris, quoted, quotedInboxes, reply } = found;
   const stamp = row.quote_state === "accepted" ? row.quote_authorization_uri : null;
   return {
     quote:
@@ -43,17 +67,11 @@ export async function consentForFederation(
             uri: row.quote_uri,
             url: quoted?.url ?? row.quote_uri,
             authorizationUri: stamp,
-            authorInboxes: await inboxesOf(app, quoted?.actor_id),
+            authorInboxes: quotedInboxes,
           },
     replyAuthorizationUri: reply === undefined || reply.state !== "accepted" ? null : stampOf(app, reply),
     rules: isSet(row.local) ? rulesOf(row, ownerOf(app, author), mentionUris) : null,
   };
-}
-
-async function inboxesOf(app: App, actorId: number | undefined) {
-  const actor = actorId === undefined ? undefined : await findActorById(app.db, actorId);
-  if (actor === undefined || actor.host === "") return null;
-  return { inbox: actor.inbox_uri, sharedInbox: actor.shared_inbox_uri };
 }
 
 /** HTML of a note for the wire: those who draw no quotes read at least where to find what is quoted. */
@@ -79,6 +97,10 @@ export type FederatedInteraction = {
   readonly noteUri: string;
   readonly noteVisibility: Visibility;
   readonly isNoteGone: boolean;
+  /** False when the reply or quote is for few: then nobody but its author is told of it. */
+  readonly isObjectOpen: boolean;
+  /** The reply or quote, when it is one of ours for few: its stamp names it, so that only they read the stamp. */
+  readonly privateObjectId: NoteId | null;
   readonly authorId: ActorId;
   readonly authorUri: string;
   readonly byActorId: ActorId;
@@ -106,11 +128,27 @@ export async function interactionForFederation(
     noteUri: note.uri,
     noteVisibility: note.visibility as Visibility,
     isNoteGone: note.deleted_at !== null,
+    ...(await objectOf(app, row, note)),
     authorId: asId(author.id),
     authorUri: author.uri,
     byActorId: asId(by.id),
     byActorUri: by.uri,
   };
+}
+
+/** Whether everybody may know of what was asked for: a reply, quote or boost as wide as itself, a like as its note. */
+async function objectOf(
+  app: App,
+  row: InteractionRow,
+  note: NoteRow,
+): Promise<Pick<FederatedInteraction, "isObjectOpen" | "privateObjectId">> {
+  const detail = fromJson<{ readonly visibility?: string }>(row.detail, {});
+  const isNote = row.kind === "reply" || row.kind === "quote";
+  const object = isNote ? await findNoteByUri(app.db, row.object_uri) : undefined;
+  const visibility = isNote ? object?.visibility : (detail.visibility ?? note.visibility);
+  const isObjectOpen = visibility === "public" || visibility === "unlisted";
+  const isOurs = object !== undefined && isSet(object.local);
+  return { isObjectOpen, privateObjectId: isOurs && !isObjectOpen ? asId(object.id) : null };
 }
 
 /** What a note of ours quotes, and its author elsewhere; null when there is nobody to ask. */

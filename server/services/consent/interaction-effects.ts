@@ -1,10 +1,16 @@
 import type { App } from "../../context.ts";
 import { asId } from "../../domain/ids.ts";
 import type { Verb } from "../../domain/policy.ts";
+import { REACTION_LIMITS } from "../../domain/reaction.ts";
 import { narrower, VISIBILITIES, type Visibility } from "../../domain/visibility.ts";
 import { fromJson, isSet } from "../../store/codec.ts";
 import type { Db } from "../../store/database.ts";
-import { findReactionByUri, insertReaction, removeReaction } from "../../store/emoji-reactions.ts";
+import {
+  findReactionByUri,
+  insertReaction,
+  listOwnReactions,
+  removeReaction,
+} from "../../store/emoji-reactions.ts";
 import { attachReply, detachReply, type InteractionRow } from "../../store/interactions.ts";
 import { findNoteByUri, freeNoteId, type NoteRow, updateNote } from "../../store/notes.ts";
 import {
@@ -42,9 +48,11 @@ export async function carryOut(app: App, tx: Db, row: InteractionRow, note: Note
       return;
     case "like": {
       const made = { ...facts, id: detail.id ?? app.ids.next(), created_at: app.clock.now() };
-      if (typeof detail.name === "string")
+      if (typeof detail.name === "string") {
+        const own = await listOwnReactions(tx, row.actor_id, note.id);
+        if (own.length >= REACTION_LIMITS.perActor) return;
         await insertReaction(tx, { ...made, name: detail.name, emoji_url: detail.emojiUrl ?? null });
-      else await insertLike(tx, made);
+      } else await insertLike(tx, made);
       return;
     }
     case "announce":

@@ -1,5 +1,6 @@
 import type { App } from "../../context.ts";
 import { asId } from "../../domain/ids.ts";
+import type { RateRule } from "../../domain/limits.ts";
 import type { ReceivedNote } from "../../domain/note.ts";
 import type { Permission, Verb } from "../../domain/policy.ts";
 import { sameOrigin } from "../../domain/uris.ts";
@@ -8,7 +9,7 @@ import { findActorById, findActorByUri } from "../../store/actors.ts";
 import { isSet } from "../../store/codec.ts";
 import { type Db, transaction } from "../../store/database.ts";
 import { blockedEitherWay } from "../../store/follows.ts";
-import { insertTombstone } from "../../store/inbox.ts";
+import { insertTombstone, isTombstone } from "../../store/inbox.ts";
 import {
   attachReply,
   decideInteraction,
@@ -62,6 +63,8 @@ export async function receiveInteractionRequest(app: App, received: ReceivedRequ
   if (actorId === null) throw new CausewayError("remote_failed", "error.remote_failed");
   if ((await findVisibleNotes(app.db, actorId, [note.id])).length === 0) return;
   if (await blockedEitherWay(app.db, actorId, note.actor_id)) return;
+  // Taken back before the request came.
+  if (await isTombstone(app.db, received.objectUri, received.actorUri)) return;
   const known = await findInteraction(app.db, received.verb, received.objectUri, note.id);
   const isRefused =
     known === undefined && (await findPermission(app, app.db, note, actorId, received.verb)) === "no";
@@ -262,7 +265,11 @@ async function answerReply(
   if (isYes) await sendAgain(app, tx, note);
 }
 
+/** A yes and a no in turns must not make us write to every follower each time. */
+const RESENDS: RateRule = { name: "consent-resends", limit: 6, windowMs: 3_600_000 };
+
 async function sendAgain(app: App, tx: Db, note: NoteRow): Promise<void> {
+  if (!app.limiter.take(RESENDS, String(note.id)).ok) return;
   await federate(app, tx, note.actor_id, {
     type: "note.updated",
     activityId: asId(app.ids.next()),
@@ -271,14 +278,14 @@ async function sendAgain(app: App, tx: Db, note: NoteRow): Promise<void> {
 }
 
 /**
- * An author elsewhere takes consent back: quotes that carry the stamp no longer show what they quoted, and the stamp is
- * remembered as gone. False when no note carries it.
+ * An author elsewhere takes consent back, if what was deleted is a stamp: quotes that carry it no longer show what they
+ * quoted, and it is remembered as gone.
  */
-export async function receiveStampDeleted(app: App, actorUri: string, stampUri: string): Promise<boolean> {
-  const isKnown = await transaction(app.db, async (tx) => {
+export async function receiveStampDeleted(app: App, actorUri: string, stampUri: string): Promise<void> {
+  await transaction(app.db, async (tx) => {
     const carriers = await listNotesWithStamp(tx, stampUri);
     const actor = await findActorByUri(tx, actorUri);
-    if (carriers.length === 0 || actor === undefined || actor.host === "") return false;
+    if (carriers.length === 0 || actor === undefined || actor.host === "") return;
     await insertTombstone(tx, stampUri, actorUri, app.clock.now());
     for (const note of carriers) {
       const quoted = note.quote_id === null ? undefined : await findNoteById(tx, note.quote_id);
@@ -289,8 +296,6 @@ export async function receiveStampDeleted(app: App, actorUri: string, stampUri: 
       });
       if (isSet(note.local)) await sendAgain(app, tx, note);
     }
-    return true;
   });
   app.wake();
-  return isKnown;
 }

@@ -16,6 +16,7 @@ import { CausewayError } from "../../errors.ts";
 import { type ActorRow, findActorById } from "../../store/actors.ts";
 import { fromJson, isSet, toJson } from "../../store/codec.ts";
 import type { Db } from "../../store/database.ts";
+import { blockedEitherWay } from "../../store/follows.ts";
 import { findTies } from "../../store/interactions.ts";
 import { listMentions, type NoteRow } from "../../store/notes.ts";
 
@@ -31,7 +32,7 @@ export function rulesOf(
   mentionUris: readonly string[],
 ): NoteRules {
   if (!isSet(row.local))
-    return row.policy === null ? NO_RULES : fromJson<ReceivedPolicy>(row.policy, NO_RULES);
+    return { ...NO_RULES, ...(row.policy === null ? {} : fromJson<Partial<ReceivedPolicy>>(row.policy, {})) };
   const policy = row.policy === null ? OPEN_POLICY : readOwnPolicy(fromJson<unknown>(row.policy, null));
   return toRules(policy, { owner, mentionUris, visibility: row.visibility as Visibility });
 }
@@ -46,7 +47,7 @@ export function ownerOf(app: App, author: ActorRow): PolicyOwner {
   };
 }
 
-/** What an actor may do with a note that they can see. `no` for authors that are gone. */
+/** What an actor may do with a note that they can see. `no` for authors that are gone, and where one blocks the other. */
 export async function findPermission(
   app: App,
   db: Db,
@@ -58,6 +59,7 @@ export async function findPermission(
   const author = await findActorById(db, note.actor_id);
   const actor = await findActorById(db, actorId);
   if (author === undefined || actor === undefined) return "no";
+  if (await blockedEitherWay(db, actorId, author.id)) return "no";
   const mentions = await listMentions(db, [note.id]);
   const { follows, followedBy } = await findTies(db, actorId, [author.id]);
   const owner = ownerOf(app, author);
@@ -109,11 +111,14 @@ const RULE_MAX = 64;
 /** The column for the policy of a remote note, cut to what anybody needs. */
 export function receivedPolicyColumn(policy: ReceivedPolicy | null): string | null {
   if (policy === null) return null;
-  const cut = (rule: ReceivedRule | null) =>
-    rule === null
-      ? null
-      : { automatic: rule.automatic.slice(0, RULE_MAX), manual: rule.manual.slice(0, RULE_MAX) };
+  const cut = (rule: ReceivedRule) => ({
+    automatic: rule.automatic.slice(0, RULE_MAX),
+    manual: rule.manual.slice(0, RULE_MAX),
+  });
   const { reply, like, announce, quote } = policy;
-  if (reply === null && like === null && announce === null && quote === null) return null;
-  return toJson({ reply: cut(reply), like: cut(like), announce: cut(announce), quote: cut(quote) });
+  // What is not said is not kept: every note of Mastodon carries the same one rule.
+  const rules = Object.entries({ reply, like, announce, quote }).flatMap(([verb, rule]) =>
+    rule === null ? [] : [[verb, cut(rule)] as const],
+  );
+  return rules.length === 0 ? null : toJson(Object.fromEntries(rules));
 }

@@ -1,6 +1,7 @@
 import type { App } from "../../context.ts";
 import type { Viewer } from "../../domain/actor.ts";
 import { asId, type NoteId } from "../../domain/ids.ts";
+import type { RateRule } from "../../domain/limits.ts";
 import type { ReceivedNote } from "../../domain/note.ts";
 import type { QuoteState } from "../../domain/policy.ts";
 import { narrower, type Visibility } from "../../domain/visibility.ts";
@@ -25,6 +26,8 @@ import { requirePermission } from "./policies.ts";
 
 /** Quotes of quotes are looked up this deep: a chain of them must not make us read on for ever. */
 export const QUOTE_DEPTH = 2;
+/** A quote costs several requests to servers that the quoting author chose; beyond this the rest stay unverified. */
+const LOOKS: RateRule = { name: "quote-looks", limit: 120, windowMs: 3_600_000 };
 
 /** A note that somebody here is about to quote. */
 export type Quoted = { readonly note: NoteRow; readonly isOwn: boolean };
@@ -166,7 +169,8 @@ export async function settleReceivedQuote(app: App, tx: Db, noteId: number, dept
   if (row === undefined || row.quote_uri === null || row.quote_state === "accepted") return;
   const quoted = row.quote_id === null ? undefined : await findNoteById(tx, row.quote_id);
   if (quoted === undefined || !isSet(quoted.local)) {
-    if (depth <= QUOTE_DEPTH) await enqueueVerification(app, tx, noteId, depth);
+    const mayLook = depth <= QUOTE_DEPTH && app.limiter.take(LOOKS, String(row.actor_id)).ok;
+    if (mayLook) await enqueueVerification(app, tx, noteId, depth);
     return;
   }
   // Servers that know nothing of consent (Misskey, older ones) quote without asking; the author's policy answers for them.

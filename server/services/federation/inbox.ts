@@ -1,7 +1,15 @@
 import type { App } from "../../context.ts";
 import { type Db, transaction } from "../../store/database.ts";
 import { rouseHosts } from "../../store/hosts.ts";
-import { findWaiting, insertInboxRows, markHandled, reopenInboxRow } from "../../store/inbox.ts";
+import {
+  findSeen,
+  findWaiting,
+  insertInboxRows,
+  markHandled,
+  removeInboxRows,
+  replaceHint,
+  seenKey,
+} from "../../store/inbox.ts";
 import { enqueueMany } from "../../store/jobs.ts";
 
 /** What vouches for an activity: its actor's own HTTP signature, an integrity proof, or a linked data signature. */
@@ -80,8 +88,16 @@ async function keep(
   return await transaction(app.db, async (tx) => {
     const rows = activities.map((activity) => ({ ...activity, id: app.ids.next() }));
     const fresh = await insertInboxRows(tx, rows, now);
+    const known = await takeBackSeen(
+      tx,
+      rows.filter((row) => fresh.has(row.id)),
+    );
     const ids: (number | undefined)[] = [];
-    for (const row of rows) ids.push(fresh.has(row.id) ? row.id : await reopen(tx, row));
+    for (const row of rows) {
+      if (fresh.has(row.id)) ids.push(known.has(row.id) ? undefined : row.id);
+      // A hint never takes the place of anything; the thing itself takes that of a hint.
+      else ids.push(row.voucher === "ld-signature" ? undefined : await replaceHint(tx, row));
+    }
     const jobs = activities.flatMap((activity, index) => {
       const inboxId = ids[index];
       return inboxId === undefined ? [] : [{ inboxId, actorUri: activity.actorUri }];
@@ -105,12 +121,24 @@ async function keep(
   });
 }
 
-/** A hint never takes the place of anything; the thing itself takes that of a hint. */
-async function reopen(tx: Db, activity: AcceptedActivity): Promise<number | undefined> {
-  if (activity.voucher === "ld-signature") return undefined;
-  // Who kept an old Follow with its proof could send it again for ever.
-  const mayRepeat = activity.mayRepeat && activity.voucher === "signature";
-  return await reopenInboxRow(tx, activity, mayRepeat);
+/**
+ * Removes rows of activities that were handled before and gives their ids. Asked after they were written: whoever handles
+ * the same activity at this moment has either not removed its row yet, which then is in the way, or remembered it.
+ */
+async function takeBackSeen(
+  tx: Db,
+  rows: readonly (AcceptedActivity & { readonly id: number })[],
+): Promise<ReadonlySet<number>> {
+  const keysOf = ({ actorUri, activityUri, voucher, mayRepeat }: AcceptedActivity): readonly string[] => {
+    const key = seenKey(actorUri, activityUri, false);
+    if (voucher === "ld-signature") return [key, seenKey(actorUri, activityUri, true)];
+    // Who kept an old Follow with its proof could send it again for ever.
+    return mayRepeat && voucher === "signature" ? [] : [key];
+  };
+  const seen = await findSeen(tx, rows.flatMap(keysOf));
+  const ids = rows.filter((row) => keysOf(row).some((key) => seen.has(key))).map((row) => row.id);
+  await removeInboxRows(tx, ids);
+  return new Set(ids);
 }
 
 /** An accepted activity that waits to be handled; null when it was. */
@@ -135,7 +163,13 @@ export async function takeFromInbox(
   };
 }
 
-/** Marks an accepted activity as handled. */
-export async function finishInbox(app: App, inboxId: number): Promise<void> {
-  await markHandled(app.db, inboxId, app.clock.now());
+/** Marks an accepted activity as handled, unless something better came in its place meanwhile. */
+export async function finishInbox(
+  app: App,
+  inboxId: number,
+  taken: NonNullable<Awaited<ReturnType<typeof takeFromInbox>>>,
+): Promise<void> {
+  const { actorUri, activityUri, voucher } = taken;
+  const key = seenKey(actorUri, activityUri, voucher === "ld-signature");
+  await transaction(app.db, (tx) => markHandled(tx, { id: inboxId, voucher, key }));
 }

@@ -60,10 +60,11 @@ export async function receiveRelayed(app: App, relayed: Relayed): Promise<void> 
   else await keepRelayed(app, relayed.relayId, note);
 }
 
-/** A relay passed on a Delete, and the origin has the note no more. */
+/** A relay passed on a Delete, and the origin shows the note no more: private ones it never showed. */
 export async function receiveRelayedDelete(app: App, objectUri: string): Promise<void> {
   const stored = await findNoteByUri(app.db, objectUri);
-  const author = stored === undefined ? undefined : await findActorById(app.db, stored.actor_id);
+  const isOpen = stored?.visibility === "public" || stored?.visibility === "unlisted";
+  const author = stored === undefined || !isOpen ? undefined : await findActorById(app.db, stored.actor_id);
   if (author !== undefined && author.host !== "") await receiveNoteDeleted(app, author.uri, objectUri);
 }
 

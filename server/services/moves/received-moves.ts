@@ -1,6 +1,7 @@
 import type { App } from "../../context.ts";
 import { movesAgainAt } from "../../domain/move.ts";
 import { asId } from "../../domain/ids.ts";
+import type { RateRule } from "../../domain/limits.ts";
 import { CausewayError, forbidden } from "../../errors.ts";
 import { type ActorRow, findActorById, findActorByUri, updateActor } from "../../store/actors.ts";
 import { fromJson } from "../../store/codec.ts";
@@ -9,6 +10,8 @@ import { hasLocalRelation } from "../../store/moves.ts";
 import { isOurUri, receiveActor, requestRefresh } from "../actors/actors.ts";
 import { isBlockedHost } from "../moderation/domains.ts";
 import { requestMovedRelations } from "./moved-relations.ts";
+
+const MOVES: RateRule = { name: "received-moves", limit: 12, windowMs: 3_600_000 };
 
 /** A Move that an actor sent of itself; the inbox made sure that it is its own. */
 export type ReceivedMove = { readonly actorUri: string; readonly targetUri: string };
@@ -26,6 +29,8 @@ export async function receiveMove(app: App, { actorUri, targetUri }: ReceivedMov
   const now = app.clock.now();
   const isAgain = from.moved_to_uri === targetUri;
   if (!isAgain && movesAgainAt(from.moved_at, now, "theirs") !== null) throw forbidden();
+  // Each costs several requests to a server of the sender's choice.
+  if (!app.limiter.take(MOVES, actorUri).ok) throw new CausewayError("too_many", "error.too_many");
   const to = await findHome(app, from, targetUri);
   await transaction(app.db, async (tx) => {
     await updateActor(tx, asId(from.id), { moved_to_uri: to.uri, moved_at: now });

@@ -35,21 +35,34 @@ export async function receiveGroupNote(app: App, passing: Passing, note: Receive
   await receiveAnnounce(app, { uri, actorUri, objectUri: note.uri, visibility, publishedAt });
 }
 
+/** True for a group, and for the actors of programs that pass on what people write, as their own origin describes them. */
+export async function isGroup(app: App, uri: string): Promise<boolean> {
+  const id = await findOrFetchActor(app, uri);
+  const actor = id === null ? undefined : await findActorById(app.db, id);
+  return actor?.kind === "Group" || actor?.kind === "Application" || actor?.kind === "Service";
+}
+
 /** What is known here of a note that a group speaks of; null when it is not here. */
 export async function findPassedOn(
   app: App,
   noteUri: string,
-): Promise<{ readonly isOurs: boolean; readonly authorUri: string } | null> {
+): Promise<{ readonly isOurs: boolean; readonly isOpen: boolean; readonly authorUri: string } | null> {
   const note = await findNoteByUri(app.db, noteUri);
   if (note === undefined || note.deleted_at !== null) return null;
   const author = await findActorById(app.db, note.actor_id);
-  return author === undefined ? null : { isOurs: isSet(note.local), authorUri: author.uri };
+  if (author === undefined) return null;
+  const isOpen = note.visibility === "public" || note.visibility === "unlisted";
+  return { isOurs: isSet(note.local), isOpen, authorUri: author.uri };
 }
 
-/** The note is gone at its own origin, which a group told us of: it goes here too. */
+/**
+ * The note is gone at its own origin, which a group told us of: it goes here too. Private ones only by their author's own
+ * word: servers say of those that nothing is there (Mastodon: 404) to whoever may not see them.
+ */
 export async function receiveGroupDelete(app: App, noteUri: string): Promise<void> {
   const known = await findPassedOn(app, noteUri);
-  if (known !== null && !known.isOurs) await receiveNoteDeleted(app, known.authorUri, noteUri);
+  if (known !== null && !known.isOurs && known.isOpen)
+    await receiveNoteDeleted(app, known.authorUri, noteUri);
 }
 
 /**

@@ -23,11 +23,13 @@ import {
   findNoteById,
   insertNote,
   insertVersion,
+  listMentions,
   lockNote,
   type NoteRow,
   replaceMentionsAndTags,
   updateNote,
 } from "../../store/notes.ts";
+import { listReachedInboxes } from "../../store/reach.ts";
 import { indexNote, unindexNote } from "../../store/search.ts";
 import { plainText } from "../../text/markup.ts";
 import { searchText } from "../../text/words.ts";
@@ -261,7 +263,9 @@ export async function editNote(app: App, viewer: Viewer, command: EditNote): Pro
       updated_at: Math.max(now, (row.updated_at ?? 0) + 1),
     });
     if (parts.poll !== null) await rewritePoll(app, tx, row.id, parts.poll);
-    await replaceMentionsAndTags(tx, row.id, composed.mentionIds, composed.tags);
+    // Who was told of a note hears of its edits and of its end, also when it names them no more (Mastodon does the same).
+    const told = (await listMentions(tx, [row.id])).map((mention) => mention.id);
+    await replaceMentionsAndTags(tx, row.id, [...composed.mentionIds, ...told], composed.tags);
     await indexNote(tx, row.id, searchText(`${parts.columns.title ?? ""} ${wordsOf(composed)}`));
     const parent = row.reply_to_id === null ? null : ((await findNoteById(tx, row.reply_to_id)) ?? null);
     await notifyOfNote(app, tx, {
@@ -306,6 +310,7 @@ export async function deleteNote(app: App, viewer: Viewer, id: NoteId): Promise<
 export async function removeNote(app: App, tx: Db, row: NoteRow): Promise<void> {
   await unindexNote(tx, row.id);
   const files = await detachFromNote(tx, row.id);
+  const reached = await listReachedInboxes(tx, row, "end");
   await buryNote(tx, row, app.clock.now());
   // What is still on its way is not delivered any more: the Delete says all there is to say.
   await removeActivitiesWith(tx, { actorId: row.actor_id, id: row.id, uri: row.uri });
@@ -313,6 +318,7 @@ export async function removeNote(app: App, tx: Db, row: NoteRow): Promise<void> 
     type: "note.deleted",
     activityId: asId(app.ids.next()),
     noteId: asId(row.id),
+    reached,
   });
   if (files.length > 0)
     await enqueue(tx, {

@@ -57,14 +57,30 @@ function pollView(
 
 /** The poll of a note of ours as its Question shows it. */
 export async function pollForFederation(app: App, noteId: number): Promise<FederatedPoll | null> {
-  const [poll] = await listPolls(app.db, [noteId]);
-  if (poll === undefined) return null;
-  const options = await listPollOptions(app.db, [noteId]);
-  return {
-    multiple: isSet(poll.multiple),
-    endsAt: poll.ends_at,
-    closedAt: isPollClosed(poll, app.clock.now()) ? (poll.closed_at ?? poll.ends_at) : null,
-    votersCount: poll.voters_count,
-    options: options.map((option) => ({ title: option.title, votes: option.votes_count })),
-  };
+  return (await pollsForFederation(app, [noteId])).get(noteId) ?? null;
+}
+
+/** The same for several notes: two queries, none for none. */
+export async function pollsForFederation(
+  app: App,
+  noteIds: readonly number[],
+): Promise<ReadonlyMap<number, FederatedPoll>> {
+  if (noteIds.length === 0) return new Map();
+  const polls = await listPolls(app.db, noteIds);
+  const options = Map.groupBy(await listPollOptions(app.db, noteIds), (row) => row.note_id);
+  return new Map(
+    polls.map((poll) => [
+      poll.note_id,
+      {
+        multiple: isSet(poll.multiple),
+        endsAt: poll.ends_at,
+        closedAt: isPollClosed(poll, app.clock.now()) ? (poll.closed_at ?? poll.ends_at) : null,
+        votersCount: poll.voters_count,
+        options: (options.get(poll.note_id) ?? []).map((option) => ({
+          title: option.title,
+          votes: option.votes_count,
+        })),
+      },
+    ]),
+  );
 }

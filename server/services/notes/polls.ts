@@ -246,7 +246,8 @@ async function askForTallies(app: App, tx: Db, noteId: number): Promise<void> {
 
 /** Where remote people who voted in a poll of ours hear how it stands. */
 export async function voterInboxes(app: App, noteId: NoteId): Promise<readonly string[]> {
-  return await listVoterInboxes(app.db, noteId);
+  const note = await findNoteById(app.db, noteId);
+  return note === undefined ? [] : await listVoterInboxes(app.db, note);
 }
 
 /** A vote of ours for the wire; null when it was reset meanwhile. */

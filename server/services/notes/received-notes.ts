@@ -16,6 +16,7 @@ import { hasLocalFollower } from "../../store/follows.ts";
 import { insertTombstone, isTombstone } from "../../store/inbox.ts";
 import {
   buryNote,
+  countVersions,
   findNoteById,
   findNoteByUri,
   freeNoteId,
@@ -49,6 +50,8 @@ import { visibleNoteViews } from "../views.ts";
 export type Arrival = "delivered" | "wanted" | "relayed" | "quoted";
 
 const SUMMARY_MAX = 1000;
+/** Earlier versions of a note of others that are kept: each may be as long as the note. */
+const VERSIONS = 100;
 const NEWS_MS = 7 * 86_400_000;
 
 /**
@@ -151,8 +154,8 @@ async function writeReceived(
   const tellable = mentioned
     .filter((actor) => actor.host === "" && (isTied || actor.id !== parent?.actor_id))
     .map((actor) => actor.id);
-  // What somebody finds in an old thread is no news to those it names.
-  if (arrival !== "wanted" || now - publishedAt < NEWS_MS)
+  // What somebody finds in an old thread, or quotes, is no news to those it names.
+  if (arrival === "delivered" || now - publishedAt < NEWS_MS)
     await notifyOfNote(app, tx, {
       noteId: asId(id),
       actorId: author.id,
@@ -162,18 +165,27 @@ async function writeReceived(
   await settleReceived(app, tx, id, arrival === "quoted");
   // Who fetches a note on a wish fetches its thread as far as the wish goes (threats DOS-04).
   if (received.inReplyToUri !== null && arrival === "delivered")
-    await enqueueThread(app, tx, { id, actorId: author.id, hasParent: parent !== undefined });
+    await enqueueThread(app, tx, {
+      id,
+      actorId: author.id,
+      host: author.host,
+      hasParent: parent !== undefined,
+    });
   return asId(id);
 }
 
 function sanitized(received: ReceivedNote) {
   const html = withoutQuoteLine(sanitizeRemoteHtml(received.contentHtml), received.quote !== null);
-  const entries = Object.entries(received.contentMap).flatMap(([tag, value]) => {
+  const noteLanguage = received.language === null ? null : canonicalLanguage(received.language);
+  const named = Object.entries(received.contentMap).flatMap(([tag, value]) => {
     const language = canonicalLanguage(tag);
     return language === null
       ? []
       : [[language, withoutQuoteLine(sanitizeRemoteHtml(value), received.quote !== null)] as const];
   });
+  // Nearly every note has one text and names its language by saying it twice; it need not be kept twice.
+  const isSaidTwice = named.length === 1 && named[0]?.[0] === noteLanguage && named[0][1] === html;
+  const entries = isSaidTwice ? [] : named;
   const summary =
     received.summary === null
       ? null
@@ -181,7 +193,7 @@ function sanitized(received: ReceivedNote) {
   const tags = [...new Set(received.tags.filter(isTag).map(normalizeTag))].slice(0, NOTE_LIMITS.tags);
   return {
     columns: {
-      language: received.language === null ? null : canonicalLanguage(received.language),
+      language: noteLanguage,
       summary: summary === "" ? null : summary,
       content_html: html,
       content_map: toJson(Object.fromEntries(entries.slice(0, 16))),
@@ -236,7 +248,7 @@ async function rewrite(
     text.columns.summary !== row.summary ||
     parts.title !== row.title ||
     parts.event !== row.event;
-  if (changed) await keepVersion(app, tx, row);
+  if (changed && (await countVersions(tx, row.id)) < VERSIONS) await keepVersion(app, tx, row);
   const visibility = narrower(row.visibility as Visibility, received.visibility);
   await updateNote(tx, row.id, {
     ...text.columns,
@@ -244,13 +256,18 @@ async function rewrite(
     visibility,
     updated_at: changed ? revision : row.updated_at,
   });
-  if (visibility !== row.visibility) await narrowEntry(tx, row.id, visibility);
+  if (visibility !== row.visibility) await narrowEntry(tx, row, visibility);
   const mentionIds = mentioned.map((actor) => actor.id);
   await replaceMentionsAndTags(tx, row.id, mentionIds, text.tags);
   await replaceRemoteAttachments(tx, row.id, attachmentRows(app, row.actor_id, row.id, received));
   await indexNote(tx, row.id, searchText(`${text.words} ${wordsOfParts(received)}`));
   const parent = row.reply_to_id === null ? undefined : await findNoteById(tx, row.reply_to_id);
-  const tellable = mentioned.filter((actor) => actor.host === "").map((actor) => actor.id);
+  // An answer that its parent's author did not allow, or has not yet, is no news to them however often it is edited.
+  const untied = row.reply_to_uri === null || parent !== undefined ? null : row.reply_to_uri;
+  const unasked = untied === null ? undefined : (await findNoteByUri(tx, untied))?.actor_id;
+  const tellable = mentioned
+    .filter((actor) => actor.host === "" && actor.id !== unasked)
+    .map((actor) => actor.id);
   await notifyOfNote(app, tx, {
     noteId: asId(row.id),
     actorId: row.actor_id,

@@ -68,20 +68,26 @@ export async function resetPassword(
   });
 }
 
-/** Keeps somebody from signing in and hides their profile; nothing is deleted. @throws not_found, conflict for the last owner. */
+/**
+ * Keeps somebody from signing in and hides their profile, here and where they are followed; nothing is deleted.
+ * @throws not_found, conflict for the last owner.
+ */
 export async function suspendAccount(
   app: App,
   command: { readonly username: string },
 ): Promise<AccountSummary> {
-  return await transaction(app.db, async (tx) => {
+  const summary = await transaction(app.db, async (tx) => {
     const row = await requireAccount(tx, command.username);
     await keepAnOwner(tx, row);
     const now = app.clock.now();
     await updateAccount(tx, row.id, { suspended_at: now });
     await updateActor(tx, asId(row.actor_id), { suspended_at: now });
     await endAccess(tx, row.id);
+    await tellOfProfile(app, tx, asId(row.actor_id));
     return toSummary({ ...row, suspended_at: now });
   });
+  app.wake();
+  return summary;
 }
 
 /** Lets a suspended person sign in again. @throws not_found. */
@@ -89,12 +95,19 @@ export async function unsuspendAccount(
   app: App,
   command: { readonly username: string },
 ): Promise<AccountSummary> {
-  return await transaction(app.db, async (tx) => {
+  const summary = await transaction(app.db, async (tx) => {
     const row = await requireAccount(tx, command.username);
     await updateAccount(tx, row.id, { suspended_at: null });
     await updateActor(tx, asId(row.actor_id), { suspended_at: null, memorial: 0 });
+    await tellOfProfile(app, tx, asId(row.actor_id));
     return toSummary({ ...row, suspended_at: null });
   });
+  app.wake();
+  return summary;
+}
+
+async function tellOfProfile(app: App, tx: Db, actorId: ActorId): Promise<void> {
+  await federate(app, tx, actorId, { type: "actor.updated", activityId: asId(app.ids.next()), actorId });
 }
 
 /** Keeps the profile of somebody who died, says so on it, and lets nobody sign in there. @throws not_found, conflict for the last owner. */
@@ -110,11 +123,7 @@ export async function keepInMemory(
     await updateAccount(tx, row.id, { suspended_at: now });
     await updateActor(tx, actorId, { memorial: 1, suspended_at: null });
     await endAccess(tx, row.id);
-    await federate(app, tx, actorId, {
-      type: "actor.updated",
-      activityId: asId(app.ids.next()),
-      actorId,
-    });
+    await tellOfProfile(app, tx, actorId);
     return toSummary({ ...row, suspended_at: now });
   });
   app.wake();

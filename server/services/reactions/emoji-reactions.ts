@@ -171,6 +171,9 @@ export async function listNoteReactions(
   const actors = new Map(views.map((actor) => [actor.id as number, actor]));
   return rows.flatMap((row) => {
     const actor = actors.get(row.actor_id);
-    return actor === undefined ? [] : [{ actor, name: row.name, url: reactionPicture(app, row.emoji_url) }];
+    // Whoever is hidden is not named either (threats MOD-05).
+    return actor === undefined || actor.suspended
+      ? []
+      : [{ actor, name: row.name, url: reactionPicture(app, row.emoji_url) }];
   });
 }

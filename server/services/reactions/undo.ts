@@ -4,6 +4,7 @@ import { type Db, transaction } from "../../store/database.ts";
 import { findReactionByUri, removeReaction } from "../../store/emoji-reactions.ts";
 import { findBlockByUri, findFollowByUri, removeBlock, removeFollow } from "../../store/follows.ts";
 import { insertTombstone } from "../../store/inbox.ts";
+import { withdrawInteraction } from "../../store/interactions.ts";
 import { findNoteByUri } from "../../store/notes.ts";
 import { findAnnounceByUri, findLikeByUri, removeAnnounce, removeLike } from "../../store/reactions.ts";
 import { untellReaction } from "./emoji-reactions.ts";
@@ -38,6 +39,7 @@ export async function receiveUndo(app: App, received: ReceivedUndo): Promise<voi
 async function undo(tx: Db, received: ReceivedUndo): Promise<Undone> {
   const actor = await findActorByUri(tx, received.actorUri);
   if (actor === undefined || actor.host === "") return null;
+  await withdrawInteraction(tx, actor.id, received.objectUri);
   const undone = await undoByUri(tx, actor.id, received.objectUri);
   if (undone !== null || received.targetUri === null) return undone;
   const name = received.reactionName ?? null;

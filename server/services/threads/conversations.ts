@@ -1,5 +1,6 @@
 import type { App } from "../../context.ts";
 import type { ActorId, NoteId } from "../../domain/ids.ts";
+import type { RateRule } from "../../domain/limits.ts";
 import type { ReceivedNote } from "../../domain/note.ts";
 import { findActorById, findActorByUri } from "../../store/actors.ts";
 import {
@@ -61,6 +62,11 @@ export function threadColumns(app: App, received: ReceivedNote, parent: NoteRow 
 
 /** A thread is looked for elsewhere at most this often. */
 export const THREAD_EVERY_MS = 15 * 60_000;
+/** One delivered reply can cost a hundred requests: so many replies of one actor, and of one server, may. */
+const LOOKS = {
+  ofActor: { name: "threads-actor", limit: 60, windowMs: 3_600_000 },
+  ofHost: { name: "threads-host", limit: 3_000, windowMs: 3_600_000 },
+} as const satisfies Readonly<Record<string, RateRule>>;
 /** Answers take a moment to arrive at the server that lists them. */
 const SETTLE_MS = 60_000;
 
@@ -71,8 +77,17 @@ const SETTLE_MS = 60_000;
 export async function enqueueThread(
   app: App,
   tx: Db,
-  note: { readonly id: number; readonly actorId: number; readonly hasParent: boolean },
+  note: {
+    readonly id: number;
+    readonly actorId: number;
+    readonly host: string;
+    readonly hasParent: boolean;
+  },
 ): Promise<void> {
+  const isTooMuch =
+    !app.limiter.take(LOOKS.ofActor, String(note.actorId)).ok ||
+    !app.limiter.take(LOOKS.ofHost, note.host).ok;
+  if (isTooMuch) return;
   if (!note.hasParent)
     await enqueue(tx, {
       id: app.ids.next(),

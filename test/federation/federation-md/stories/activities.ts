@@ -11,7 +11,12 @@ import {
   revokeInteraction,
 } from "../../../../server/services/consent/interactions.ts";
 import { updateProfile } from "../../../../server/services/accounts/profile.ts";
-import { announceNote, likeNote, unannounceNote, unlikeNote } from "../../../../server/services/reactions/reactions.ts";
+import {
+  announceNote,
+  likeNote,
+  unannounceNote,
+  unlikeNote,
+} from "../../../../server/services/reactions/reactions.ts";
 import { blockActor, unblockActor } from "../../../../server/services/relations/relationships.ts";
 import { addRelay } from "../../../../server/services/moderation/relays.ts";
 import { reportActor } from "../../../../server/services/moderation/reports.ts";

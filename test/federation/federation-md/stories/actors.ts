@@ -21,7 +21,6 @@ export const actors: Readonly<Record<string, Story>> = {
     const person = await get(aliceUri);
     return {
       person,
-      context: { "@context": person["@context"] },
       "update-person": { ...update, object: { id: aliceUri, type: "Person", "…": "as served" } },
     };
   },

@@ -44,9 +44,7 @@ export const featuredCollections: Readonly<Record<string, Story>> = {
     if (item === undefined) throw new Error("Nobody stands in the collection.");
     const list = await get(`${aliceUri}/collections`);
     const remove = await world.theOne("Remove", () => removeFromCollection(here.app, alice.viewer, item));
-    const own = (collection["@context"] as unknown[]).slice(-1);
     return {
-      "context-collections": { "@context": ["…", ...own] },
       "featured-collections": list,
       "featured-collection": collection,
       "add-collection": add,

@@ -1,0 +1,174 @@
+// What a page costs the database: as many statements for forty notes as for one.
+
+import BetterSqlite from "better-sqlite3";
+import type { SqliteDatabase } from "kysely";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Viewer } from "../../server/domain/actor.ts";
+import type { NoteId } from "../../server/domain/ids.ts";
+import type { NoteView } from "../../server/domain/note.ts";
+import { pinNote } from "../../server/services/actors/pins.ts";
+import { addEmoji } from "../../server/services/notes/emojis.ts";
+import { votePoll } from "../../server/services/notes/polls.ts";
+import { listNotifications } from "../../server/services/notifications/notifications.ts";
+import { reactToNote } from "../../server/services/reactions/emoji-reactions.ts";
+import { announceNote, bookmarkNote, likeNote } from "../../server/services/reactions/reactions.ts";
+import { followActor } from "../../server/services/relations/follows.ts";
+import { bookmarksTimeline, homeTimeline, profileTimeline } from "../../server/services/timelines.ts";
+import { visibleNoteViews } from "../../server/services/views.ts";
+import { fromSqlite } from "../../server/store/database.ts";
+import { migrate } from "../../server/store/migrate.ts";
+import { aMember, aNote, createInstance, type TestInstance } from "../support/instance.ts";
+import { drain } from "../support/network.ts";
+
+const HOUR = 3_600_000;
+const PICTURE = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
+
+let here: TestInstance;
+let mei: Viewer;
+let ann: Viewer;
+let statements = 0;
+
+/** A driver that counts what it runs. */
+function counting(sqlite: SqliteDatabase): SqliteDatabase {
+  return {
+    close: () => sqlite.close(),
+    prepare: (text) => {
+      const statement = sqlite.prepare(text);
+      const counted =
+        <T>(run: (values: readonly unknown[]) => T) =>
+        (values: readonly unknown[]): T => {
+          statements += 1;
+          return run(values);
+        };
+      return {
+        reader: statement.reader,
+        all: counted((values) => statement.all(values)),
+        run: counted((values) => statement.run(values)),
+        iterate: (values) => statement.iterate(values),
+      };
+    },
+  };
+}
+
+beforeEach(async () => {
+  const database = fromSqlite(counting(new BetterSqlite(":memory:")));
+  await migrate(database.db);
+  here = await createInstance({ host: "here.test", database });
+  mei = (await aMember(here, "mei")).viewer;
+  ann = (await aMember(here, "ann")).viewer;
+  await addEmoji(here.app, { shortcode: "wave", bytes: PICTURE });
+  await followActor(here.app, ann, mei.actorId);
+});
+afterEach(() => here.close());
+
+async function statementsOf(work: () => Promise<unknown>): Promise<number> {
+  const before = statements;
+  await work();
+  return statements - before;
+}
+
+/** Polls that answer, quote, name, tag, wave; liked, boosted, kept, reacted to and voted in by the reader. */
+async function richNotes(count: number): Promise<readonly NoteView[]> {
+  const { app } = here;
+  const parent = await aNote(here, { by: ann, source: "What now?" });
+  const notes: NoteView[] = [];
+  for (let index = 0; index < count; index++) {
+    const quoted = await aNote(here, { by: ann, source: `Said ${index}` });
+    const note = await aNote(here, {
+      by: mei,
+      source: `@ann :wave: number ${index} #tag${index}`,
+      replyTo: parent.id,
+      quoteOf: quoted.id,
+      poll: { options: [`one ${index}`, `two ${index}`], multiple: false, expiresInMs: HOUR },
+    });
+    await likeNote(app, ann, note.id);
+    await announceNote(app, ann, note.id);
+    await bookmarkNote(app, ann, note.id);
+    await reactToNote(app, ann, note.id, ":wave:");
+    await votePoll(app, ann, note.id, [0]);
+    notes.push(note);
+  }
+  await drain(here);
+  return notes;
+}
+
+describe("a page of forty rich notes costs as many statements as a page of one", () => {
+  test("as views, for a member and for visitors", async () => {
+    const ids: readonly NoteId[] = (await richNotes(40)).map((note) => note.id);
+    for (const viewer of [ann, null]) {
+      const draw = (some: readonly NoteId[]) => () => visibleNoteViews(here.app, viewer, some);
+      const [view] = await visibleNoteViews(here.app, viewer, ids.slice(0, 1));
+      expect(view).toMatchObject({ emojis: [{ name: "wave" }], tags: ["tag0"], replyTo: { author: {} } });
+      expect([view?.poll, view?.quote?.note, view?.reactions[0]]).not.toContain(undefined);
+      const one = await statementsOf(draw(ids.slice(0, 1)));
+      expect(await statementsOf(draw(ids))).toBe(one);
+    }
+  }, 60_000);
+
+  test("in timelines and notifications", async () => {
+    await richNotes(40);
+    const { app } = here;
+    const pages = {
+      profile: (limit: number) => profileTimeline(app, ann, mei.actorId, { limit, withReplies: true }),
+      home: (limit: number) => homeTimeline(app, ann, { limit }),
+      bookmarks: (limit: number) => bookmarksTimeline(app, ann, { limit }),
+      notifications: (limit: number) => listNotifications(app, mei, { limit }),
+    };
+    for (const [name, page] of Object.entries(pages)) {
+      const one = await statementsOf(() => page(1));
+      expect([name, await statementsOf(() => page(40))]).toEqual([name, one]);
+    }
+  }, 60_000);
+});
+
+describe("a collection of many items costs as many statements as one of one", () => {
+  async function costs(path: string): Promise<number> {
+    return await statementsOf(async () => {
+      const response = await here.request(path, { headers: { accept: "application/activity+json" } });
+      expect([path, response.status]).toEqual([path, 200]);
+      await response.text();
+    });
+  }
+
+  test("outbox, featured, replies, likes, shares, contexts, history", async () => {
+    const pages = async (actor: Viewer, first: NoteView): Promise<readonly string[]> => {
+      const user = `/users/${actor.actorId}`;
+      return [
+        `${user}/outbox?cursor=9007199254740991`,
+        `${user}/featured`,
+        `/notes/${first.id}`,
+        `/notes/${first.id}/replies?cursor=own-0`,
+        `/notes/${first.id}/likes?cursor=9007199254740991`,
+        `/contexts/${first.id}?cursor=0`,
+        `/contexts/${first.id}/history?cursor=0`,
+      ];
+    };
+    const grow = async (first: NoteView, count: number): Promise<void> => {
+      for (let index = 0; index < count; index++) {
+        const quoted = await aNote(here, { by: ann, source: `Said ${index}` });
+        const options = [`one ${index}`, `two ${index}`];
+        const poll = { options, multiple: false, expiresInMs: HOUR };
+        const source = `@ann :wave: and ${index} #tag`;
+        const note = await aNote(here, { by: mei, source, replyTo: first.id, quoteOf: quoted.id, poll });
+        if (index < 3) await pinNote(here.app, mei, note.id);
+        await announceNote(here.app, mei, quoted.id);
+        await likeNote(here.app, ann, note.id);
+      }
+      await drain(here);
+    };
+    const first = await aNote(here, { by: mei, source: "The first" });
+    await likeNote(here.app, ann, first.id);
+    await grow(first, 1);
+    const paths = await pages(mei, first);
+    const few = new Map<string, number>();
+    for (const path of paths) {
+      await costs(path);
+      few.set(path, await costs(path));
+    }
+    await grow(first, 12);
+    for (const path of paths) expect([path, await costs(path)]).toEqual([path, few.get(path)]);
+  }, 60_000);
+});
