@@ -1,5 +1,5 @@
 // Inline JSON-LD contexts of strangers: extensions pass, other words for protected terms do not.
-import { AS, KNOWN_PREFIXES, PROTECTED_IRIS, PROTECTED_TERMS } from "./protected-terms.ts";
+import { AS, KNOWN_ALIASES, KNOWN_PREFIXES, PROTECTED_IRIS, PROTECTED_TERMS } from "./protected-terms.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 /** What words mean at one place of the document: term or prefix to IRI; `null` = taken out of use. */
@@ -83,6 +83,7 @@ function wordFault(word: string, iri: string): string | null {
     return word === iri || KEYWORD_TERMS.get(word) === iri ? null : `${shown(word)} stands for ${shown(iri)}`;
   }
   if (!PROTECTED_IRIS.has(iri) || PROTECTED_TERMS.get(word)?.iri === iri) return null;
+  if (KNOWN_ALIASES.get(word) === iri) return null;
   return `${shown(word)} stands for ${iri}`;
 }
 

@@ -56,6 +56,9 @@ export const PROTECTED_IRIS: ReadonlySet<string> = new Set(
   [...PROTECTED_TERMS.values()].map((term) => term.iri),
 );
 
+/** Other words that whole families of servers use for a protected term: Misskey's contexts all say this. */
+export const KNOWN_ALIASES: ReadonlyMap<string, string> = new Map([["movedToUri", `${AS}movedTo`]]);
+
 function reference(iri: string): ProtectedTerm {
   return { iri, types: ["@id"], container: "@set" };
 }

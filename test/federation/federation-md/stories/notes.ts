@@ -31,7 +31,7 @@ export const notes: Readonly<Record<string, Story>> = {
     return {
       note: await get(String(note["id"])),
       create: { ...create, object: { id: note["id"], type: "Note", "…": "as served" } },
-      proof: { proof: create["proof"] },
+      proof: { proof: { ...(create["proof"] as object), "@context": "… as around it" } },
       emoji: await get(emoji?.id ?? ""),
     };
   },
