@@ -15,7 +15,11 @@ const federation = createFederation<undefined>({
 let handled = 0;
 federation.setActorDispatcher("/users/{identifier}", (context, identifier) =>
   identifier === "alice"
-    ? new Person({ id: context.getActorUri(identifier), preferredUsername: identifier, inbox: context.getInboxUri(identifier) })
+    ? new Person({
+        id: context.getActorUri(identifier),
+        preferredUsername: identifier,
+        inbox: context.getInboxUri(identifier),
+      })
     : null,
 );
 federation.setInboxListeners("/users/{identifier}/inbox", "/inbox").on(Create, () => {

@@ -16,7 +16,8 @@ import { actorRow } from "../test/support/rows.ts";
 // The receiving side of the inbox benchmark, a process of its own: a whole Causeway on node:http, or a bare node:http that
 // reads a body and answers 202, or the parts of the composite limit.
 
-export type Question = "usage" | "count" | "work" | "rest" | "limit" | "bytes" | { readonly follow: readonly string[] };
+export type Question =
+  "usage" | "count" | "work" | "rest" | "limit" | "bytes" | { readonly follow: readonly string[] };
 export type Usage = { readonly cpuMs: number; readonly rssMb: number };
 
 const [kind = "causeway", folder = "."] = process.argv.slice(2);
@@ -117,9 +118,15 @@ async function followAll({ db }: Database, uris: readonly string[]): Promise<num
     for (const [index, uri] of uris.entries()) {
       const id = 1_000 + index;
       const host = new URL(uri).host;
-      await tx.insertInto("actors").values(actorRow(id, { host, uri, url: uri, username: "bob", fetched_at: Date.now() })).execute();
+      await tx
+        .insertInto("actors")
+        .values(actorRow(id, { host, uri, url: uri, username: "bob", fetched_at: Date.now() }))
+        .execute();
       const follow = { id, uri: `${uri}/follow`, actor_id: local.actor_id, target_id: id };
-      await tx.insertInto("follows").values({ ...follow, state: "accepted", created_at: 0 }).execute();
+      await tx
+        .insertInto("follows")
+        .values({ ...follow, state: "accepted", created_at: 0 })
+        .execute();
     }
   });
   return uris.length;

@@ -37,10 +37,13 @@ type Usage = { readonly cpuMs: number; readonly rssMb: number };
 export async function benchInbox(): Promise<boolean> {
   const folder = await mkdtemp(join(tmpdir(), "causeway-bench-"));
   const senders = await openSenders(SENDERS);
-  const servers = await Promise.all(["limit", "bare", "causeway", "fedify"].map((kind) => start(kind, folder)));
+  const servers = await Promise.all(
+    ["limit", "bare", "causeway", "fedify"].map((kind) => start(kind, folder)),
+  );
   try {
     const [limits, bare, causeway, fedify] = servers;
-    if (limits === undefined || bare === undefined || causeway === undefined || fedify === undefined) return false;
+    if (limits === undefined || bare === undefined || causeway === undefined || fedify === undefined)
+      return false;
     const isFast = await benchPlain(limits, bare, causeway, senders);
     const isAhead = await benchSealed(causeway, fedify, senders);
     const isSmall = await benchBytes(folder, senders);
@@ -52,7 +55,12 @@ export async function benchInbox(): Promise<boolean> {
   }
 }
 
-async function benchPlain(limits: Server, bare: Server, causeway: Server, senders: Senders): Promise<boolean> {
+async function benchPlain(
+  limits: Server,
+  bare: Server,
+  causeway: Server,
+  senders: Senders,
+): Promise<boolean> {
   await send(causeway.port, plain(causeway.port, senders, WARM_UP, "w"));
   await send(bare.port, plain(bare.port, senders, WARM_UP, "w"));
   const rows: string[][] = [
@@ -70,7 +78,13 @@ async function benchPlain(limits: Server, bare: Server, causeway: Server, sender
     ratios.push(taken.rate / limit);
     rssMb = Math.max(rssMb, taken.rssMb);
     const costs = [verify, store, http.cpuUs, limit, taken.rate].map((value) => value.toFixed(0));
-    rows.push([String(round + 1), ...costs, (taken.rate / limit).toFixed(2), taken.cpuUs.toFixed(0), taken.rssMb.toFixed(0)]);
+    rows.push([
+      String(round + 1),
+      ...costs,
+      (taken.rate / limit).toFixed(2),
+      taken.cpuUs.toFixed(0),
+      taken.rssMb.toFixed(0),
+    ]);
   }
   const { kept } = (await ask(causeway.child, "count")) as { kept: number };
   const isKept = kept === WARM_UP + ROUNDS * PER_ROUND;
@@ -95,7 +109,11 @@ async function benchSealed(causeway: Server, fedify: Server, senders: Senders): 
     for (let round = 0; round <= ROUNDS; round++) {
       const name = `${kind.slice(0, 1)}${round}`;
       const theirs = await send(fedify.port, await sealed(fedify.port, senders, PER_SEALED, name, seal), 32);
-      const ours = await send(causeway.port, await sealed(causeway.port, senders, PER_SEALED, name, seal), 32);
+      const ours = await send(
+        causeway.port,
+        await sealed(causeway.port, senders, PER_SEALED, name, seal),
+        32,
+      );
       if (round === 0) continue;
       rates.push([theirs, ours]);
       times.push(ours / theirs);
@@ -125,12 +143,17 @@ async function benchBytes(parent: string, senders: Senders): Promise<boolean> {
   const server = await start("causeway", folder);
   try {
     const random = seeded(7);
-    await ask(server.child, { follow: Array.from({ length: senders.count }, (_, index) => senders.uri(index)) });
+    await ask(server.child, {
+      follow: Array.from({ length: senders.count }, (_, index) => senders.uri(index)),
+    });
     await send(server.port, plain(server.port, senders, SENDERS, "first"));
     await handled(server);
     const before = (await ask(server.child, "bytes")) as Bytes;
     for (let sent = 0; sent < NOTES; sent += 4_000)
-      await send(server.port, plain(server.port, senders, 4_000, `n${sent}-`, () => aText(random)));
+      await send(
+        server.port,
+        plain(server.port, senders, 4_000, `n${sent}-`, () => aText(random)),
+      );
     await handled(server);
     const after = (await ask(server.child, "bytes")) as Bytes;
     const count = after.notes - before.notes;
@@ -148,7 +171,11 @@ async function benchBytes(parent: string, senders: Senders): Promise<boolean> {
   }
 }
 
-type Bytes = { readonly bytes: number; readonly notes: number; readonly parts: Readonly<Record<string, number>> };
+type Bytes = {
+  readonly bytes: number;
+  readonly notes: number;
+  readonly parts: Readonly<Record<string, number>>;
+};
 
 async function handled({ child }: Server): Promise<void> {
   await ask(child, "work");
@@ -160,14 +187,16 @@ async function handled({ child }: Server): Promise<void> {
   await ask(child, "rest");
 }
 
-const WORDS = `the and of to in a is that for it was on are with as people bridge river harbour ferry tide lantern market
+const WORDS =
+  `the and of to in a is that for it was on are with as people bridge river harbour ferry tide lantern market
   garden weather train evening morning letter window kitchen colour question answer number 桥梁 河流 港口 渡船 灯笼 花园
   天气 火车 晚上 信件 问题 свет мост река гавань вечер письмо окно вопрос`.split(/\s+/);
 
 function aText(random: () => number): string {
   const length = 80 + Math.floor(random() * 2 * (MEAN_TEXT - 80));
   let text = "";
-  while (text.length < length) text += `${WORDS[Math.floor(random() * WORDS.length)] ?? ""}${random() < 0.2 ? Math.floor(random() * 1e6).toString(36) : ""} `;
+  while (text.length < length)
+    text += `${WORDS[Math.floor(random() * WORDS.length)] ?? ""}${random() < 0.2 ? Math.floor(random() * 1e6).toString(36) : ""} `;
   return text.trim();
 }
 

@@ -75,7 +75,10 @@ function toBase58(bytes: Uint8Array): string {
 }
 
 /** The same activity with the linked data signature that Mastodon adds. */
-export async function withLinkedSignature(actor: string, activity: Record<string, unknown>): Promise<unknown> {
+export async function withLinkedSignature(
+  actor: string,
+  activity: Record<string, unknown>,
+): Promise<unknown> {
   const der = privateKey.export({ type: "pkcs8", format: "der" });
   const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
   const key = await crypto.subtle.importKey("pkcs8", new Uint8Array(der), algorithm, true, ["sign"]);
@@ -85,7 +88,10 @@ export async function withLinkedSignature(actor: string, activity: Record<string
 /** The same activity with an integrity proof over all of it (FEP-8b32). */
 export function withProof(actor: string, activity: Record<string, unknown>): Record<string, unknown> {
   const listed: unknown = activity["@context"];
-  const context = [...(Array.isArray(listed) ? (listed as unknown[]) : [listed]), "https://w3id.org/security/data-integrity/v1"];
+  const context = [
+    ...(Array.isArray(listed) ? (listed as unknown[]) : [listed]),
+    "https://w3id.org/security/data-integrity/v1",
+  ];
   const document = { ...activity, "@context": context };
   const options = {
     type: "DataIntegrityProof",

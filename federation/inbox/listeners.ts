@@ -1,7 +1,7 @@
 import type { App } from "../../server/context.ts";
 import { CausewayError } from "../../server/errors.ts";
 import { hasLeft } from "../../server/services/accounts/departures.ts";
-import { finishInbox, takeFromInbox } from "../../server/services/federation/inbox.ts";
+import { carryOut, type TakenActivity } from "../../server/services/federation/inbox.ts";
 import type { JobHandler } from "../../server/store/jobs.ts";
 import { log } from "../log.ts";
 import { payloadNumber } from "../payload.ts";
@@ -48,22 +48,17 @@ const LISTENERS: ReadonlyMap<string, Listener> = new Map<string, Listener>([
 
 /** Makes the job "inbox": what an accepted activity means. Runs at least once; every service behind it is idempotent. */
 export function createInboxJob(documents: Documents, ring: KeyRing): JobHandler {
-  return async (app, payload) => {
-    const inboxId = payloadNumber(payload, "inboxId");
-    const taken = await takeFromInbox(app, inboxId);
-    if (taken === null) return;
-    await listen(app, documents, ring, taken);
-    await finishInbox(app, inboxId, taken);
-  };
+  return (app, payload) =>
+    carryOut(app, payloadNumber(payload, "inboxId"), (unhurried, taken) =>
+      listen(unhurried, documents, ring, taken),
+    );
 }
-
-type Taken = NonNullable<Awaited<ReturnType<typeof takeFromInbox>>>;
 
 async function listen(
   app: App,
   documents: Documents,
   ring: KeyRing,
-  { body, actorUri, voucher, signerUri }: Taken,
+  { body, actorUri, voucher, signerUri }: TakenActivity,
 ): Promise<void> {
   const raw: unknown = JSON.parse(body);
   const json = isJson(raw) ? await toNormal(raw) : null;

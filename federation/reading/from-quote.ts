@@ -35,7 +35,7 @@ function linkOf(tag: unknown): string | null {
 }
 
 function isNamedQuote(link: Json): boolean {
-  return /^RE:/.test(textOf(link["name"]) ?? "");
+  return (textOf(link["name"]) ?? "").startsWith("RE:");
 }
 
 const VERBS: ReadonlyMap<string, Verb> = new Map<string, Verb>([

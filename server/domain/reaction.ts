@@ -69,7 +69,7 @@ export function shortcodeOf(name: string): string | null {
 function isEmoji(text: string): boolean {
   if (text.length > REACTION_LIMITS.characters) return false;
   if (!/\p{Extended_Pictographic}|\p{Regional_Indicator}{2}|^[0-9#*]\ufe0f?\u20e3$/u.test(text)) return false;
-  if (!/^[\p{Emoji}\p{Emoji_Component}\p{Emoji_Modifier}\u200d\ufe0f\u20e3]+$/u.test(text)) return false;
+  if (!/^[\p{Emoji}\p{Emoji_Component}\p{Emoji_Modifier}]+$/u.test(text)) return false;
   return [...new Intl.Segmenter("en", { granularity: "grapheme" }).segment(text)].length === 1;
 }
 

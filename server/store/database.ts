@@ -11,6 +11,7 @@ import {
   type SqliteDatabase,
   SqliteDialect,
   SqliteDriver,
+  sql,
   type Transaction,
 } from "kysely";
 import pg from "pg";
@@ -35,13 +36,33 @@ export type Database = {
 /** True while the current async context is inside `transaction`; a query outside the tx would hang SQLite for ever. */
 const insideTransaction = new AsyncLocalStorage<boolean>();
 
+/** True while the transaction of the current async context begins and ends as one that does not wait for the disk. */
+const isUnhurried = new AsyncLocalStorage<boolean>();
+
+const UNHURRIED = Symbol("unhurried");
+
+/**
+ * The same database, with transactions that commit without waiting for the disk: for work whose cause is kept until all
+ * of it is done. After a power loss the newest of it may be missing, never a part without what came before it, and the
+ * cause is there again; a process that dies loses nothing.
+ */
+export function withoutSync(db: Db): Db {
+  return Object.defineProperty(db.withoutPlugins(), UNHURRIED, { value: true });
+}
+
 /**
  * Runs `work` in one transaction. SQLite takes its write lock at once (BEGIN IMMEDIATE), since a read-then-write
  * upgrade cannot be rescued by waiting. Inside, await nothing but `tx`: using the outer `db` throws instead of hanging.
  * On PostgreSQL a serialization failure, a deadlock, a lost connection or a race for a unique value is tried once more.
  */
 export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
-  const attempt = () => db.transaction().execute((tx) => insideTransaction.run(true, () => work(tx)));
+  const run = () =>
+    db.transaction().execute(async (tx) => {
+      if (isUnhurried.getStore() === true && dialectOf(tx) === "postgres")
+        await sql`set local synchronous_commit = off`.execute(tx);
+      return await insideTransaction.run(true, () => work(tx));
+    });
+  const attempt = () => isUnhurried.run(UNHURRIED in db, run);
   try {
     return await attempt();
   } catch (error) {
@@ -150,8 +171,30 @@ class GuardedSqliteDriver extends SqliteDriver {
     return await super.acquireConnection();
   }
 
+  /** True while the open transaction is one whose commit does not wait; there is one connection, so one at a time. */
+  #isUnhurried = false;
+
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    this.#isUnhurried = isUnhurried.getStore() === true;
+    if (this.#isUnhurried) await connection.executeQuery(CompiledQuery.raw("pragma synchronous = normal"));
     await connection.executeQuery(CompiledQuery.raw("begin immediate"));
+  }
+
+  override async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    await super.commitTransaction(connection);
+    await this.#hurry(connection);
+  }
+
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    await super.rollbackTransaction(connection);
+    await this.#hurry(connection);
+  }
+
+  /** The next commit waits for the disk again, and so for everything before it. */
+  async #hurry(connection: DatabaseConnection): Promise<void> {
+    if (!this.#isUnhurried) return;
+    this.#isUnhurried = false;
+    await connection.executeQuery(CompiledQuery.raw("pragma synchronous = full"));
   }
 }
 

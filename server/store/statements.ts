@@ -3,7 +3,7 @@ import { LRUCache } from "lru-cache";
 
 /** Different statements kept; the whole server has a few hundred. */
 const KEPT = 500;
-const KEEPABLE = /^\s*(?:select|insert|update|delete|with|begin|commit|rollback)\b/i;
+const KEEPABLE = /^\s*(?:select|insert|update|delete|with|begin|commit|rollback|pragma synchronous)\b/i;
 
 /**
  * Keeps prepared statements by their text: preparing costs more than most of our queries. A change of the schema forgets

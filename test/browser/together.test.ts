@@ -1,8 +1,17 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { aMember, aNote, PASSWORD } from "../support/instance.ts";
-import { openPage, openSite, placeOf, signIn, type Site, submit, useBrowser, visit } from "./browser.ts";
-import type { Watched } from "./browser.ts";
+import {
+  openPage,
+  openSite,
+  placeOf,
+  signIn,
+  type Site,
+  submit,
+  useBrowser,
+  visit,
+  type Watched,
+} from "./browser.ts";
 
 // What people do with each other's notes, with JavaScript switched off, and the forms of it that come back.
 

@@ -52,7 +52,12 @@ async function follows(follower: Viewer, peer: Peer, accepted = true): Promise<v
   await drain(here);
   const follow = peer.received.findLast((one) => one.json["type"] === "Follow");
   if (!accepted) return;
-  await deliver(here, peer, { id: `${peer.actorUri}/accepts/${++counter}`, type: "Accept", actor: peer.actorUri, object: follow?.json["id"] });
+  await deliver(here, peer, {
+    id: `${peer.actorUri}/accepts/${++counter}`,
+    type: "Accept",
+    actor: peer.actorUri,
+    object: follow?.json["id"],
+  });
   await drain(here);
 }
 
@@ -78,42 +83,88 @@ async function expectNoChange(...activities: readonly Json[]): Promise<void> {
 
 describe("identity and origin", () => {
   test("ORI-04: activities without an id of their own origin are refused", async () => {
-    for (const id of [undefined, "javascript:alert(1)", "urn:x", "/relative", `https://e.test/${"x".repeat(3_000)}`, "https://e.test/ 1", 5, ["https://e.test/1"]])
+    for (const id of [
+      undefined,
+      "javascript:alert(1)",
+      "urn:x",
+      "/relative",
+      `https://e.test/${"x".repeat(3_000)}`,
+      "https://e.test/ 1",
+      5,
+      ["https://e.test/1"],
+    ])
       expect(await deliver(here, eve, { ...act("Like", "https://v.test/notes/1"), id })).toBe(400);
-    for (const id of ["https://v.test/1", "http://e.test/1", "https://e.test:8443/1", "https://x.e.test/1", "https://e.test.v.test/1"])
+    for (const id of [
+      "https://v.test/1",
+      "http://e.test/1",
+      "https://e.test:8443/1",
+      "https://x.e.test/1",
+      "https://e.test.v.test/1",
+    ])
       expect(await deliver(here, eve, { ...act("Like", "https://v.test/notes/1"), id })).toBe(401);
   });
 
   test("ORI-08: a file on the victim's server that says it is a Create is nothing to us", async () => {
-    vic.documents.set("/uploads/x.json", { "@context": AS, ...aCreate(vic, "9", { content: "forged" }), id: "https://v.test/uploads/x.json" });
-    vic.documents.set("/uploads/y.json", { "@context": AS, ...(aCreate(vic, "9", { content: "forged" })["object"] as Json) });
-    await expectNoChange(act("Announce", "https://v.test/uploads/x.json"), act("Announce", "https://v.test/uploads/y.json"));
+    vic.documents.set("/uploads/x.json", {
+      "@context": AS,
+      ...aCreate(vic, "9", { content: "forged" }),
+      id: "https://v.test/uploads/x.json",
+    });
+    vic.documents.set("/uploads/y.json", {
+      "@context": AS,
+      ...(aCreate(vic, "9", { content: "forged" })["object"] as Json),
+    });
+    await expectNoChange(
+      act("Announce", "https://v.test/uploads/x.json"),
+      act("Announce", "https://v.test/uploads/y.json"),
+    );
     expect(await fetchNote(here.app, null, "https://v.test/notes/9")).toBeNull();
   });
 
   test("ORI-11: one actor has one row, however its id is spelled, and looks like nobody else", async () => {
     await deliver(here, eve, aCreate(eve, "1", toAlice()));
     await drain(here);
-    const rows = () => here.database.db.selectFrom("actors").select("uri").where("uri", "like", "%test%users/%").execute();
+    const rows = () =>
+      here.database.db.selectFrom("actors").select("uri").where("uri", "like", "%test%users/%").execute();
     const before = (await rows()).length;
-    for (const spelled of ["https://E.TEST/users/eve", "https://e.test:443/users/eve", "https://e.test./users/eve", "https://e.test/users/%65ve", "https://e.test/./users/eve"]) {
-      await deliver(here, eve, { ...aCreate(eve, `s${++counter}`, { attributedTo: spelled, ...toAlice() }), actor: spelled }, { keyId: `${spelled}#main-key` });
+    for (const spelled of [
+      "https://E.TEST/users/eve",
+      "https://e.test:443/users/eve",
+      "https://e.test./users/eve",
+      "https://e.test/users/%65ve",
+      "https://e.test/./users/eve",
+    ]) {
+      await deliver(
+        here,
+        eve,
+        { ...aCreate(eve, `s${++counter}`, { attributedTo: spelled, ...toAlice() }), actor: spelled },
+        { keyId: `${spelled}#main-key` },
+      );
       await drainWithFaults(here);
     }
     expect(await rows()).toHaveLength(before);
     for (const actor of ["https://v.test@e.test/users/eve", "https://v.test%40e.test/users/eve"])
-      expect(await deliver(here, eve, { ...aCreate(eve, "z", toAlice()), actor })).toBeGreaterThanOrEqual(400);
+      expect(await deliver(here, eve, { ...aCreate(eve, "z", toAlice()), actor })).toBeGreaterThanOrEqual(
+        400,
+      );
   });
 
   test("ORI-13: an inbox on a third host is never delivered to", async () => {
     const third = await createPeer(here, "w.test", "victim");
-    eve.documents.set("/users/eve", { ...(await actorDocument(eve, "eve")), inbox: "https://w.test/inbox", endpoints: { sharedInbox: "https://w.test/inbox" } });
+    eve.documents.set("/users/eve", {
+      ...(await actorDocument(eve, "eve")),
+      inbox: "https://w.test/inbox",
+      endpoints: { sharedInbox: "https://w.test/inbox" },
+    });
     await deliver(here, eve, act("Follow", uriOf(alice)));
     await drainWithFaults(here);
     await aNote(here, { by: alice });
     await drainWithFaults(here);
     expect(third.received).toEqual([]);
-    eve.documents.set("/users/eve", { ...(await actorDocument(eve, "eve")), endpoints: { sharedInbox: "https://w.test/inbox" } });
+    eve.documents.set("/users/eve", {
+      ...(await actorDocument(eve, "eve")),
+      endpoints: { sharedInbox: "https://w.test/inbox" },
+    });
     here.clock.advance(25 * HOUR);
     await deliver(here, eve, act("Follow", uriOf(alice)));
     await drainWithFaults(here);
@@ -152,7 +203,11 @@ describe("authorization", () => {
     await follows(alice, vic);
     await vicsNotes();
     here.clock.advance(60_000);
-    const update = (id: string, note: Json) => ({ ...aCreate(vic, id, note), id: `https://v.test/up/${++counter}`, type: "Update" });
+    const update = (id: string, note: Json) => ({
+      ...aCreate(vic, id, note),
+      id: `https://v.test/up/${++counter}`,
+      type: "Update",
+    });
     await deliver(here, vic, update("2", { content: "still between us", updated: "2026-06-01T12:00:30Z" }));
     await drain(here);
     expect(await fetchNote(here.app, null, "https://v.test/notes/2")).toBeNull();
@@ -207,7 +262,10 @@ describe("authorization", () => {
 
   test("AUZ-14: nobody pins or unpins for another, and a hundred pins are not kept", async () => {
     await vicsNotes();
-    vic.documents.set("/users/vic", { ...(await actorDocument(vic, "vic")), featured: `${vic.actorUri}/featured` });
+    vic.documents.set("/users/vic", {
+      ...(await actorDocument(vic, "vic")),
+      featured: `${vic.actorUri}/featured`,
+    });
     await expectNoChange(
       act("Add", "https://v.test/notes/1", { target: `${vic.actorUri}/featured` }),
       act("Remove", "https://v.test/notes/1", { target: `${vic.actorUri}/featured` }),
@@ -235,16 +293,68 @@ describe("authorization", () => {
     await follows(alice, vic);
     await vicsNotes();
     const ours = await aNote(here, { by: alice, source: "ours" });
-    await deliver(here, vic, { id: "https://v.test/like/1", type: "Like", actor: vic.actorUri, object: ours.uri });
+    await deliver(here, vic, {
+      id: "https://v.test/like/1",
+      type: "Like",
+      actor: vic.actorUri,
+      object: ours.uri,
+    });
     await drain(here);
     const [follow] = await here.database.db.selectFrom("follows").select("uri").execute();
-    const targets = [vic.actorUri, `${vic.actorUri}/followers`, "https://v.test/notes/1", "https://v.test/notes/2", "https://v.test/notes/1/activity", "https://v.test/like/1", ours.uri, uriOf(alice), `${uriOf(alice)}/featured`, follow?.uri ?? ""];
+    const targets = [
+      vic.actorUri,
+      `${vic.actorUri}/followers`,
+      "https://v.test/notes/1",
+      "https://v.test/notes/2",
+      "https://v.test/notes/1/activity",
+      "https://v.test/like/1",
+      ours.uri,
+      uriOf(alice),
+      `${uriOf(alice)}/featured`,
+      follow?.uri ?? "",
+    ];
     const target = fc.constantFrom(...targets);
-    const type = fc.constantFrom("Create", "Update", "Delete", "Undo", "Accept", "Reject", "Announce", "Like", "Block", "Add", "Remove", "Move", "Flag", "Follow", "Dislike", "EmojiReact", "QuoteRequest", "FeatureRequest", "Lock", "Join", "Leave", "Invite", "TentativeAccept");
+    const type = fc.constantFrom(
+      "Create",
+      "Update",
+      "Delete",
+      "Undo",
+      "Accept",
+      "Reject",
+      "Announce",
+      "Like",
+      "Block",
+      "Add",
+      "Remove",
+      "Move",
+      "Flag",
+      "Follow",
+      "Dislike",
+      "EmojiReact",
+      "QuoteRequest",
+      "FeatureRequest",
+      "Lock",
+      "Join",
+      "Leave",
+      "Invite",
+      "TentativeAccept",
+    );
     const embedded = fc.record(
       {
         id: target,
-        type: fc.constantFrom("Note", "Person", "Tombstone", "Follow", "Like", "Announce", "Create", "Delete", "Question", "Group", "OrderedCollection"),
+        type: fc.constantFrom(
+          "Note",
+          "Person",
+          "Tombstone",
+          "Follow",
+          "Like",
+          "Announce",
+          "Create",
+          "Delete",
+          "Question",
+          "Group",
+          "OrderedCollection",
+        ),
         actor: fc.constantFrom(vic.actorUri, eve.actorUri, uriOf(alice)),
         attributedTo: fc.constantFrom(vic.actorUri, eve.actorUri, uriOf(alice)),
         object: target,
@@ -259,7 +369,14 @@ describe("authorization", () => {
       { requiredKeys: ["id", "type"] },
     );
     const activity = fc.record(
-      { type, object: fc.oneof(target, embedded, fc.tuple(embedded, embedded)), target: fc.oneof(target, embedded), result: target, instrument: target, content: fc.constantFrom("x", "🎉") },
+      {
+        type,
+        object: fc.oneof(target, embedded, fc.tuple(embedded, embedded)),
+        target: fc.oneof(target, embedded),
+        result: target,
+        instrument: target,
+        content: fc.constantFrom("x", "🎉"),
+      },
       { requiredKeys: ["type", "object"] },
     );
     await deliver(here, eve, aCreate(eve, "hello", toAlice()));

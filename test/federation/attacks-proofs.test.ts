@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { generateKeyPairSync, hash, type KeyObject, sign } from "node:crypto";
 import { signJsonLd } from "@fedify/fedify";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { loadContext } from "../../federation/reading/contexts.ts";
@@ -7,7 +7,6 @@ import { toInstant } from "../../federation/reading/time.ts";
 import type { Viewer } from "../../server/domain/actor.ts";
 import { listNotifications } from "../../server/services/notifications/notifications.ts";
 import { fetchNote } from "../../server/services/notes/received-notes.ts";
-import { hash } from "node:crypto";
 import { aMember, createInstance, type TestInstance } from "../support/instance.ts";
 import { drain, drainWithFaults } from "../support/network.ts";
 import { aCreate, actorDocument, createPeer, deliver, type Peer } from "./peer.ts";
@@ -53,18 +52,32 @@ function multibaseOf(key: KeyObject): string {
 
 /** Vic's actor lists the key for proofs. */
 async function publish(key: KeyObject = vicKey.publicKey, change: Json = {}): Promise<void> {
-  const method = { id: `${vic.actorUri}#ed25519`, type: "Multikey", controller: vic.actorUri, publicKeyMultibase: multibaseOf(key) };
-  vic.documents.set("/users/vic", { ...(await actorDocument(vic, "vic")), assertionMethod: [method], ...change });
+  const method = {
+    id: `${vic.actorUri}#ed25519`,
+    type: "Multikey",
+    controller: vic.actorUri,
+    publicKeyMultibase: multibaseOf(key),
+  };
+  vic.documents.set("/users/vic", {
+    ...(await actorDocument(vic, "vic")),
+    assertionMethod: [method],
+    ...change,
+  });
 }
 
-const toAlice = () => ({ tag: [{ type: "Mention", href: here.app.uris.actor(alice.actorId), name: "@alice@here.test" }] });
+const toAlice = () => ({
+  tag: [{ type: "Mention", href: here.app.uris.actor(alice.actorId), name: "@alice@here.test" }],
+});
 
 function aNote(id: string, content = "genuine"): Json {
   return { "@context": CONTEXT, ...aCreate(vic, id, { content, ...toAlice() }) };
 }
 
 /** Adds a proof as FEP-8b32 wants it. */
-function prove(document: Json, options: { readonly key?: KeyObject; readonly change?: Json; readonly inProof?: Json } = {}): Json {
+function prove(
+  document: Json,
+  options: { readonly key?: KeyObject; readonly change?: Json; readonly inProof?: Json } = {},
+): Json {
   const config: Json = {
     type: "DataIntegrityProof",
     cryptosuite: "eddsa-jcs-2022",
@@ -93,7 +106,12 @@ describe("SIG-17: an integrity proof over the whole activity (FEP-8b32)", () => 
   });
 
   test("also when somebody added a signature of another scheme afterwards", async () => {
-    const signature = { type: "RsaSignature2017", creator: eve.keyId, created: "2026-06-01T12:00:00Z", signatureValue: "AAAA" };
+    const signature = {
+      type: "RsaSignature2017",
+      creator: eve.keyId,
+      created: "2026-06-01T12:00:00Z",
+      signatureValue: "AAAA",
+    };
     expect(await deliver(here, eve, { ...prove(aNote("1")), signature })).toBe(202);
     expect(await told()).toHaveLength(1);
   });
@@ -130,11 +148,24 @@ describe("SIG-17: an integrity proof over the whole activity (FEP-8b32)", () => 
     expect(await deliver(here, eve, prove(aNote("1"), { key: other.privateKey }))).toBe(401);
     eve.documents.set("/users/eve", {
       ...(await actorDocument(eve, "eve")),
-      assertionMethod: [{ id: `${eve.actorUri}#ed25519`, type: "Multikey", controller: vic.actorUri, publicKeyMultibase: multibaseOf(other.publicKey) }],
+      assertionMethod: [
+        {
+          id: `${eve.actorUri}#ed25519`,
+          type: "Multikey",
+          controller: vic.actorUri,
+          publicKeyMultibase: multibaseOf(other.publicKey),
+        },
+      ],
     });
-    const foreign = prove(aNote("2"), { key: other.privateKey, inProof: { verificationMethod: `${eve.actorUri}#ed25519` } });
+    const foreign = prove(aNote("2"), {
+      key: other.privateKey,
+      inProof: { verificationMethod: `${eve.actorUri}#ed25519` },
+    });
     expect(await deliver(here, eve, foreign)).toBe(401);
-    const didKey = prove(aNote("3"), { key: other.privateKey, inProof: { verificationMethod: `did:key:${multibaseOf(other.publicKey)}` } });
+    const didKey = prove(aNote("3"), {
+      key: other.privateKey,
+      inProof: { verificationMethod: `did:key:${multibaseOf(other.publicKey)}` },
+    });
     expect(await deliver(here, eve, didKey)).toBe(401);
     expect(await told()).toEqual([]);
   });
@@ -142,7 +173,14 @@ describe("SIG-17: an integrity proof over the whole activity (FEP-8b32)", () => 
   test("by a key that is listed for HTTP signatures alone is refused", async () => {
     await publish(vicKey.publicKey, {
       assertionMethod: [],
-      publicKey: [{ id: `${vic.actorUri}#ed25519`, type: "Multikey", controller: vic.actorUri, publicKeyMultibase: multibaseOf(vicKey.publicKey) }],
+      publicKey: [
+        {
+          id: `${vic.actorUri}#ed25519`,
+          type: "Multikey",
+          controller: vic.actorUri,
+          publicKeyMultibase: multibaseOf(vicKey.publicKey),
+        },
+      ],
     });
     expect(await deliver(here, eve, prove(aNote("1")))).toBe(401);
   });
@@ -172,7 +210,9 @@ describe("SIG-17: an integrity proof over the whole activity (FEP-8b32)", () => 
     const proved = prove(aNote("1"));
     expect(await deliver(here, eve, { ...proved, proof: [proved["proof"], proved["proof"]] })).toBe(401);
     const { proof, ...activity } = proved;
-    expect(await deliver(here, eve, { ...activity, object: { ...(activity["object"] as Json), proof } })).toBe(401);
+    expect(
+      await deliver(here, eve, { ...activity, object: { ...(activity["object"] as Json), proof } }),
+    ).toBe(401);
   });
 
   test("a rotated key is taken at its first proof", async () => {
@@ -184,11 +224,19 @@ describe("SIG-17: an integrity proof over the whole activity (FEP-8b32)", () => 
   });
 
   test("an old Follow with its proof cannot be brought again after it was undone", async () => {
-    const follow = { "@context": CONTEXT, id: "https://v.test/f", type: "Follow", actor: vic.actorUri, object: here.app.uris.actor(alice.actorId) };
+    const follow = {
+      "@context": CONTEXT,
+      id: "https://v.test/f",
+      type: "Follow",
+      actor: vic.actorUri,
+      object: here.app.uris.actor(alice.actorId),
+    };
     const proved = prove(follow);
     expect(await deliver(here, vic, proved)).toBe(202);
     await drain(here);
-    expect(await deliver(here, vic, { id: "https://v.test/u", type: "Undo", actor: vic.actorUri, object: follow })).toBe(202);
+    expect(
+      await deliver(here, vic, { id: "https://v.test/u", type: "Undo", actor: vic.actorUri, object: follow }),
+    ).toBe(202);
     await drain(here);
     expect(await deliver(here, eve, proved)).toBe(202);
     await drain(here);
@@ -200,7 +248,13 @@ describe("SIG-17: an integrity proof over the whole activity (FEP-8b32)", () => 
     expect(await deliver(here, eve, aCreate(eve, "0"))).toBe(202);
     const statuses: number[] = [];
     for (let index = 0; index < 10; index++)
-      statuses.push(await deliver(here, eve, prove(aNote(String(index)), { inProof: { verificationMethod: `https://v.test/keys/${index}` } })));
+      statuses.push(
+        await deliver(
+          here,
+          eve,
+          prove(aNote(String(index)), { inProof: { verificationMethod: `https://v.test/keys/${index}` } }),
+        ),
+      );
     expect(vic.asked.filter((path) => path.startsWith("/keys/"))).toHaveLength(5);
     expect(statuses).toEqual([...Array(5).fill(401), ...Array(5).fill(429)]);
   });
@@ -219,7 +273,10 @@ describe("SIG-17: a linked data signature", () => {
     return (await signJsonLd(document, vic.keys.privateKey, new URL(vic.keyId), options)) as Json;
   }
   function serve(id: string, content: string): void {
-    vic.documents.set(`/notes/${id}`, { "@context": AS, ...(aCreate(vic, id, { content, ...toAlice() })["object"] as Json) });
+    vic.documents.set(`/notes/${id}`, {
+      "@context": AS,
+      ...(aCreate(vic, id, { content, ...toAlice() })["object"] as Json),
+    });
   }
 
   test("on what somebody forwards is a reason to ask the origin, whose word counts", async () => {
@@ -250,7 +307,14 @@ describe("SIG-17: a linked data signature", () => {
     await deliver(here, vic, aNote("1"));
     expect(await told()).toHaveLength(1);
     serve("1", "still here");
-    const goodbye = (id: string) => ({ "@context": CONTEXT, id: `https://v.test/d${id}`, type: "Delete", actor: vic.actorUri, to: [`${AS}#Public`], object: { id: "https://v.test/notes/1", type: "Tombstone" } });
+    const goodbye = (id: string) => ({
+      "@context": CONTEXT,
+      id: `https://v.test/d${id}`,
+      type: "Delete",
+      actor: vic.actorUri,
+      to: [`${AS}#Public`],
+      object: { id: "https://v.test/notes/1", type: "Tombstone" },
+    });
     expect(await deliver(here, eve, await signed(goodbye("1")))).toBe(202);
     expect(await told()).toHaveLength(1);
     vic.documents.set("/notes/1", new Response(null, { status: 410 }));
@@ -260,20 +324,50 @@ describe("SIG-17: a linked data signature", () => {
 
   test("never stands for follows, likes or undoings", async () => {
     for (const type of ["Follow", "Like", "Undo", "Accept", "Block", "Move", "Flag"])
-      expect(await deliver(here, eve, await signed({ "@context": CONTEXT, id: `https://v.test/${type}`, type, actor: vic.actorUri, object: here.app.uris.actor(alice.actorId) })), type).toBe(401);
+      expect(
+        await deliver(
+          here,
+          eve,
+          await signed({
+            "@context": CONTEXT,
+            id: `https://v.test/${type}`,
+            type,
+            actor: vic.actorUri,
+            object: here.app.uris.actor(alice.actorId),
+          }),
+        ),
+        type,
+      ).toBe(401);
   });
 
   test("on a changed document, of another key, too old or from the future is refused", async () => {
     const genuine = await signed(aNote("1"));
     expect(await deliver(here, eve, { ...genuine, id: "https://v.test/other" })).toBe(401);
-    expect(await deliver(here, eve, { ...genuine, signature: { ...(genuine["signature"] as Json), creator: eve.keyId } })).toBe(401);
+    expect(
+      await deliver(here, eve, {
+        ...genuine,
+        signature: { ...(genuine["signature"] as Json), creator: eve.keyId },
+      }),
+    ).toBe(401);
     for (const ms of [-8 * DAY, 10 * MINUTE])
       expect(await deliver(here, eve, await signed(aNote("1"), here.clock.now() + ms))).toBe(401);
   });
 
   test("over the parts of one activity cannot make another of them (statements in another order)", async () => {
-    const announce = { id: "https://v.test/a", type: "Announce", actor: vic.actorUri, object: "https://v.test/notes/1", to: [`${AS}#Public`] };
-    const undo = await signed({ "@context": CONTEXT, id: "https://v.test/u", type: "Undo", actor: vic.actorUri, object: announce });
+    const announce = {
+      id: "https://v.test/a",
+      type: "Announce",
+      actor: vic.actorUri,
+      object: "https://v.test/notes/1",
+      to: [`${AS}#Public`],
+    };
+    const undo = await signed({
+      "@context": CONTEXT,
+      id: "https://v.test/u",
+      type: "Undo",
+      actor: vic.actorUri,
+      object: announce,
+    });
     const { signature, "@context": context, ...undoing } = undo;
     // The same statements, with what was undone on top; a word of no meaning holds the rest.
     const turned = { "@context": context, ...announce, rest: { ...undoing, object: announce.id }, signature };
@@ -281,13 +375,26 @@ describe("SIG-17: a linked data signature", () => {
     await deliver(here, eve, turned);
     await drainWithFaults(here);
     const entries = await here.database.db.selectFrom("entries").selectAll().execute();
-    expect(entries.filter((one) => one.booster_id !== null)).toEqual([]);
+    expect(entries.filter((one) => one.announce === 1)).toEqual([]);
   });
 
   test("a poisoned graph of nodes without names is refused quickly (JLD-10)", async () => {
     const names = Array.from({ length: 9 }, (_, index) => `_:b${index}`);
-    const clique = names.map((id) => ({ id, type: "Note", tag: names.filter((one) => one !== id).map((one) => ({ id: one })) }));
-    const document = { ...aNote("1"), attachment: clique, signature: { type: "RsaSignature2017", creator: vic.keyId, created: new Date(here.clock.now()).toISOString(), signatureValue: "AAAA" } };
+    const clique = names.map((id) => ({
+      id,
+      type: "Note",
+      tag: names.filter((one) => one !== id).map((one) => ({ id: one })),
+    }));
+    const document = {
+      ...aNote("1"),
+      attachment: clique,
+      signature: {
+        type: "RsaSignature2017",
+        creator: vic.keyId,
+        created: new Date(here.clock.now()).toISOString(),
+        signatureValue: "AAAA",
+      },
+    };
     await deliver(here, eve, aCreate(eve, "0"));
     const start = performance.now();
     expect(await deliver(here, eve, document)).toBe(401);

@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { ActorId } from "../../server/domain/ids.ts";
 import type { Viewer } from "../../server/domain/actor.ts";
-import { findOrFetchActor, findRelationship, receiveActor, viewActor } from "../../server/services/actors/actors.ts";
+import {
+  findOrFetchActor,
+  findRelationship,
+  receiveActor,
+  viewActor,
+} from "../../server/services/actors/actors.ts";
 import {
   answerFollowRequest,
   followActor,
@@ -9,7 +14,12 @@ import {
   unfollowActor,
 } from "../../server/services/relations/follows.ts";
 import { deleteNote, editNote } from "../../server/services/notes/notes.ts";
-import { announceNote, likeNote, unannounceNote, unlikeNote } from "../../server/services/reactions/reactions.ts";
+import {
+  announceNote,
+  likeNote,
+  unannounceNote,
+  unlikeNote,
+} from "../../server/services/reactions/reactions.ts";
 import { blockActor } from "../../server/services/relations/relationships.ts";
 import { homeTimeline, profileTimeline } from "../../server/services/timelines.ts";
 import { viewNote } from "../../server/services/threads/threads.ts";

@@ -294,7 +294,8 @@ test("blocked hosts are 403, and a flood of one host is 429 while others pass (R
   const blocked = { isBlockedHost: async (host: string) => host === "e.test" };
   expect(await statusOf({}, blocked)).toBe(403);
   const shared = options();
-  for (let i = 0; i < 100; i++) expect((await checkInboxRequest(fromRequest(requestOf({})), shared)).ok).toBe(true);
+  for (let i = 0; i < 100; i++)
+    expect((await checkInboxRequest(fromRequest(requestOf({})), shared)).ok).toBe(true);
   expect(await checkInboxRequest(fromRequest(requestOf({})), shared)).toMatchObject({
     ok: false,
     status: 429,
@@ -311,7 +312,10 @@ test("deliveries without a usable key are counted by address", async () => {
     expect(await checkInboxRequest(fromRequest(unsigned()), shared)).toMatchObject({ status: 401 });
   const junk = requestOf({ headers: { signature: cavage({ keyId: "x" }) } });
   expect(await checkInboxRequest(fromRequest(junk), shared)).toMatchObject({ status: 401 });
-  expect(await checkInboxRequest(fromRequest(unsigned()), shared)).toMatchObject({ status: 429, retryAfterMs: 1_000 });
+  expect(await checkInboxRequest(fromRequest(unsigned()), shared)).toMatchObject({
+    status: 429,
+    retryAfterMs: 1_000,
+  });
   expect((await checkInboxRequest(fromRequest(requestOf({})), shared)).ok).toBe(true);
 });
 

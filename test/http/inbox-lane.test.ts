@@ -14,7 +14,11 @@ afterEach(() => {
   server?.closeAllConnections();
 });
 
-type Seen = { readonly path: string; readonly headers: Readonly<Record<string, string | null>>; readonly body: string };
+type Seen = {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | null>>;
+  readonly body: string;
+};
 
 /** Serves inboxes that remember what they read; everything else goes the ordinary way, which answers 299. */
 async function start(deliver?: Deliver): Promise<{ readonly port: number; readonly seen: Seen[] }> {
@@ -22,7 +26,11 @@ async function start(deliver?: Deliver): Promise<{ readonly port: number; readon
   const remember: Deliver = async (request) => {
     const body = await request.read(MAX);
     if (body === "too_large") return { status: 413, headers: {} };
-    const headers = { host: request.header("host"), signature: request.header("signature"), date: request.header("date") };
+    const headers = {
+      host: request.header("host"),
+      signature: request.header("signature"),
+      date: request.header("date"),
+    };
     seen.push({ path: request.url.pathname, headers, body: new TextDecoder().decode(body) });
     return { status: 202, headers: { "x-test": "1" } };
   };
@@ -55,20 +63,31 @@ async function exchange(port: number, pieces: readonly string[], count = 1): Pro
   return await done;
 }
 
-const head = (lines: readonly string[], path = "/inbox") => [`POST ${path} HTTP/1.1`, "Host: here.test", ...lines, "", ""].join("\r\n");
+const head = (lines: readonly string[], path = "/inbox") =>
+  [`POST ${path} HTTP/1.1`, "Host: here.test", ...lines, "", ""].join("\r\n");
 
 test("a delivery is read whole, in however many pieces it comes", async () => {
   const { port, seen } = await start();
-  expect(await exchange(port, [head(["Content-Length: 10"]), "01234", "56789"])).toMatch(/^HTTP\/1.1 202 .*x-test: 1/s);
-  expect(await exchange(port, [head(["Transfer-Encoding: chunked"]), "3\r\nabc\r\n", "2\r\nde\r\n0\r\n\r\n"])).toMatch(/^HTTP\/1.1 202/);
+  expect(await exchange(port, [head(["Content-Length: 10"]), "01234", "56789"])).toMatch(
+    /^HTTP\/1.1 202 .*x-test: 1/s,
+  );
+  expect(
+    await exchange(port, [head(["Transfer-Encoding: chunked"]), "3\r\nabc\r\n", "2\r\nde\r\n0\r\n\r\n"]),
+  ).toMatch(/^HTTP\/1.1 202/);
   expect(seen.map(({ body }) => body)).toEqual(["0123456789", "abcde"]);
 });
 
 test("connections are kept, and deliveries on one of them are told apart", async () => {
   const { port, seen } = await start();
   const one = (body: string) => head([`Content-Length: ${body.length}`], "/users/5/inbox") + body;
-  expect((await exchange(port, [one("a") + one("bb"), one("ccc")], 3)).match(/HTTP\/1.1 202/g)).toHaveLength(3);
-  expect(seen.map(({ body, path }) => path + body)).toEqual(["/users/5/inboxa", "/users/5/inboxbb", "/users/5/inboxccc"]);
+  expect((await exchange(port, [one("a") + one("bb"), one("ccc")], 3)).match(/HTTP\/1.1 202/g)).toHaveLength(
+    3,
+  );
+  expect(seen.map(({ body, path }) => path + body)).toEqual([
+    "/users/5/inboxa",
+    "/users/5/inboxbb",
+    "/users/5/inboxccc",
+  ]);
 });
 
 test("headers that come twice are both there, so that nobody signs one and sends another (SIG-11)", async () => {
@@ -81,7 +100,10 @@ test("too much is answered with 413 and the end of the connection, whatever its 
   const { port, seen } = await start();
   for (const pieces of [
     [head([`Content-Length: ${MAX + 1}`])],
-    [head(["Transfer-Encoding: chunked"]), ...Array.from({ length: 30 }, () => `2710\r\n${"x".repeat(10_000)}\r\n`)],
+    [
+      head(["Transfer-Encoding: chunked"]),
+      ...Array.from({ length: 30 }, () => `2710\r\n${"x".repeat(10_000)}\r\n`),
+    ],
   ])
     expect(await exchange(port, pieces)).toMatch(/^HTTP\/1.1 413 .*connection: close/is);
   expect(seen).toEqual([]);
@@ -90,16 +112,29 @@ test("too much is answered with 413 and the end of the connection, whatever its 
 
 test("two lengths, or a length and chunks, are refused before anybody reads them (WEB-16)", async () => {
   const { port, seen } = await start();
-  for (const lines of [["Content-Length: 1", "Transfer-Encoding: chunked"], ["Content-Length: 1", "Content-Length: 2"], ["Transfer-Encoding: xchunked"]])
+  for (const lines of [
+    ["Content-Length: 1", "Transfer-Encoding: chunked"],
+    ["Content-Length: 1", "Content-Length: 2"],
+    ["Transfer-Encoding: xchunked"],
+  ])
     expect(await exchange(port, [head(lines), "0\r\n\r\n"])).toMatch(/^HTTP\/1.1 400/);
   expect(seen).toEqual([]);
 });
 
 test("queries, absolute forms, other paths and methods go the ordinary way", async () => {
   const { port, seen } = await start();
-  for (const path of ["/inbox?x=1", "http://v.test/inbox", "/users/x/inbox", "/inbox/", "//inbox", "/users/1/outbox"])
+  for (const path of [
+    "/inbox?x=1",
+    "http://v.test/inbox",
+    "/users/x/inbox",
+    "/inbox/",
+    "//inbox",
+    "/users/1/outbox",
+  ])
     expect(await exchange(port, [head(["Content-Length: 0"], path)])).toMatch(/^HTTP\/1.1 299/);
-  expect(await exchange(port, [head(["Content-Length: 0"]).replace("POST", "PUT")])).toMatch(/^HTTP\/1.1 299/);
+  expect(await exchange(port, [head(["Content-Length: 0"]).replace("POST", "PUT")])).toMatch(
+    /^HTTP\/1.1 299/,
+  );
   expect(seen).toEqual([]);
 });
 
@@ -123,6 +158,8 @@ test("a fault of ours is a 500, and a client who breaks off is nobody's", async 
 test("hosts that are no hosts cannot break the address", async () => {
   const { port, seen } = await start();
   for (const host of ["", "a b", "[", "x/../y", "v.test@here.test"])
-    expect(await exchange(port, [head(["Content-Length: 0"]).replace("Host: here.test", `Host: ${host}`)])).toMatch(/^HTTP\/1.1 (?:202|400)/);
+    expect(
+      await exchange(port, [head(["Content-Length: 0"]).replace("Host: here.test", `Host: ${host}`)]),
+    ).toMatch(/^HTTP\/1.1 (?:202|400)/);
   expect(seen.every(({ path }) => path === "/inbox")).toBe(true);
 });

@@ -34,7 +34,11 @@ function appWith(db: App["db"], answer: Answer = {}) {
     if (answer instanceof Error) throw answer;
     return { status: 200, url: request.url, headers: new Headers(), body: PNG, ...answer };
   };
-  const base = partialApp(db, { files: memoryFiles(), vault: memoryVault(), http: { fetch, post: () => Promise.reject(new Error("Nothing is posted here.")) } });
+  const base = partialApp(db, {
+    files: memoryFiles(),
+    vault: memoryVault(),
+    http: { fetch, post: () => Promise.reject(new Error("Nothing is posted here.")) },
+  });
   const limiter = createRateLimiter(() => base.clock.now());
   return { app: partialApp(db, { ...base, limiter }), clock: base.clock, asked };
 }

@@ -9,7 +9,12 @@ import {
   revokeSession,
 } from "../../server/services/accounts/sessions.ts";
 import { updateSettings, getSettings } from "../../server/services/accounts/settings.ts";
-import { checkSetupToken, completeSetUp, createSetupToken, isSetUp } from "../../server/services/accounts/setup.ts";
+import {
+  checkSetupToken,
+  completeSetUp,
+  createSetupToken,
+  isSetUp,
+} from "../../server/services/accounts/setup.ts";
 import { eachDatabase } from "../support/databases.ts";
 import { aMember, createInstance, PASSWORD, type TestInstance } from "../support/instance.ts";
 

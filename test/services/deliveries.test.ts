@@ -1,10 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { asId } from "../../server/domain/ids.ts";
-import {
-  hostState,
-  recordDelivery,
-  storeActivity,
-} from "../../server/services/federation/deliveries.ts";
+import { hostState, recordDelivery, storeActivity } from "../../server/services/federation/deliveries.ts";
 import { createAcceptance, finishInbox, takeFromInbox } from "../../server/services/federation/inbox.ts";
 import { receiveFollow } from "../../server/services/relations/follows.ts";
 import { deleteNote, editNote } from "../../server/services/notes/notes.ts";
@@ -216,9 +212,7 @@ eachDatabase((_, open) => {
       expect(await takeFromInbox(app, row.id)).toBeNull();
       clock.advance(400 * 24 * HOUR);
       expect(await accept(activity)).toBe("duplicate");
-      expect(await accept({ ...activity, actorUri: "https://far.test/users/b" })).toBe(
-        "stored",
-      );
+      expect(await accept({ ...activity, actorUri: "https://far.test/users/b" })).toBe("stored");
     });
 
     it("takes what may repeat again once it was handled, and not before", async () => {

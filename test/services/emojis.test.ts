@@ -1,7 +1,13 @@
 import { afterEach, describe, expect, it } from "vitest";
 import sharp from "sharp";
 import type { ReceivedEmoji } from "../../server/domain/emoji.ts";
-import { addEmoji, findOwnEmoji, keepEmojis, listEmojis, removeEmoji } from "../../server/services/notes/emojis.ts";
+import {
+  addEmoji,
+  findOwnEmoji,
+  keepEmojis,
+  listEmojis,
+  removeEmoji,
+} from "../../server/services/notes/emojis.ts";
 import { receiveNote } from "../../server/services/notes/received-notes.ts";
 import { viewNote } from "../../server/services/threads/threads.ts";
 import { transaction } from "../../server/store/database.ts";

@@ -4,7 +4,11 @@ import { deleteAccount } from "../../server/services/accounts/departures.ts";
 import { deleteNote, editNote } from "../../server/services/notes/notes.ts";
 import { listNotifications } from "../../server/services/notifications/notifications.ts";
 import { endPolls, receiveVote, votePoll } from "../../server/services/notes/polls.ts";
-import { receiveNote, receiveNoteDeleted, receiveNoteUpdate } from "../../server/services/notes/received-notes.ts";
+import {
+  receiveNote,
+  receiveNoteDeleted,
+  receiveNoteUpdate,
+} from "../../server/services/notes/received-notes.ts";
 import { blockActor } from "../../server/services/relations/relationships.ts";
 import { search } from "../../server/services/search.ts";
 import { viewNote } from "../../server/services/threads/threads.ts";

@@ -1,7 +1,11 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { Visibility } from "../../server/domain/visibility.ts";
 import { viewActor } from "../../server/services/actors/actors.ts";
-import { receiveNote, receiveNoteDeleted, receiveNoteUpdate } from "../../server/services/notes/received-notes.ts";
+import {
+  receiveNote,
+  receiveNoteDeleted,
+  receiveNoteUpdate,
+} from "../../server/services/notes/received-notes.ts";
 import { listVersions, viewNote, viewThread } from "../../server/services/threads/threads.ts";
 import { profileTimeline } from "../../server/services/timelines.ts";
 import { eachDatabase } from "../support/databases.ts";

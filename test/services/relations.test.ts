@@ -1,7 +1,12 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { Viewer } from "../../server/domain/actor.ts";
 import { asId } from "../../server/domain/ids.ts";
-import { findRelationship, listFollowers, listFollowing, viewActor } from "../../server/services/actors/actors.ts";
+import {
+  findRelationship,
+  listFollowers,
+  listFollowing,
+  viewActor,
+} from "../../server/services/actors/actors.ts";
 import {
   answerFollowRequest,
   followActor,
@@ -10,9 +15,18 @@ import {
   unfollowActor,
 } from "../../server/services/relations/follows.ts";
 import { deleteNote } from "../../server/services/notes/notes.ts";
-import { countUnread, listNotifications, markRead } from "../../server/services/notifications/notifications.ts";
+import {
+  countUnread,
+  listNotifications,
+  markRead,
+} from "../../server/services/notifications/notifications.ts";
 import { updateProfile } from "../../server/services/accounts/profile.ts";
-import { announceNote, likeNote, unannounceNote, unlikeNote } from "../../server/services/reactions/reactions.ts";
+import {
+  announceNote,
+  likeNote,
+  unannounceNote,
+  unlikeNote,
+} from "../../server/services/reactions/reactions.ts";
 import {
   blockActor,
   listBlocks,

@@ -10,7 +10,11 @@ const COUNTS =
  */
 export async function belongings(instance: TestInstance, strangerUri: string): Promise<string> {
   const { db } = instance.database;
-  const stranger = await db.selectFrom("actors").select("id").where("uri", "=", strangerUri).executeTakeFirst();
+  const stranger = await db
+    .selectFrom("actors")
+    .select("id")
+    .where("uri", "=", strangerUri)
+    .executeTakeFirst();
   const id = stranger?.id ?? -1;
   const own = await db.selectFrom("notes").select("id").where("actor_id", "=", id).execute();
   const ownNotes = new Set(own.map((note) => note.id));

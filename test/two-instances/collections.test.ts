@@ -1,6 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { listCollections, viewCollection } from "../../server/services/collections/collection-views.ts";
-import { answerPlace, getPlaces, setFeatureChoice } from "../../server/services/collections/collection-consent.ts";
+import {
+  answerPlace,
+  getPlaces,
+  setFeatureChoice,
+} from "../../server/services/collections/collection-consent.ts";
 import {
   addToCollection,
   changeCollection,

@@ -10,7 +10,12 @@ import { deleteAccount } from "../../server/services/accounts/departures.ts";
 import { deleteNote, editNote } from "../../server/services/notes/notes.ts";
 import { listNotifications } from "../../server/services/notifications/notifications.ts";
 import { updateProfile } from "../../server/services/accounts/profile.ts";
-import { announceNote, likeNote, unannounceNote, unlikeNote } from "../../server/services/reactions/reactions.ts";
+import {
+  announceNote,
+  likeNote,
+  unannounceNote,
+  unlikeNote,
+} from "../../server/services/reactions/reactions.ts";
 import { blockActor } from "../../server/services/relations/relationships.ts";
 import { search } from "../../server/services/search.ts";
 import { listVersions, viewNote, viewThread } from "../../server/services/threads/threads.ts";

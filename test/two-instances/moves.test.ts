@@ -1,7 +1,13 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { findActorIdByUri, findRelationship, lookUpActor } from "../../server/services/actors/actors.ts";
 import { followActor } from "../../server/services/relations/follows.ts";
-import { addAlias, getMoveState, moveAccount, moveBack, removeAlias } from "../../server/services/moves/moves.ts";
+import {
+  addAlias,
+  getMoveState,
+  moveAccount,
+  moveBack,
+  removeAlias,
+} from "../../server/services/moves/moves.ts";
 import { listNotifications } from "../../server/services/notifications/notifications.ts";
 import { blockActor, muteActor } from "../../server/services/relations/relationships.ts";
 import { createPeer, deliver, type Peer } from "../federation/peer.ts";

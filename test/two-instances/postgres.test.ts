@@ -5,7 +5,12 @@ import { deleteAccount } from "../../server/services/accounts/departures.ts";
 import { followActor } from "../../server/services/relations/follows.ts";
 import { deleteNote, editNote } from "../../server/services/notes/notes.ts";
 import { listNotifications } from "../../server/services/notifications/notifications.ts";
-import { announceNote, likeNote, unannounceNote, unlikeNote } from "../../server/services/reactions/reactions.ts";
+import {
+  announceNote,
+  likeNote,
+  unannounceNote,
+  unlikeNote,
+} from "../../server/services/reactions/reactions.ts";
 import { search } from "../../server/services/search.ts";
 import { viewNote, viewThread } from "../../server/services/threads/threads.ts";
 import { homeTimeline } from "../../server/services/timelines.ts";

@@ -1,6 +1,9 @@
 import type { App } from "../../../server/context.ts";
 import { parseId, type CollectionItemId } from "../../../server/domain/ids.ts";
-import { receiveFeatureAnswer, receiveFeatureRequest } from "../../../server/services/collections/collection-consent.ts";
+import {
+  receiveFeatureAnswer,
+  receiveFeatureRequest,
+} from "../../../server/services/collections/collection-consent.ts";
 import {
   receiveCollectionChange,
   receiveCollectionRemoved,

@@ -83,7 +83,8 @@ async function hasObject(
   const { verb, objectUri } = received;
   if (verb === "like" || verb === "announce") return true;
   const stored = await findNoteByUri(app.db, objectUri);
-  if (stored !== undefined) return isAbout(stored, verb, note, actorId);
+  if (stored !== undefined)
+    return isAbout(stored, verb, note, actorId) || isMeantAs(received, stored, note, actorId);
   const object = received.object ?? (await app.remote.fetchNote(objectUri));
   if (object === null) throw new CausewayError("remote_failed", "error.remote_failed");
   if (object.uri !== objectUri || object.authorUri !== received.actorUri) return false;
@@ -95,6 +96,15 @@ async function hasObject(
 function isAbout(object: NoteRow, verb: Verb, note: NoteRow, actorId: number): boolean {
   if (object.actor_id !== actorId || object.deleted_at !== null) return false;
   return verb === "quote" ? object.quote_uri === note.uri : object.reply_to_uri === note.uri;
+}
+
+/** Hollo keeps the quote out of its Create until it is allowed: so far only the request itself, by its author, says it. */
+function isMeantAs(received: ReceivedRequest, stored: NoteRow, note: NoteRow, actorId: number): boolean {
+  const { object, verb } = received;
+  if (verb !== "quote" || object === null || stored.actor_id !== actorId || stored.deleted_at !== null)
+    return false;
+  const isItself = object.uri === stored.uri && object.authorUri === received.actorUri;
+  return isItself && stored.quote_uri === null && object.quote?.uri === note.uri;
 }
 
 async function answer(

@@ -1,5 +1,5 @@
 import type { App } from "../../context.ts";
-import { type Db, transaction } from "../../store/database.ts";
+import { type Db, transaction, withoutSync } from "../../store/database.ts";
 import { rouseHosts } from "../../store/hosts.ts";
 import {
   findSeen,
@@ -141,17 +141,16 @@ async function takeBackSeen(
   return new Set(ids);
 }
 
-/** An accepted activity that waits to be handled; null when it was. */
-export async function takeFromInbox(
-  app: App,
-  inboxId: number,
-): Promise<{
+export type TakenActivity = {
   readonly body: string;
   readonly actorUri: string;
   readonly activityUri: string;
   readonly voucher: Voucher;
   readonly signerUri: string | null;
-} | null> {
+};
+
+/** An accepted activity that waits to be handled; null when it was. */
+export async function takeFromInbox(app: App, inboxId: number): Promise<TakenActivity | null> {
   const row = await findWaiting(app.db, inboxId);
   if (row === undefined || row.body === null) return null;
   return {
@@ -163,12 +162,24 @@ export async function takeFromInbox(
   };
 }
 
-/** Marks an accepted activity as handled, unless something better came in its place meanwhile. */
-export async function finishInbox(
+/**
+ * Carries an accepted activity out and marks it as handled. None of that waits for the disk: the activity itself is kept
+ * until all of it is there, and whatever a power loss takes away happens once more.
+ */
+export async function carryOut(
   app: App,
   inboxId: number,
-  taken: NonNullable<Awaited<ReturnType<typeof takeFromInbox>>>,
+  work: (app: App, taken: TakenActivity) => Promise<void>,
 ): Promise<void> {
+  const taken = await takeFromInbox(app, inboxId);
+  if (taken === null) return;
+  const unhurried: App = { ...app, db: withoutSync(app.db) };
+  await work(unhurried, taken);
+  await finishInbox(unhurried, inboxId, taken);
+}
+
+/** Marks an accepted activity as handled, unless something better came in its place meanwhile. */
+export async function finishInbox(app: App, inboxId: number, taken: TakenActivity): Promise<void> {
   const { actorUri, activityUri, voucher } = taken;
   const key = seenKey(actorUri, activityUri, voucher === "ld-signature");
   await transaction(app.db, (tx) => markHandled(tx, { id: inboxId, voucher, key }));
