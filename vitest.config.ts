@@ -8,8 +8,8 @@ export default defineConfig({
     pool: "forks",
     // One a core: much of the time is spent waiting for browsers, servers and databases.
     maxWorkers: "100%",
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     teardownTimeout: 10_000,
     passWithNoTests: false,
   },

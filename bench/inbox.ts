@@ -154,7 +154,9 @@ async function benchBytes(parent: string, senders: Senders): Promise<boolean> {
         server.port,
         plain(server.port, senders, 4_000, `n${sent}-`, () => aText(random)),
       );
+    const started = performance.now();
     await handled(server);
+    const seconds = (performance.now() - started) / 1000;
     const after = (await ask(server.child, "bytes")) as Bytes;
     const count = after.notes - before.notes;
     const perNote = (after.bytes - before.bytes) / count;
@@ -164,7 +166,9 @@ async function benchBytes(parent: string, senders: Senders): Promise<boolean> {
       if (share >= 5) rows.push([name, share.toFixed(0)]);
     }
     printTable(`Storage of ${count} remote notes, mean text ${MEAN_TEXT} characters`, rows);
-    console.log(`  ${perNote.toFixed(0)} bytes a note (mark 1536)`);
+    console.log(
+      `  ${perNote.toFixed(0)} bytes a note (mark 1536); carried out ${(count / seconds).toFixed(0)} a second`,
+    );
     return count === NOTES && perNote <= 1_536;
   } finally {
     server.child.disconnect();

@@ -7,7 +7,7 @@ export async function up(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
   for (const [table, columns] of Object.entries(COLUMNS))
     for (const column of columns)
       await sql.raw(spell(`ALTER TABLE ${table} ADD COLUMN ${column}`, dialect)).execute(db);
-  for (const statement of [...TABLES, ...INDEXES, ...CONVERSATIONS])
+  for (const statement of [...KEYED_PAIRS, ...TABLES, ...INDEXES, ...CONVERSATIONS])
     await sql.raw(spell(statement, dialect)).execute(db);
 }
 
@@ -71,6 +71,21 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
     "lease_until INT0",
   ],
 };
+
+/** Pairs need no rows beside their key: every note has some. */
+const KEYED_PAIRS: readonly string[] = [
+  `CREATE TABLE keyed_tags (tag WORD, note_id INT REFERENCES notes (id), PRIMARY KEY (tag, note_id)) KEYED`,
+  `INSERT INTO keyed_tags (tag, note_id) SELECT tag, note_id FROM note_tags`,
+  `DROP TABLE note_tags`,
+  `ALTER TABLE keyed_tags RENAME TO note_tags`,
+  `CREATE INDEX note_tags_note ON note_tags (note_id)`,
+  `CREATE TABLE keyed_mentions (
+    note_id INT REFERENCES notes (id), actor_id INT REFERENCES actors (id), PRIMARY KEY (note_id, actor_id)) KEYED`,
+  `INSERT INTO keyed_mentions (note_id, actor_id) SELECT note_id, actor_id FROM mentions`,
+  `DROP TABLE mentions`,
+  `ALTER TABLE keyed_mentions RENAME TO mentions`,
+  `CREATE INDEX mentions_actor ON mentions (actor_id, note_id)`,
+];
 
 const TABLES: readonly string[] = [
   `CREATE TABLE inbox_seen (key WORD, PRIMARY KEY (key)) KEYED`,

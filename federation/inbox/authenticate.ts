@@ -20,7 +20,12 @@ export type Signer =
 
 export type Authentication =
   | { readonly ok: true; readonly actorUri: string; readonly activityUri: string; readonly isSigner: boolean }
-  | { readonly ok: false; readonly reason: string };
+  | {
+      readonly ok: false;
+      readonly reason: string;
+      /** The actor is one of ours: whoever brings it passes our own words on to us. */
+      readonly isOurs?: true;
+    };
 
 /**
  * Verifies the HTTP signature of a request whose URL is the canonical one. A signature that the known key does not fit
@@ -54,7 +59,7 @@ export function authenticate(app: App, activity: Json, key: RemoteKey): Authenti
   if (actorUri === null || others.length > 0) return { ok: false, reason: "not exactly one actor" };
   if (activityUri === null) return { ok: false, reason: "no activity id" };
   if (!sameOrigin(activityUri, actorUri)) return { ok: false, reason: "activity id of another origin" };
-  if (sameOrigin(actorUri, app.config.origin)) return { ok: false, reason: "our own actor" };
+  if (sameOrigin(actorUri, app.config.origin)) return { ok: false, reason: "our own actor", isOurs: true };
   if (!sameOrigin(key.id, key.ownerUri)) return { ok: false, reason: "key of another origin" };
   return { ok: true, actorUri, activityUri, isSigner: actorUri === key.ownerUri };
 }

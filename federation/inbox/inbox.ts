@@ -7,8 +7,7 @@ import {
 import { refusesContextAliases } from "../../server/http/raw-json.ts";
 import type { Acceptance } from "../../server/services/federation/inbox.ts";
 import { isBlockedHost } from "../../server/services/moderation/domains.ts";
-import { findActorIdByUri } from "../../server/services/actors/actors.ts";
-import { enqueue } from "../../server/store/jobs.ts";
+import { requestRefresh } from "../../server/services/actors/actors.ts";
 import { authenticate, verifySigner } from "./authenticate.ts";
 import { takeRelayed } from "./listeners/relays.ts";
 import { readFast, SLOW } from "../reading/fast-path.ts";
@@ -26,6 +25,11 @@ const RETRY_AFTER_MS = 30_000;
 /** A status, and for those who came too often when to come again. */
 export type Answer = { readonly status: number; readonly retryAfterMs?: number };
 
+/**
+ * Activities whose ids some servers use again: Misskey for every Follow of the same two people, Hollo for Accept, Reject,
+ * Block and some Updates. What they say is settled by what is stored, so that saying it twice changes nothing.
+ */
+const REPEATED: ReadonlySet<string> = new Set(["Follow", "Accept", "Reject", "Update", "Block"]);
 const PERSONAL = /^\/users\/(\d+)\/inbox$/;
 
 export type InboxParts = { readonly app: App; readonly ring: KeyRing; readonly accept: Acceptance };
@@ -89,6 +93,8 @@ async function receiveDelivery(
   if (activity === null) return refused(400, "no activity");
   const authentication = authenticate(app, activity, signer.key);
   const signerUri = signer.key.ownerUri;
+  // Hollo forwards what we said about its notes to its followers, and so to us: nothing new, and no reason to come again.
+  if (!authentication.ok && authentication.isOurs === true) return { status: 202 };
   if (!authentication.ok) return await takenFromRelay(app, signerUri, delivery, authentication.reason);
   const { actorUri, activityUri, isSigner } = authentication;
   if (!isSigner && (await isBlockedHost(app, hostOf(actorUri) ?? ""))) return refused(403, "blocked host");
@@ -107,7 +113,7 @@ async function receiveDelivery(
       actorUri,
       activityUri,
       body: delivery.text,
-      mayRepeat: typesOf(activity)[0] === "Follow",
+      mayRepeat: REPEATED.has(typesOf(activity)[0] ?? ""),
       voucher,
       signerUri: isSigner ? null : signerUri,
     });
@@ -140,18 +146,7 @@ async function leave(app: App, delivery: InboxDelivery): Promise<Answer> {
   const isFarewell =
     typesOf(delivery.json).includes("Delete") && webAddress(iriOf(delivery.json["object"])) === actorUri;
   if (actorUri === null || !isFarewell) return refused(401, "key is gone");
-  if ((await findActorIdByUri(app, actorUri)) !== null) {
-    const now = app.clock.now();
-    const job = {
-      id: app.ids.next(),
-      now,
-      kind: "refresh-actor",
-      payload: { actorUri },
-      dedupeKey: `refresh ${actorUri}`,
-    };
-    await enqueue(app.db, job);
-    app.wake();
-  }
+  await requestRefresh(app, actorUri);
   return { status: 202 };
 }
 

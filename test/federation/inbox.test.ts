@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Viewer } from "../../server/domain/actor.ts";
-import { findActorIdByUri, findRelationship, viewActor } from "../../server/services/actors/actors.ts";
-import { followActor } from "../../server/services/relations/follows.ts";
+import {
+  findActorIdByUri,
+  findRelationship,
+  receiveActor,
+  viewActor,
+} from "../../server/services/actors/actors.ts";
+import { followActor, unfollowActor } from "../../server/services/relations/follows.ts";
 import { listNotifications } from "../../server/services/notifications/notifications.ts";
 import { fetchNote } from "../../server/services/notes/received-notes.ts";
 import { homeTimeline } from "../../server/services/timelines.ts";
@@ -49,7 +54,6 @@ async function inboxRows(): Promise<number> {
 async function aliceFollows(peer: Peer): Promise<void> {
   const received = await here.app.remote.findActor(peer.actorUri);
   if (received === null) throw new Error("actor not found");
-  const { receiveActor } = await import("../../server/services/actors/actors.ts");
   await followActor(here.app, alice, await receiveActor(here.app, received));
   await drain(here);
   const follow = peer.received.find((one) => one.json["type"] === "Follow");
@@ -271,6 +275,60 @@ describe("identity", () => {
 });
 
 describe("meaning", () => {
+  test("our own words, passed on to us by somebody, are taken with thanks and left alone", async () => {
+    const like = {
+      id: `${aliceUri()}/likes/1`,
+      type: "Like",
+      actor: aliceUri(),
+      object: `${eve.actorUri}/1`,
+    };
+    expect(await deliver(here, eve, like)).toBe(202);
+    await here.worker.drain();
+    expect(await here.database.db.selectFrom("inbox").selectAll().execute()).toEqual([]);
+    expect(await here.database.db.selectFrom("likes").selectAll().execute()).toEqual([]);
+  });
+
+  test("an Accept under an id that was used before answers the next Follow, as Hollo sends it", async () => {
+    const received = await here.app.remote.findActor(eve.actorUri);
+    if (received === null) throw new Error("actor not found");
+    const eveId = await receiveActor(here.app, received);
+    for (const round of [1, 2]) {
+      await followActor(here.app, alice, eveId);
+      await drain(here);
+      const object = eve.received.findLast((one) => one.json["type"] === "Follow")?.json["id"];
+      await deliver(here, eve, { id: "https://e.test/accept", type: "Accept", actor: eve.actorUri, object });
+      await here.worker.drain();
+      expect([round, (await findRelationship(here.app, alice, eveId)).following]).toEqual([
+        round,
+        "accepted",
+      ]);
+      await unfollowActor(here.app, alice, eveId);
+      await drain(here);
+    }
+  });
+
+  test("a Block under an id that was used before counts again, as Hollo sends it", async () => {
+    const block = { id: `${eve.actorUri}#block/1`, type: "Block", actor: eve.actorUri, object: aliceUri() };
+    const undo = (n: string) => ({
+      id: `${eve.actorUri}#undo/${n}`,
+      type: "Undo",
+      actor: eve.actorUri,
+      object: block,
+    });
+    const blocks = async () => {
+      await here.worker.drain();
+      return (await here.database.db.selectFrom("blocks").selectAll().execute()).length;
+    };
+    await deliver(here, eve, block);
+    expect(await blocks()).toBe(1);
+    await deliver(here, eve, undo("1"));
+    expect(await blocks()).toBe(0);
+    await deliver(here, eve, block);
+    expect(await blocks()).toBe(1);
+    await deliver(here, eve, undo("2"));
+    expect(await blocks()).toBe(0);
+  });
+
   test("an Accept that carries nothing but the Follow's id is understood", async () => {
     await aliceFollows(eve);
     const id = await findActorIdByUri(here.app, eve.actorUri);
@@ -280,7 +338,6 @@ describe("meaning", () => {
   test("AUZ-07: an Accept by somebody who was not asked changes nothing", async () => {
     const received = await here.app.remote.findActor(eve.actorUri);
     if (received === null) throw new Error("actor not found");
-    const { receiveActor } = await import("../../server/services/actors/actors.ts");
     const eveId = await receiveActor(here.app, received);
     await followActor(here.app, alice, eveId);
     await drain(here);

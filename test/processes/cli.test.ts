@@ -6,7 +6,7 @@ import { openBrowser } from "./browser.ts";
 import { PASSWORD, post, setUp, signIn } from "./people.ts";
 import { databaseOf, runCommand, type Server, startServer } from "./processes.ts";
 
-describe("The command line, while the server runs,", { timeout: 60_000 }, () => {
+describe("The command line, while the server runs,", { timeout: 240_000 }, () => {
   test("makes accounts that can sign in at once, lists them and gives them roles", async () => {
     const server = await startServer();
     await setUp(server);

@@ -8,7 +8,7 @@ import { databaseOf, eventually, restart, type Server, startServer } from "./pro
 import { type Delivery, openFront, openSink } from "./wires.ts";
 import { findFreePort } from "../../server/ops/listen.ts";
 
-describe("kill -9", { timeout: 60_000 }, () => {
+describe("kill -9", { timeout: 240_000 }, () => {
   test("while people post: each note is there exactly once, with its work", async () => {
     let server = await startServer();
     const people = [await setUp(server, "ann"), await join(server, "bo")];

@@ -6,7 +6,7 @@ import { type Server, startServer } from "./processes.ts";
 
 const TOKEN = "a-token-for-prometheus";
 
-describe("A running server", { timeout: 60_000 }, () => {
+describe("A running server", { timeout: 240_000 }, () => {
   test("says that it lives and is ready, under any host name, before and after set-up", async () => {
     const server = await startServer();
     const ask = async (path: string) => {

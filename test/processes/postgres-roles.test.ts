@@ -13,7 +13,7 @@ import { findFreePort } from "../../server/ops/listen.ts";
 const SINKS = 5;
 const EACH = 8;
 
-describe("One web and two worker processes on one PostgreSQL", { timeout: 60_000 }, () => {
+describe("One web and two worker processes on one PostgreSQL", { timeout: 240_000 }, () => {
   test("take over from each other; a worker that is killed loses nothing while the pages go on", async () => {
     const { database, web, startWorker } = await startWeb();
     const first = await startWorker();

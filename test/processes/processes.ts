@@ -39,7 +39,7 @@ export type Environment = Readonly<Record<string, string>>;
 
 const NODE = [process.execPath, join(ROOT, "bin", "causeway.mjs")] as const;
 /** Much longer than anything takes: only a test that fails waits so long. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 const EVERY_MS = 50;
 
 /**

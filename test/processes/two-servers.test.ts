@@ -8,7 +8,7 @@ const PUBLIC = "https://www.w3.org/ns/activitystreams#Public";
 /** Somebody on a server: their browser, and their handle as others write it. */
 type Person = { readonly server: Server; readonly browser: Browser; readonly handle: string };
 
-describe("Two servers", { timeout: 15_000 }, () => {
+describe("Two servers", { timeout: 120_000 }, () => {
   test("find, follow and read each other both ways, and hear of likes, boosts, edits and deletions", async () => {
     const [ann, bo] = await twoPeople();
     await followed(bo, ann);

@@ -200,6 +200,8 @@ describe("what other servers send", () => {
   });
 
   it("takes time in proportion to the size (DOS-10)", () => {
+    // What grows with the square of this size takes many seconds; the rest, 10 to 40 ms on an idle machine.
+    const SOON_MS = 1_000;
     for (const unit of [
       "<a href=",
       "<p>",
@@ -214,11 +216,11 @@ describe("what other servers send", () => {
       expect(
         bestTime(() => sanitizeRemoteHtml(unit.repeat(50_000))),
         unit,
-      ).toBeLessThan(50);
+      ).toBeLessThan(SOON_MS);
       expect(
         bestTime(() => plainText(unit.repeat(50_000))),
         unit,
-      ).toBeLessThan(50);
+      ).toBeLessThan(SOON_MS);
     }
   });
 });

@@ -19,7 +19,7 @@ export type AcceptedActivity = {
   readonly actorUri: string;
   readonly activityUri: string;
   readonly body: string;
-  /** Misskey gives every Follow of the same two people the same id: following again is no repetition. */
+  /** Some servers give the same id to what is done again, after it was taken back: doing it again is no repetition. */
   readonly mayRepeat: boolean;
   readonly voucher: Voucher;
   /** Who sent it, when that was not its actor: a relay, or somebody who forwards. */

@@ -22,16 +22,17 @@ export type ReceivedUndo = {
   readonly reactionName?: string | null | undefined;
 };
 
-type Undone = "follow" | "other" | null;
+type Undone = "relation" | "other" | null;
 
 /**
  * Takes back a Like, Announce, Follow or Block of the same actor; remembered, so that the activity stays away when it
- * comes late (F22). A Follow that was here needs no memory: Misskey follows again under the same id.
+ * comes late (F22). A Follow or Block that was here needs no memory: Misskey
+ * follows and Hollo blocks again under the same id.
  */
 export async function receiveUndo(app: App, received: ReceivedUndo): Promise<void> {
   await transaction(app.db, async (tx) => {
     const undone = await undo(tx, received);
-    if (undone !== "follow")
+    if (undone !== "relation")
       await insertTombstone(tx, received.objectUri, received.actorUri, app.clock.now());
   });
 }
@@ -50,7 +51,7 @@ async function undoByUri(tx: Db, actorId: number, uri: string): Promise<Undone> 
   const mine = <T extends { readonly actor_id: number }>(row: T | undefined) =>
     row?.actor_id === actorId ? row : undefined;
   const follow = mine(await findFollowByUri(tx, uri));
-  if (follow !== undefined) return (await dropFollowOf(tx, actorId, follow.target_id)) ? "follow" : null;
+  if (follow !== undefined) return (await dropFollowOf(tx, actorId, follow.target_id)) ? "relation" : null;
   const like = mine(await findLikeByUri(tx, uri));
   if (like !== undefined) return (await dropLike(tx, actorId, like.note_id)) ? "other" : null;
   const announce = mine(await findAnnounceByUri(tx, uri));
@@ -60,7 +61,7 @@ async function undoByUri(tx: Db, actorId: number, uri: string): Promise<Undone> 
     return (await dropReaction(tx, actorId, reaction.note_id, reaction.name)) ? "other" : null;
   const block = mine(await findBlockByUri(tx, uri));
   if (block === undefined) return null;
-  return (await removeBlock(tx, actorId, block.target_id)) === undefined ? null : "other";
+  return (await removeBlock(tx, actorId, block.target_id)) === undefined ? null : "relation";
 }
 
 /** Servers that give Follow, Like or Announce another id when undoing are matched by who did what to whom. */
@@ -74,8 +75,8 @@ async function undoByTarget(
   if (type === "Follow" || type === "Block") {
     const target = await findActorByUri(tx, targetUri);
     if (target === undefined) return null;
-    if (type === "Follow") return (await dropFollowOf(tx, actorId, target.id)) ? "follow" : null;
-    return (await removeBlock(tx, actorId, target.id)) === undefined ? null : "other";
+    if (type === "Follow") return (await dropFollowOf(tx, actorId, target.id)) ? "relation" : null;
+    return (await removeBlock(tx, actorId, target.id)) === undefined ? null : "relation";
   }
   const note = await findNoteByUri(tx, targetUri);
   if (note === undefined) return null;
