@@ -303,6 +303,20 @@ describe("SIG-17: a linked data signature", () => {
     expect(await told()).toEqual([expect.stringContaining("genuine")]);
   });
 
+  test("an embedded signature or proof is no replacement for the sender's own", async () => {
+    const activity = {
+      ...aCreate(vic, "1", toAlice()),
+      signature: {
+        type: "RsaSignature2017",
+        creator: vic.keyId,
+        created: "2020-01-01T00:00:00Z",
+        signatureValue: "AAAA",
+      },
+    };
+    expect(await deliver(here, eve, activity)).toBe(401);
+    expect(await deliver(here, eve, activity, { unsigned: true })).toBe(401);
+  });
+
   test("of a Delete deletes when the origin says that the note is gone, and not before", async () => {
     await deliver(here, vic, aNote("1"));
     expect(await told()).toHaveLength(1);

@@ -184,9 +184,12 @@ async function stubbornly<T>(attempt: () => Promise<T>): Promise<T> {
   });
 }
 
-/** Waits until no work is left. Nothing may have been given up. */
+/** Waits until no work is left, also what was meant for later. Nothing may have been given up. */
 async function drained(database: Database): Promise<void> {
-  await eventually(async () => expect(await workOf(database)).toEqual([]));
+  await eventually(async () => {
+    await hasten(database);
+    expect(await workOf(database)).toEqual([]);
+  });
 }
 
 /** What waits to be done, is being done, or was given up. */
@@ -217,6 +220,7 @@ async function followersOn(database: Database): Promise<number> {
 async function hasten(database: Database): Promise<void> {
   const well = { failures: 0, failing_since: null, retry_at: null, opened_at: null };
   await database.db.updateTable("deliveries").set({ run_at: 0 }).execute();
+  await database.db.updateTable("jobs").set({ run_at: 0 }).where("lease_until", "is", null).execute();
   await database.db
     .updateTable("hosts")
     .set({ ...well, due_at: 0 })
