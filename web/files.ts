@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { App } from "../server/context.ts";
-import { openFile, openProxied, type ServedFile } from "../server/services/notes/media.ts";
+import { openFile, openProxied, type ServedFile } from "../server/services/media/attachments.ts";
 
 /**
  * Uploaded files and proxied remote pictures. They get no cookies and no styles, and a browser that opens one directly

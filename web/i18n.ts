@@ -42,6 +42,9 @@ const CATALOGUES: Readonly<Record<Locale, Catalogue>> = { en, "zh-Hans": zhHans 
 /** The name of a language of the pages in that language itself, for the switch. */
 export const OWN_NAMES: Readonly<Record<Locale, string>> = { en: "English", "zh-Hans": "简体中文" };
 
+/** Where lines begin. */
+export const DIRECTIONS: Readonly<Record<Locale, "ltr" | "rtl">> = { en: "ltr", "zh-Hans": "ltr" };
+
 /** True for a tag that the pages are written in. */
 export function isLocale(tag: string | null | undefined): tag is Locale {
   return LOCALES.some((locale) => locale === tag);

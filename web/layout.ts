@@ -4,7 +4,7 @@ import { html } from "hono/html";
 import { wayBack } from "./components/hidden.ts";
 import { icon } from "./components/icon.ts";
 import type { IconName } from "./components/icon.ts";
-import { LOCALES, OWN_NAMES } from "./i18n.ts";
+import { DIRECTIONS, LOCALES, OWN_NAMES } from "./i18n.ts";
 import type { Html } from "./html.ts";
 import type { MessageKey } from "./locales/en.ts";
 import { THEMES } from "./visit.ts";
@@ -50,11 +50,28 @@ export function showPage(c: WebContext, page: Page): Response | Promise<Response
   return c.html(documentOf(visit, page));
 }
 
+/** The media type by which our own modules ask for a piece of a page instead of the whole of it. */
+export const FRAGMENT = "text/vnd.causeway.fragment+html";
+
+/** True when the piece alone is wanted: `web/scripts/dom.js` asks so. */
+export function wantsFragment(c: WebContext): boolean {
+  return (c.req.header("accept") ?? "").startsWith(FRAGMENT);
+}
+
+/** Answers with a piece of a page; never kept by caches. */
+export function showFragment(c: WebContext, piece: Html, status = 200): Response | Promise<Response> {
+  c.header("Cache-Control", "private, no-store");
+  c.header("Vary", "Accept, Accept-Language, Cookie, Signature");
+  c.header("Content-Type", `${FRAGMENT}; charset=utf-8`);
+  c.status(status as 200);
+  return c.body(String(piece));
+}
+
 function documentOf(visit: Visit, page: Page): Html {
   const { t, locale } = visit.i18n;
   const title = page.title === visit.settings.name ? page.title : `${page.title} · ${visit.settings.name}`;
   return html`<!doctype html>
-<html lang="${locale}" dir="ltr" data-theme="${visit.theme}">
+<html lang="${locale}" dir="${DIRECTIONS[locale]}" data-theme="${visit.theme}">
 <head>
 <meta charset="utf-8">
 <title>${title}</title>
@@ -64,6 +81,7 @@ ${themeColours(visit)}
 ${page.noindex === true || visit.viewer !== null ? html`<meta name="robots" content="noindex">` : ""}
 <link rel="stylesheet" href="${visit.assets.css}">
 <link rel="icon" href="${visit.assets.favicon}" type="image/svg+xml">
+<script type="module" src="${visit.assets.script}"></script>
 ${page.head ?? ""}
 </head>
 <body class="${visit.viewer === null ? "guest" : "member"}">
@@ -73,6 +91,7 @@ ${visit.viewer === null ? guestHeader(visit, page.place) : memberHeader(visit, p
 <main id="main" tabindex="-1">${page.main}</main>
 ${footer(visit)}
 </div>
+<p class="hidden" id="live" role="status"></p>
 </body>
 </html>`;
 }

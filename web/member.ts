@@ -7,7 +7,7 @@ import type { NoteView } from "../server/domain/note.ts";
 import { lookUpActor } from "../server/services/actors/actors.ts";
 import { viewNote } from "../server/services/threads/threads.ts";
 import { readForm } from "./forms.ts";
-import { showLogin } from "./pages/login.ts";
+import { showLogin } from "./pages/joining/login.ts";
 import type { MemberHandler, PageHandler, WebContext } from "./visit.ts";
 
 /** A page for signed-in people: others get to sign in first, and lose nothing that they typed. */

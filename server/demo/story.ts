@@ -5,7 +5,7 @@ import type { NoteView } from "../domain/note.ts";
 import { signUp } from "../services/accounts/accounts.ts";
 import { findRelationship } from "../services/actors/actors.ts";
 import { followActor } from "../services/relations/follows.ts";
-import { uploadImage } from "../services/notes/media.ts";
+import { uploadImage } from "../services/media/attachments.ts";
 import { createNote } from "../services/notes/notes.ts";
 import { updateProfile } from "../services/accounts/profile.ts";
 import { announceNote, likeNote } from "../services/reactions/reactions.ts";

@@ -1,6 +1,7 @@
 import type { CustomEmoji, ReceivedEmoji } from "./emoji.ts";
 import type { AccountId, ActorId } from "./ids.ts";
 import type { ReceivedRule } from "./policy.ts";
+import type { Preferences } from "./preferences.ts";
 
 /** ActivityStreams actor types that Causeway stores as they are. */
 export type ActorKind = "Person" | "Service" | "Application" | "Group" | "Organization";
@@ -157,6 +158,7 @@ export type Viewer = {
   readonly locale: string | null;
   /** Languages the person reads and writes, recent first. */
   readonly languages: readonly string[];
+  readonly preferences: Preferences;
 };
 
 const USERNAME = /^[a-z0-9_]{1,30}$/;

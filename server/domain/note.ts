@@ -62,7 +62,28 @@ export type AttachmentView = {
   readonly durationMs: number | null;
   /** Bytes. */
   readonly size: number | null;
+  /** What is uploaded is worked on before others can see it; `progress` in percent, `fault` is a message key. */
+  readonly state: MediaState;
+  readonly progress: number;
+  readonly fault: string | null;
+  /** The same picture in other sizes and codings, smallest first. */
+  readonly variants: readonly MediaVariant[];
+  /** Captions as WebVTT, on our own origin. */
+  readonly captions: readonly Captions[];
+  /** Stands for its note in grids. */
+  readonly isCover: boolean;
+  /** Short and silent: shown in a loop. */
+  readonly animated: boolean;
 };
+
+export type MediaState = "waiting" | "working" | "ready" | "failed";
+export type MediaVariant = {
+  readonly url: string;
+  readonly mediaType: string;
+  readonly width: number;
+  readonly height: number;
+};
+export type Captions = { readonly url: string; readonly language: string; readonly label: string };
 
 /** A note as every door draws it: built by a fixed number of queries a page, asks the database nothing. */
 export type NoteView = {

@@ -39,7 +39,10 @@ export function contentSecurityPolicy(mediaOrigin?: string, formAction?: string)
     "frame-ancestors 'none'",
     "base-uri 'none'",
     "object-src 'none'",
+    "worker-src 'self'",
+    "manifest-src 'self'",
     "require-trusted-types-for 'script'",
+    "trusted-types causeway",
   ].join("; ");
 }
 

@@ -1,5 +1,5 @@
 // Files and pictures: where uploads are kept, and how they are re-encoded. May import context and errors.
-// Imported by services/notes/media.ts and app.ts. Names are unguessable and made here, never taken from people.
+// Imported by services/media/ and app.ts. Names are unguessable and made here, never taken from people.
 // Nothing here knows who may see a file.
 
 import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";

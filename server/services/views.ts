@@ -31,7 +31,7 @@ import {
   quotedRows,
   quoteView,
 } from "./consent/consent-views.ts";
-import { attachmentViews, proxyUrl } from "./notes/media.ts";
+import { attachmentViews, proxyUrl } from "./media/attachments.ts";
 import { reactionViews } from "./reactions/reaction-views.ts";
 import { pollViews } from "./notes/poll-views.ts";
 

@@ -106,6 +106,7 @@ export async function findSession(db: Db, tokenHash: string) {
       "accounts.role",
       "accounts.locale",
       "accounts.languages",
+      "accounts.preferences",
       "accounts.suspended_at",
       "actors.id as actor_id",
       "actors.username",

@@ -85,6 +85,13 @@ export type AccountsTable = {
   suspended_at: number | null;
   notifications_read_id: number;
   policy: Generated<string | null>;
+  /** JSON of `Preferences` (domain/preferences.ts), as far as they differ from the usual ones. */
+  preferences: Generated<string>;
+  /** The shared secret of one-time passwords, sealed; in force from `totp_at`. */
+  totp_sealed: Generated<string | null>;
+  totp_at: Generated<number | null>;
+  /** The last time step that was used: no password is taken twice (RFC 6238, 5.2). */
+  totp_step: Generated<number>;
 };
 
 export type KeysTable = {
@@ -104,6 +111,10 @@ export type SessionsTable = {
   created_at: number;
   seen_at: number;
   expires_at: number;
+  /** When the person last proved who they are, for dangerous actions. */
+  confirmed_at: Generated<number | null>;
+  /** How it was opened: `password`, `passkey`, `totp`, `recovery`. */
+  method: Generated<string>;
 };
 
 export type TokensTable = {
@@ -169,6 +180,12 @@ export type NotesTable = {
   quote_id: Generated<number | null>;
   quote_state: Generated<string | null>;
   quote_authorization_uri: Generated<string | null>;
+  /** Kinds of attachments as bits: 1 picture, 2 film, 4 sound. */
+  media: Generated<number>;
+  /** The card of its first link. */
+  card_key: Generated<string | null>;
+  /** When it disappears by itself, ms. */
+  expires_at: Generated<number | null>;
 };
 
 /** One row for each note and each announce, by author: what timelines walk. `id` is the note's or the announce's. */
@@ -180,6 +197,9 @@ export type EntriesTable = {
   visibility: string;
   local: Flag;
   reply: Flag;
+  /** Of the note: kinds of media as bits, and the primary subtag of its language. */
+  media: Generated<number>;
+  language: Generated<string | null>;
 };
 
 export type MentionsTable = { note_id: number; actor_id: number };
@@ -215,6 +235,24 @@ export type AttachmentsTable = {
   duration_ms: Generated<number | null>;
   digest: Generated<string | null>;
   size: Generated<number | null>;
+  /** `waiting`, `working`, `ready`, `failed`. */
+  state: Generated<string>;
+  /** Percent of the work that is done. */
+  progress: Generated<number>;
+  /** Message key: why it could not be used. */
+  fault: Generated<string | null>;
+  /** JSON array of {file, mediaType, width, height, size}: the same picture in other sizes and codings. */
+  variants: Generated<string>;
+  /** Still of a film, picture of a recording: name in the file store. */
+  cover_file: Generated<string | null>;
+  /** 1 = stands for its note in grids. */
+  is_cover: Generated<Flag>;
+  /** JSON array of {file, language, label}: WebVTT. */
+  captions: Generated<string>;
+  /** What was uploaded, until it has been worked on. */
+  source_file: Generated<string | null>;
+  /** 1 = short and silent, shown in a loop. */
+  animated: Generated<Flag>;
 };
 
 export type LikesTable = { id: number; uri: string; actor_id: number; note_id: number; created_at: number };
@@ -234,6 +272,10 @@ export type DraftsTable = {
   updated_at: number;
   /** Set once the draft became a note, so that a second submit answers with the same note. */
   note_id: number | null;
+  /** When it is to be posted by itself, ms. */
+  publish_at: Generated<number | null>;
+  /** JSON of a message: why it could not be posted by itself. */
+  fault: Generated<string | null>;
 };
 export type IdempotencyTable = {
   account_id: number;
@@ -250,6 +292,9 @@ export type FollowsTable = {
   target_id: number;
   state: string;
   created_at: number;
+  /** 1 = the follower is told of each note. */
+  notify: Generated<Flag>;
+  show_announces: Generated<Flag>;
 };
 export type BlocksTable = {
   id: number;
@@ -264,6 +309,7 @@ export type MutesTable = {
   target_id: number;
   created_at: number;
   expires_at: number | null;
+  hide_notifications: Generated<Flag>;
 };
 
 export type NotificationsTable = {
@@ -508,6 +554,172 @@ export type SeveredTable = {
 /** Notes that only a relay brought; gone when old and touched by nobody here. */
 export type RelayedNotesTable = { note_id: number; relay_id: number; created_at: number };
 
+/** A file that arrives in pieces. */
+export type UploadsTable = {
+  id: number;
+  account_id: number;
+  name: string;
+  media_type: string;
+  size: number;
+  received: number;
+  /** Name of the unfinished file. */
+  file: string;
+  created_at: number;
+  updated_at: number;
+};
+
+/** Media of other servers that are kept for a while; `file` is null when there was nothing to have. */
+export type ProxiedTable = {
+  key: string;
+  url: string;
+  file: string | null;
+  media_type: string;
+  size: number;
+  fetched_at: number;
+  used_at: number;
+};
+
+/** What a linked page says about itself; `state`: `waiting`, `ready`, `none`. */
+export type CardsTable = {
+  key: string;
+  url: string;
+  title: string;
+  description: string;
+  site: string;
+  author: string;
+  image_file: string | null;
+  image_url: string | null;
+  image_width: number | null;
+  image_height: number | null;
+  language: string | null;
+  state: string;
+  fetched_at: number;
+};
+
+export type TagFollowsTable = { id: number; actor_id: number; tag: string; name: string; created_at: number };
+
+export type ListsTable = {
+  id: number;
+  actor_id: number;
+  title: string;
+  /** Whose replies it shows: `list`, `followed`, `none`. */
+  replies: string;
+  /** 1 = its members are left out of the home timeline. */
+  exclusive: Flag;
+  created_at: number;
+};
+export type ListMembersTable = { list_id: number; actor_id: number };
+
+export type BoardsTable = {
+  id: number;
+  actor_id: number;
+  name: string;
+  summary: string;
+  /** `public`, `unlisted`, `private`. */
+  visibility: string;
+  created_at: number;
+  updated_at: number;
+};
+export type BoardNotesTable = {
+  id: number;
+  board_id: number;
+  note_id: number;
+  comment: string;
+  created_at: number;
+};
+
+/** What is popular, counted anew from time to time; `kind`: `note`, `tag`, `actor`. */
+export type TrendsTable = {
+  kind: string;
+  subject: string;
+  score: number;
+  detail: string;
+  updated_at: number;
+};
+
+export type FiltersTable = {
+  id: number;
+  account_id: number;
+  title: string;
+  /** JSON array of `home`, `notifications`, `public`, `thread`, `account`. */
+  contexts: string;
+  /** `warn`, `hide`, `blur`. */
+  action: string;
+  expires_at: number | null;
+  created_at: number;
+};
+export type FilterKeywordsTable = { id: number; filter_id: number; keyword: string; whole_word: Flag };
+export type FilterNotesTable = { id: number; filter_id: number; note_id: number };
+
+/** How far somebody has read a timeline. */
+export type MarkersTable = {
+  account_id: number;
+  timeline: string;
+  last_read_id: number;
+  version: number;
+  updated_at: number;
+};
+
+export type PasskeysTable = {
+  id: number;
+  account_id: number;
+  /** Base64url. */
+  credential_id: string;
+  /** COSE key, base64url. */
+  public_key: string;
+  counter: number;
+  /** JSON array. */
+  transports: string;
+  name: string;
+  backed_up: Flag;
+  created_at: number;
+  used_at: number | null;
+};
+export type RecoveryCodesTable = {
+  id: number;
+  account_id: number;
+  code_hash: string;
+  used_at: number | null;
+};
+export type ResetLinksTable = {
+  token_hash: string;
+  account_id: number;
+  created_at: number;
+  expires_at: number;
+};
+
+export type PushSubscriptionsTable = {
+  id: number;
+  account_id: number;
+  session_id: number | null;
+  token_id: number | null;
+  endpoint: string;
+  endpoint_hash: string;
+  p256dh: string;
+  auth: string;
+  /** JSON array of notification kinds. */
+  kinds: string;
+  locale: string | null;
+  /** `aes128gcm` (RFC 8291) or `aesgcm`. */
+  encoding: string;
+  created_at: number;
+  failing_since: number | null;
+};
+
+/** What the owners tell everybody here. */
+export type AnnouncementsTable = {
+  id: number;
+  source: string;
+  content_html: string;
+  language: string | null;
+  starts_at: number | null;
+  ends_at: number | null;
+  published_at: number | null;
+  created_at: number;
+  updated_at: number;
+};
+export type AnnouncementReadsTable = { announcement_id: number; account_id: number };
+
 /** All tables, as Kysely wants them. */
 export type Schema = {
   settings: SettingsTable;
@@ -557,4 +769,23 @@ export type Schema = {
   allowed_domains: AllowedDomainsTable;
   severed: SeveredTable;
   relayed_notes: RelayedNotesTable;
+  uploads: UploadsTable;
+  proxied: ProxiedTable;
+  cards: CardsTable;
+  tag_follows: TagFollowsTable;
+  lists: ListsTable;
+  list_members: ListMembersTable;
+  boards: BoardsTable;
+  board_notes: BoardNotesTable;
+  trends: TrendsTable;
+  filters: FiltersTable;
+  filter_keywords: FilterKeywordsTable;
+  filter_notes: FilterNotesTable;
+  markers: MarkersTable;
+  passkeys: PasskeysTable;
+  recovery_codes: RecoveryCodesTable;
+  reset_links: ResetLinksTable;
+  push_subscriptions: PushSubscriptionsTable;
+  announcements: AnnouncementsTable;
+  announcement_reads: AnnouncementReadsTable;
 };

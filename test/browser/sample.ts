@@ -6,7 +6,7 @@ import { saveDraft } from "../../server/services/notes/drafts.ts";
 import { followActor, receiveFollow } from "../../server/services/relations/follows.ts";
 import { createInvite } from "../../server/services/accounts/invites.ts";
 import { votePoll } from "../../server/services/notes/polls.ts";
-import { uploadImage } from "../../server/services/notes/media.ts";
+import { uploadImage } from "../../server/services/media/attachments.ts";
 import { editNote } from "../../server/services/notes/notes.ts";
 import { updateProfile } from "../../server/services/accounts/profile.ts";
 import { announceNote, bookmarkNote, likeNote } from "../../server/services/reactions/reactions.ts";

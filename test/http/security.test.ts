@@ -45,7 +45,8 @@ test.each(["/page", "/json", "/away", "/broken", "/nowhere"])(
     expect(headers.get("content-security-policy")).toBe(
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; " +
         "connect-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; " +
-        "object-src 'none'; require-trusted-types-for 'script'",
+        "object-src 'none'; worker-src 'self'; manifest-src 'self'; " +
+        "require-trusted-types-for 'script'; trusted-types causeway",
     );
     expect(headers.get("strict-transport-security")).toBe("max-age=31536000");
     expect(headers.get("x-content-type-options")).toBe("nosniff");

@@ -1,4 +1,5 @@
 import sharp from "sharp";
+import { USUAL_PREFERENCES } from "../../server/domain/preferences.ts";
 import { describe, expect, test } from "vitest";
 import type { App, HttpRequest, HttpResponse } from "../../server/context.ts";
 import type { Viewer } from "../../server/domain/actor.ts";
@@ -10,10 +11,11 @@ import {
   openFile,
   openProxied,
   proxyUrl,
+  READY,
   removeFreeAttachments,
   setAlt,
   uploadImage,
-} from "../../server/services/notes/media.ts";
+} from "../../server/services/media/attachments.ts";
 import { listFreeAttachments } from "../../server/store/attachments.ts";
 import { memoryVault } from "../../server/vault.ts";
 import { partialApp } from "../support/app.ts";
@@ -65,6 +67,7 @@ async function viewerOn(app: App, id: number): Promise<Viewer> {
     role: "member",
     locale: null,
     languages: [],
+    preferences: USUAL_PREFERENCES,
   };
 }
 
@@ -168,6 +171,7 @@ describe("uploaded pictures", () => {
         digest: null,
         size: null,
         created_at: 0,
+        ...READY,
       };
       const [image, video] = attachmentViews(app, [
         { ...row, ...rest, kind: "image", remote_url: "https://there.example/a.png" },

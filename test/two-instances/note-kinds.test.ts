@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import sharp from "sharp";
 import { addEmoji, removeEmoji } from "../../server/services/notes/emojis.ts";
-import { uploadImage } from "../../server/services/notes/media.ts";
+import { uploadImage } from "../../server/services/media/attachments.ts";
 import { editNote } from "../../server/services/notes/notes.ts";
 import { viewNote } from "../../server/services/threads/threads.ts";
 import { homeTimeline } from "../../server/services/timelines.ts";

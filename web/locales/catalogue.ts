@@ -13,3 +13,6 @@ export type Plural = {
 
 /** A text with `{name}` slots, alone or by plural category. */
 export type MessageText = string | Plural;
+
+/** A theme in another language: every key of the English one. */
+export type Texts<Source> = { readonly [Key in keyof Source]: MessageText };

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { App } from "../../context.ts";
 import type { Role, Viewer } from "../../domain/actor.ts";
 import { asId, type SessionId } from "../../domain/ids.ts";
+import { type Preferences, USUAL_PREFERENCES } from "../../domain/preferences.ts";
 import { notFound } from "../../errors.ts";
 import {
   findSession,
@@ -56,7 +57,13 @@ export async function findViewer(app: App, sessionToken: string): Promise<Viewer
     role: row.role as Role,
     locale: row.locale,
     languages: fromJson<readonly string[]>(row.languages, []),
+    preferences: preferencesOf(row.preferences),
   };
+}
+
+/** An account's preferences: the usual ones, but for what it has chosen. */
+export function preferencesOf(column: string): Preferences {
+  return { ...USUAL_PREFERENCES, ...fromJson<Partial<Preferences>>(column, {}) };
 }
 
 /** Signs out. */

@@ -10,7 +10,7 @@ import { findOwnAttachments, updateAlt, updateFocus } from "../../store/attachme
 import { fromJson, toJson } from "../../store/codec.ts";
 import { transaction } from "../../store/database.ts";
 import { type DraftRow, findDraft, listDraftRows, removeDraft, writeDraft } from "../../store/drafts.ts";
-import { attachmentViews } from "./media.ts";
+import { attachmentViews } from "../media/attachments.ts";
 
 export type SaveDraft = {
   readonly id?: DraftId | undefined;

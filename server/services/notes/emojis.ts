@@ -20,7 +20,7 @@ import {
   putEmoji,
 } from "../../store/emojis.ts";
 import { safeHttpUrl } from "../../text/sanitize.ts";
-import { proxyUrl, storeImage } from "./media.ts";
+import { proxyUrl, storeImage } from "../media/attachments.ts";
 
 /** A custom emoji of ours as its object shows it. */
 export type FederatedEmoji = {

@@ -11,7 +11,7 @@ import { sweepExpired } from "../../store/kv.ts";
 import { tidyIndex } from "../../store/search.ts";
 import { noticeFederationMode } from "../moderation/domains.ts";
 import { refillKeyPool } from "../accounts/keys.ts";
-import { removeFreeAttachments } from "../notes/media.ts";
+import { removeFreeAttachments } from "../media/attachments.ts";
 import { pruneRelayed } from "../moderation/relayed-notes.ts";
 import { endPolls } from "../notes/polls.ts";
 

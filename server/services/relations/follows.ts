@@ -199,6 +199,8 @@ export async function receiveFollow(app: App, received: ReceivedFollow): Promise
       target_id: target.id,
       state: isSet(target.locked) ? "pending" : "accepted",
       created_at: app.clock.now(),
+      notify: 0,
+      show_announces: 1,
     };
     await insertFollow(tx, fresh);
     await notify(app, tx, {

@@ -1,5 +1,5 @@
 import { addEmoji } from "../../../../server/services/notes/emojis.ts";
-import { uploadImage } from "../../../../server/services/notes/media.ts";
+import { uploadImage } from "../../../../server/services/media/attachments.ts";
 import { deleteNote, editNote } from "../../../../server/services/notes/notes.ts";
 import { endPolls, votePoll } from "../../../../server/services/notes/polls.ts";
 import { aNote } from "../../../support/instance.ts";

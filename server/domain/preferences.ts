@@ -1,0 +1,41 @@
+import type { Visibility } from "./visibility.ts";
+
+/** How a member wants pages to be. Everything has a usual value, so an account holds only what differs. */
+export type Preferences = {
+  readonly theme: "auto" | "light" | "dark" | "contrast";
+  /** Visibility that the form starts with. */
+  readonly visibility: Visibility;
+  /** Uploads are marked as sensitive from the start. */
+  readonly sensitive: boolean;
+  /** What happens when a picture has no description. */
+  readonly altReminder: "remind" | "require" | "off";
+  /** Content warnings and sensitive pictures are open from the start. */
+  readonly openWarnings: boolean;
+  readonly openMedia: boolean;
+  /** Older notes are fetched when the end of a page comes near. */
+  readonly autoLoad: boolean;
+  /** Short silent loops play by themselves; never under reduced motion. */
+  readonly autoplay: boolean;
+  readonly shortcuts: boolean;
+  readonly exploreView: "grid" | "list";
+  /** How one's own profile is shown to others. */
+  readonly profileView: "list" | "grid";
+  /** Kinds of notifications (`NotificationKind`) that are not shown. */
+  readonly hiddenNotifications: readonly string[];
+};
+
+/** What holds until a member says otherwise. */
+export const USUAL_PREFERENCES: Preferences = {
+  theme: "auto",
+  visibility: "public",
+  sensitive: false,
+  altReminder: "remind",
+  openWarnings: false,
+  openMedia: false,
+  autoLoad: false,
+  autoplay: true,
+  shortcuts: false,
+  exploreView: "grid",
+  profileView: "list",
+  hiddenNotifications: [],
+};

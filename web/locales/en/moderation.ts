@@ -1,0 +1,32 @@
+import type { MessageText } from "../catalogue.ts";
+
+/** Reports and moderation. */
+export const moderation = {
+  "report.title": "Report {handle}",
+  "report.lead": "The people who run this server will look at it. The person you report is not told.",
+  "report.category": "What is wrong?",
+  "report_category.spam": "Spam",
+  "report_category.violation": "It breaks the rules",
+  "report_category.legal": "It is against the law",
+  "report_category.other": "Something else",
+  "report.comment": "What should they know?",
+  "report.comment_hint": "Up to {max} characters.",
+  "report.forward": "Tell the other server too",
+  "report.forward_hint": "The people who run {host} get what you wrote, but not your name.",
+  "report.submit": "Send report",
+  "report.sent_title": "Thank you",
+  "report.sent": "Your report has been sent. You need not wait: you can mute or block this person yourself.",
+  "report.back": "Back",
+  "reports.open": "Open",
+  "reports.resolved": "Done",
+  "reports.empty": "Nothing here.",
+  "reports.about": "About {name}",
+  "reports.by_member": "by {name}",
+  "reports.by_nobody": "by somebody who left",
+  "reports.by_server": "from the server {host}",
+  "reports.forwarded": "{host} was told",
+  "reports.no_comment": "Nothing was written with it.",
+  "reports.thing": "Reported note {position}",
+  "reports.resolve": "Mark as done",
+  "reports.reopen": "Open again",
+} as const satisfies Readonly<Record<string, MessageText>>;

@@ -1,0 +1,30 @@
+import type { MessageText } from "../catalogue.ts";
+
+/** Ways in and out: other servers, sharing, embedding. */
+export const sharing = {
+  "interact.title": "From another server",
+  "interact.actor": "You came here to follow this profile:",
+  "interact.note": "You came here to answer, like or boost this note:",
+  "interact.view_profile": "See the profile",
+  "interact.view_note": "Go to the note",
+  "interact.nothing": "Nothing was found at this address. The other server may be unreachable.",
+  "elsewhere.title": "From your own server",
+  "elsewhere.account": "Your account",
+  "elsewhere.account_hint": "Your whole name, such as @you@your.server",
+  "elsewhere.submit": "Go on",
+  "elsewhere.here": "You have an account here?",
+  "elsewhere.found": "Your server {host} can do this. You go there now.",
+  "elsewhere.go": "Go to {host}",
+  "elsewhere.copy": "Or copy this address into the search of your server:",
+  "intent.follow_title": "Follow?",
+  "intent.like_title": "Like this note?",
+  "intent.announce_title": "Boost this note?",
+  "intent.follow": "Follow",
+  "intent.like": "Like",
+  "intent.announce": "Boost",
+  "intent.follow_done": "You asked to follow",
+  "intent.like_done": "You like this note",
+  "intent.announce_done": "You boosted this note",
+  "intent.back": "Back to {host}",
+  "intent.cancel": "Cancel and go back to {host}",
+} as const satisfies Readonly<Record<string, MessageText>>;

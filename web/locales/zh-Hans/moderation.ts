@@ -1,0 +1,32 @@
+import type { Texts } from "../catalogue.ts";
+import type { moderation as source } from "../en/moderation.ts";
+
+export const moderation: Texts<typeof source> = {
+  "report.title": "举报 {handle}",
+  "report.lead": "本站的管理者会查看。被举报的人不会得到通知。",
+  "report.category": "有什么问题？",
+  "report_category.spam": "垃圾信息",
+  "report_category.violation": "违反站点规则",
+  "report_category.legal": "违反法律",
+  "report_category.other": "其他",
+  "report.comment": "还有什么要告诉管理者的？",
+  "report.comment_hint": "最多 {max} 个字符。",
+  "report.forward": "同时告知对方站点",
+  "report.forward_hint": "{host} 的管理者会收到你写的内容，但不会知道你是谁。",
+  "report.submit": "提交举报",
+  "report.sent_title": "谢谢",
+  "report.sent": "举报已提交。你不必等待：可以自己先隐藏或拉黑此人。",
+  "report.back": "返回",
+  "reports.open": "待处理",
+  "reports.resolved": "已处理",
+  "reports.empty": "这里没有内容。",
+  "reports.about": "关于 {name}",
+  "reports.by_member": "举报人：{name}",
+  "reports.by_nobody": "举报人已离开",
+  "reports.by_server": "来自站点 {host}",
+  "reports.forwarded": "已告知 {host}",
+  "reports.no_comment": "没有附言。",
+  "reports.thing": "被举报的笔记 {position}",
+  "reports.resolve": "标记为已处理",
+  "reports.reopen": "重新打开",
+};

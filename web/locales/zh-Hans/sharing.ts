@@ -1,0 +1,30 @@
+import type { Texts } from "../catalogue.ts";
+import type { sharing as source } from "../en/sharing.ts";
+
+export const sharing: Texts<typeof source> = {
+  "interact.title": "来自其他站点",
+  "interact.actor": "你来这里是想关注：",
+  "interact.note": "你来这里是想回复、点赞或转发：",
+  "interact.view_profile": "查看主页",
+  "interact.view_note": "打开笔记",
+  "interact.nothing": "这个地址没有找到内容。对方站点可能暂时无法访问。",
+  "elsewhere.title": "用你自己的站点",
+  "elsewhere.account": "你的账号",
+  "elsewhere.account_hint": "完整名称，例如 @you@your.server",
+  "elsewhere.submit": "继续",
+  "elsewhere.here": "你在这里有账号吗？",
+  "elsewhere.found": "可以在你的站点 {host} 上完成。现在前往。",
+  "elsewhere.go": "前往 {host}",
+  "elsewhere.copy": "或者把这个地址复制到你站点的搜索框：",
+  "intent.follow_title": "要关注吗？",
+  "intent.like_title": "要赞这篇笔记吗？",
+  "intent.announce_title": "要转发这篇笔记吗？",
+  "intent.follow": "关注",
+  "intent.like": "赞",
+  "intent.announce": "转发",
+  "intent.follow_done": "已请求关注",
+  "intent.like_done": "你赞了这篇笔记",
+  "intent.announce_done": "你转发了这篇笔记",
+  "intent.back": "回到 {host}",
+  "intent.cancel": "取消并回到 {host}",
+};

@@ -1,0 +1,68 @@
+import { html } from "hono/html";
+import type { Viewer } from "../../../server/domain/actor.ts";
+import { viewActor } from "../../../server/services/actors/actors.ts";
+import { homeTimeline, localTimeline } from "../../../server/services/timelines.ts";
+import { composeForm } from "../../components/compose-form.ts";
+import { icon } from "../../components/icon.ts";
+import { pageRequestOf, timeline } from "../../components/timeline.ts";
+import { blankComposition } from "../../drafting.ts";
+import type { Html } from "../../html.ts";
+import { showPage } from "../../layout.ts";
+import type { Visit, WebContext } from "../../visit.ts";
+import { getLanding } from "../joining/landing.ts";
+
+/** Below this many follows home also shows what is going on here, so that it is never blank. */
+const FEW_FOLLOWS = 5;
+/** Notes on the page, those of others here included: two whole pages of them would be heavy on a slow line. */
+const PAGE = 20;
+
+/** The front door: home for members, the landing page for everyone else. */
+export async function getHome(c: WebContext): Promise<Response> {
+  const { viewer } = c.get("visit");
+  return viewer === null ? await getLanding(c) : await showHome(c, viewer);
+}
+
+async function showHome(c: WebContext, viewer: Viewer): Promise<Response> {
+  const visit = c.get("visit");
+  const { t } = visit.i18n;
+  const request = pageRequestOf(c);
+  const isTop = request.before === undefined && request.after === undefined;
+  const [page, me] = await Promise.all([
+    homeTimeline(visit.app, viewer, request),
+    viewActor(visit.app, viewer.actorId),
+  ]);
+  const isNew = isTop && (me?.followingCount ?? 0) < FEW_FOLLOWS;
+  const local = isNew ? await localTimeline(visit.app, viewer, { limit: PAGE }) : null;
+  const shown = new Set(page.items.map((entry) => entry.note.id));
+  const room = Math.max(0, PAGE - page.items.length);
+  const others = (local?.items ?? [])
+    .filter(({ note }) => note.replyTo === null && !shown.has(note.id))
+    .slice(0, room);
+  return await showPage(c, {
+    title: t("home.title"),
+    place: "home",
+    main: html`<h1 class="page-title">${t("home.title")}</h1>
+${isTop ? html`<section class="card compose-card" aria-label="${t("compose.title")}">${composeForm(visit, blankComposition(visit, viewer), { isCompact: true })}</section>` : ""}
+${isNew ? hints(visit, c.req.query("welcome")) : ""}
+${page.items.length === 0 && isNew ? "" : timeline(visit, page, { empty: t("home.empty"), path: "/" })}
+${
+  others.length === 0
+    ? ""
+    : html`<section aria-labelledby="home-local"><h2 class="section-title" id="home-local">${t("home.local", { server: visit.settings.name })}</h2><p class="muted">${t("home.local_hint")}</p>
+${timeline(visit, { items: others, older: null, newer: null }, { empty: "", path: "/local" })}<p class="more-link"><a class="button quiet" href="/local">${t("home.more_local")}</a></p></section>`
+}`,
+  });
+}
+
+/** The first steps, shown until they have been taken. */
+function hints(visit: Visit, welcome: string | undefined): Html {
+  const { t } = visit.i18n;
+  const me = `/@${visit.viewer?.username ?? ""}`;
+  return html`<section class="card hints" aria-labelledby="home-hints"><h2 id="home-hints">${t(welcome === undefined ? "home.hints" : "home.welcome", { name: visit.viewer?.name ?? "" })}</h2>
+<ul>
+<li>${icon(visit, "user")}<p><a href="/settings/profile">${t("home.hint_profile")}</a> <span class="muted">${t("home.hint_profile_text")}</span></p></li>
+<li>${icon(visit, "search")}<p><a href="/search">${t("home.hint_find")}</a> <span class="muted">${t("home.hint_find_text")}</span></p></li>
+<li>${icon(visit, "edit")}<p><a href="/compose?text=${encodeURIComponent(t("home.intro_tags"))}">${t("home.hint_intro")}</a> <span class="muted">${t("home.hint_intro_text")}</span></p></li>
+${welcome === "owner" ? html`<li>${icon(visit, "settings")}<p><a href="/admin/settings">${t("home.hint_owner")}</a> <span class="muted">${t("home.hint_owner_text", { path: me })}</span></p></li>` : ""}
+</ul></section>`;
+}

@@ -1,0 +1,98 @@
+import { html } from "hono/html";
+import { z } from "zod";
+import { PASSWORD_MIN, signUp } from "../../../server/services/accounts/accounts.ts";
+import { checkInvite } from "../../../server/services/accounts/invites.ts";
+import { renderRules } from "../../components/rules.ts";
+import { checkField, checkListField, faultSummary, textField } from "../../components/fields.ts";
+import type { Form } from "../../form.ts";
+import { attempt, freshForm, parseFields, readForm, returnedForm } from "../../forms.ts";
+import type { FormState, Refusal } from "../../forms.ts";
+import { mainLanguageChoices } from "../../languages.ts";
+import { showPage } from "../../layout.ts";
+import { startSession } from "../../session.ts";
+import type { WebContext } from "../../visit.ts";
+
+const USERNAME_MAX = 30;
+const EMAIL_MAX = 254;
+
+export async function getJoin(c: WebContext): Promise<Response> {
+  const { app, viewer, i18n, settings } = c.get("visit");
+  if (viewer !== null) return c.redirect("/", 303);
+  const invite = c.req.param("invite") ?? c.req.query("invite") ?? "";
+  const isKnown = invite === "" || (await checkInvite(app, invite));
+  const languages = [i18n.locale, ...settings.languages.filter((tag) => tag === i18n.locale)];
+  const state = freshForm({ invite, languages });
+  if (isKnown) return await showJoin(c, state);
+  const refusal: Refusal = { status: 422, faults: { invite: { key: "field.invite_wrong" } }, general: null };
+  return await showJoin(c, { ...state, refusal });
+}
+
+export async function postJoin(c: WebContext): Promise<Response> {
+  const { app } = c.get("visit");
+  const form = await readForm(c);
+  const outcome = await attempt(() => signUp(app, toSignUp(c, form)));
+  if (!outcome.ok) return await showJoin(c, returnedForm(form, outcome.refusal));
+  startSession(c, outcome.value.sessionToken);
+  return c.redirect("/?welcome=yes", 303);
+}
+
+/** Only the shape is settled here; the service finds all faults at once. */
+const joinFields = z.object({
+  username: z.string().trim().toLowerCase(),
+  password: z.string(),
+  email: z.string().trim(),
+  invite: z.string().trim(),
+});
+
+function toSignUp(c: WebContext, form: Form) {
+  const { ip, i18n } = c.get("visit");
+  const fields = parseFields(joinFields, {
+    username: form.text("username"),
+    password: form.text("password"),
+    email: form.text("email"),
+    invite: form.text("invite"),
+  });
+  return {
+    username: fields.username,
+    password: fields.password,
+    email: fields.email === "" ? undefined : fields.email,
+    invite: fields.invite === "" ? undefined : fields.invite,
+    languages: form.all("languages"),
+    locale: i18n.locale,
+    acceptedRules: form.text("acceptedRules") === "yes",
+    ip,
+    agent: c.req.header("user-agent") ?? "",
+  };
+}
+
+async function showJoin(c: WebContext, state: FormState): Promise<Response> {
+  const visit = c.get("visit");
+  const { settings } = visit;
+  const { t } = visit.i18n;
+  if (settings.joinMode === "closed")
+    return await showPage(c, {
+      title: t("join.title", { server: settings.name }),
+      shape: "narrow",
+      main: html`<div class="message"><h1>${t("join.closed_title")}</h1><p>${t("join.closed")}</p><p><a class="button quiet" href="/">${t("error.go_home")}</a></p></div>`,
+    });
+  if (state.refusal?.retryAfterSeconds !== undefined)
+    c.header("Retry-After", String(state.refusal.retryAfterSeconds));
+  const needsInvite = settings.joinMode === "invite";
+  return await showPage(c, {
+    title: t("join.title", { server: settings.name }),
+    status: state.refusal?.status ?? 200,
+    shape: "narrow",
+    main: html`<h1>${t("join.title", { server: settings.name })}</h1>
+<p class="lead">${t(needsInvite ? "join.lead_invite" : "join.lead")}</p>
+<form class="stack card" method="post" action="/join">${faultSummary(visit, state, { invite: t("join.invite"), username: t("join.username"), password: t("field_label.password"), email: t("join.email"), languages: t("join.languages"), acceptedRules: t("about.rules") })}
+${needsInvite || state.value("invite") !== "" ? textField(visit, state, { name: "invite", label: "join.invite", hint: needsInvite ? t("join.invite_hint") : undefined, required: needsInvite, literal: true, autocomplete: "off" }) : ""}
+${textField(visit, state, { name: "username", label: "join.username", hint: t("join.username_hint", { host: visit.app.config.handleHost }), required: true, maxlength: USERNAME_MAX, autocomplete: "username", literal: true })}
+${textField(visit, state, { name: "password", label: "field_label.password", type: "password", hint: t("join.password_hint", { min: PASSWORD_MIN }), required: true, autocomplete: "new-password" })}
+${textField(visit, state, { name: "email", label: "join.email", type: "email", hint: t("join.email_hint"), maxlength: EMAIL_MAX, autocomplete: "email", literal: true })}
+${checkListField(visit, state, { name: "languages", label: "join.languages", choices: mainLanguageChoices(visit.i18n, settings.languages) })}
+${settings.rules === "" ? "" : html`<section class="rules" aria-labelledby="join-rules"><h2 id="join-rules">${t("about.rules")}</h2>${renderRules(visit)}</section>`}
+${checkField(visit, state, { name: "acceptedRules", label: "join.accept", required: true })}
+<div class="form-buttons"><button class="button primary">${t("join.submit")}</button></div></form>
+<p class="muted">${t("join.have_account")} <a href="/login">${t("nav.login")}</a></p>`,
+  });
+}

@@ -1,0 +1,103 @@
+import { html } from "hono/html";
+import type { NoteView, ThreadView } from "../../../server/domain/note.ts";
+import { notFound } from "../../../server/errors.ts";
+import { viewElsewhere } from "../../../server/services/threads/backfill.ts";
+import { refreshTallies } from "../../../server/services/notes/polls.ts";
+import { viewThread } from "../../../server/services/threads/threads.ts";
+import { composeForm } from "../../components/compose-form.ts";
+import { noteCard } from "../../components/note.ts";
+import { elsewhereNotice } from "../../components/elsewhere.ts";
+import { emojiText } from "../../components/emoji.ts";
+import { excerpt } from "../../components/excerpt.ts";
+import { noteHeadTags } from "../../components/head-tags.ts";
+import { icon } from "../../components/icon.ts";
+import { readersSentence } from "../../components/readers.ts";
+import type { Refusal } from "../../forms.ts";
+import type { Html } from "../../html.ts";
+import { showPage } from "../../layout.ts";
+import { noteIdOf } from "../../member.ts";
+import { notePath, outwards } from "../../paths.ts";
+import type { Visit, WebContext } from "../../visit.ts";
+import { replyComposition } from "../writing/compose.ts";
+
+/** A note with what it answers and what answers it. */
+export async function getNote(c: WebContext): Promise<Response> {
+  return await showNote(c, null);
+}
+
+/** The page of a note; `voteRefusal` says why a vote in its poll was not taken. */
+export async function showNote(c: WebContext, voteRefusal: Refusal | null): Promise<Response> {
+  const asked = c.get("visit");
+  const thread = await viewThread(asked.app, asked.viewer, noteIdOf(c));
+  const { note } = thread;
+  // The address of a vote is no page to come back to.
+  const visit = voteRefusal === null ? asked : { ...asked, path: notePath(note) };
+  c.set("visit", visit);
+  if (visit.viewer !== null && note.poll !== null) await refreshTallies(visit.app, note.id);
+  const place = rightPlace(c, note, voteRefusal !== null);
+  if (place !== null) return c.redirect(place, 302);
+  const elsewhere = visit.viewer === null || note.local ? null : await viewElsewhere(visit.app, note.id);
+  if (voteRefusal?.retryAfterSeconds !== undefined)
+    c.header("Retry-After", String(voteRefusal.retryAfterSeconds));
+  return await showPage(c, {
+    title: titleOf(visit, note),
+    status: voteRefusal?.status ?? 200,
+    isPublic: note.visibility === "public" || note.visibility === "unlisted",
+    noindex: !note.author.indexable || note.visibility !== "public",
+    head: noteHeadTags(visit, note),
+    main: html`<h1 class="hidden">${titleOf(visit, note)}</h1>
+${ancestors(visit, thread)}
+${noteCard(visit, note, { isFocus: true, voteRefusal })}
+${note.local || elsewhere !== null ? "" : html`<p class="notice small">${visit.i18n.t("thread.remote")} <a href="${outwards(note)}" rel="noopener nofollow">${visit.i18n.t("note.original")}</a></p>`}
+${replyBox(visit, note)}
+${replies(visit, thread, elsewhere !== null)}${elsewhereNotice(visit, note, elsewhere)}`,
+  });
+}
+
+/**
+ * One note, one address: under another name than its author's there is nothing. Signed out, remote notes are read at
+ * their origin, which knows about edits and deletions first.
+ */
+function rightPlace(c: WebContext, note: NoteView, isAnswer: boolean): string | null {
+  if (isAnswer) return null;
+  if (c.get("visit").viewer === null && !note.local) return outwards(note);
+  const path = decodeURI(new URL(c.req.url).pathname);
+  if (path === decodeURI(notePath(note))) return null;
+  if (path.toLowerCase() === decodeURI(notePath(note)).toLowerCase()) return notePath(note);
+  throw notFound();
+}
+
+function titleOf(visit: Visit, note: NoteView): string {
+  const words = note.summary ?? note.title ?? excerpt(note.contentHtml, 60);
+  const { t } = visit.i18n;
+  return words === ""
+    ? t("note.by", { name: note.author.name })
+    : t("note.title", { name: note.author.name, text: words });
+}
+
+function ancestors(visit: Visit, thread: ThreadView): Html {
+  const { t } = visit.i18n;
+  const missing =
+    thread.missingParentUri === null
+      ? ""
+      : html`<p class="notice small">${t("thread.missing_parent")} <a href="${outwards({ url: thread.missingParentUri, uri: thread.missingParentUri })}" rel="noopener nofollow">${t("note.original")}</a></p>`;
+  if (thread.ancestors.length === 0) return html`${missing}`;
+  return html`<section class="ancestors" aria-label="${t("thread.before")}">${missing}${thread.ancestors.map((note) => noteCard(visit, note))}</section>`;
+}
+
+function replyBox(visit: Visit, note: NoteView): Html {
+  const { t } = visit.i18n;
+  if (visit.viewer === null)
+    return html`<p class="card invite-line">${t("thread.sign_in")} <a class="button quiet small" href="/login?then=${encodeURIComponent(notePath(note))}">${t("nav.login")}</a> <a class="button quiet small" href="/interact?uri=${encodeURIComponent(note.uri)}">${t("thread.elsewhere.account")}</a></p>`;
+  const composition = replyComposition(visit, visit.viewer, note);
+  return html`<details class="card compose-card reply-box"><summary>${icon(visit, "reply")}<span>${visit.i18n.rich("thread.reply_to", { name: html`<bdi>${emojiText(note.author.name, note.author.emojis)}</bdi>` })}</span></summary>
+${readersSentence(visit, composition, note)}${composeForm(visit, composition, { replyTo: note, isCompact: true })}</details>`;
+}
+
+function replies(visit: Visit, thread: ThreadView, isPartial: boolean): Html {
+  const { t } = visit.i18n;
+  if (thread.replies.length === 0)
+    return html`<section id="replies" aria-labelledby="replies-title"><h2 class="section-title" id="replies-title">${t("thread.replies")}</h2><p class="empty">${t(isPartial ? "thread.no_replies_here" : "thread.no_replies")}</p></section>`;
+  return html`<section id="replies" class="replies" aria-labelledby="replies-title"><h2 class="section-title" id="replies-title">${t("thread.replies")}</h2>
+${thread.replies.map(({ note, depth }) => noteCard(visit, note, { depth }))}</section>`;
+}

@@ -1,0 +1,56 @@
+// What the other modules share: asking the server for a piece of a page, and putting it in place.
+
+export const FRAGMENT = "text/vnd.causeway.fragment+html";
+
+/** The policy that the content security policy names: only what our own server has written becomes markup. */
+const policy = window.trustedTypes?.createPolicy("causeway", {
+  createHTML: (text) => text,
+  createScriptURL: (url) => (url === "/service-worker.js" ? url : "about:blank"),
+});
+
+/**
+ * Markup of our own server as elements.
+ * @param {string} text
+ * @returns {DocumentFragment}
+ */
+export function parse(text) {
+  const template = document.createElement("template");
+  template.innerHTML = /** @type {string} */ (/** @type {unknown} */ (policy?.createHTML(text) ?? text));
+  return template.content;
+}
+
+/**
+ * Asks for a page as a fragment. Throws for anything but one, so that callers fall back to the plain way.
+ * @param {string} url
+ * @param {RequestInit} [options]
+ * @returns {Promise<DocumentFragment>}
+ */
+export async function fetchFragment(url, options = {}) {
+  const answer = await fetch(url, { ...options, headers: { accept: FRAGMENT }, credentials: "same-origin" });
+  const isFragment = answer.headers.get("content-type")?.startsWith(FRAGMENT) ?? false;
+  if (!answer.ok || !isFragment) throw new Error(`${answer.status}`);
+  return parse(await answer.text());
+}
+
+/**
+ * Tells the modules that a piece of the page is new.
+ * @param {Element} element
+ */
+export function announceAdded(element) {
+  element.dispatchEvent(new Event("causeway:added", { bubbles: true }));
+}
+
+/**
+ * Says something to people who listen to the page.
+ * @param {string} text
+ */
+export function say(text) {
+  const live = document.getElementById("live");
+  if (live !== null) live.textContent = text;
+}
+
+/** Registers the service worker; it has an address that stays. */
+export async function registerWorker() {
+  const url = policy?.createScriptURL("/service-worker.js") ?? "/service-worker.js";
+  return await navigator.serviceWorker.register(/** @type {string} */ (/** @type {unknown} */ (url)));
+}
