@@ -6,6 +6,9 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/postgres.ts"],
     pool: "forks",
+    // Files share their process, so that our modules are loaded and warmed up once. Nothing of ours keeps state in modules,
+    // and what a test opens is closed with it (`onTestFinished` in support/), whichever file it is in.
+    isolate: false,
     // One a core: much of the time is spent waiting for browsers, servers and databases.
     maxWorkers: "100%",
     testTimeout: 60_000,

@@ -1,9 +1,9 @@
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 import type { Viewer } from "../../server/domain/actor.ts";
 import { receiveFollow } from "../../server/services/relations/follows.ts";
 import type { Database } from "../../server/store/database.ts";
 import { jobCounts } from "../../server/store/jobs.ts";
-import { aMember, createInstance, type TestInstance } from "../support/instance.ts";
+import { aMember, createInstance } from "../support/instance.ts";
 import { drain, drainWithFaults } from "../support/network.ts";
 import { createPeer, type Peer } from "./peer.ts";
 
@@ -11,15 +11,12 @@ export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-const opened: TestInstance[] = [];
-afterEach(async () => {
-  for (const instance of opened.splice(0)) await instance.stop(0);
-});
-
 /** An instance with a member `mei` whose followers live on peers; `pass` lets time go by in steps, with what became due. */
 export async function aSender(database?: Database) {
   const instance = await createInstance(database === undefined ? {} : { database });
-  opened.push(instance);
+  onTestFinished(async () => {
+    await instance.stop(0);
+  });
   const { app, clock } = instance;
   const { viewer: mei } = await aMember(instance, "mei");
   const aFollower = async (host: string, name = "eve", of: Viewer = mei): Promise<Peer> => {

@@ -1,4 +1,4 @@
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 import type { ActorView, Viewer } from "../../server/domain/actor.ts";
 import { followActor } from "../../server/services/relations/follows.ts";
 import { search } from "../../server/services/search.ts";
@@ -40,16 +40,13 @@ export async function aPair(
     clock,
     environment: environment.west ?? {},
   });
-  opened.push(east, west);
+  onTestFinished(async () => {
+    for (const instance of [east, west]) await instance.close();
+  });
   const ann = await aMember(east, "ann");
   const bo = await aMember(west, "bo");
   return { east, west, network, clock, ann, bo, settle: () => drain(east, west) };
 }
-
-const opened: TestInstance[] = [];
-afterEach(async () => {
-  for (const instance of opened.splice(0)) await instance.close();
-});
 
 /** Finds somebody by handle as the search box does. */
 export async function find(instance: TestInstance, viewer: Viewer, handle: string): Promise<ActorView> {

@@ -1,4 +1,4 @@
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 import { followActor } from "../../server/services/relations/follows.ts";
 import type { Viewer } from "../../server/domain/actor.ts";
 import { aMember, createInstance, type Member, type TestInstance } from "./instance.ts";
@@ -17,15 +17,12 @@ export async function aTrio(): Promise<Trio> {
   const pair = await aPair();
   const { network, clock } = pair;
   const south = await createInstance({ host: "south.test", network, clock });
-  opened.push(south);
+  onTestFinished(async () => {
+    await south.close();
+  });
   const cy = await aMember(south, "cy");
   return { ...pair, south, cy, settle: () => drain(pair.east, pair.west, south) };
 }
-
-const opened: TestInstance[] = [];
-afterEach(async () => {
-  for (const instance of opened.splice(0)) await instance.close();
-});
 
 /** Makes somebody follow a handle, and lets all sides settle. */
 export async function followIn(trio: Trio, at: TestInstance, who: Viewer, handle: string): Promise<void> {
