@@ -1,6 +1,6 @@
 import { idAt } from "../server/domain/ids.ts";
 import { type Database, transaction } from "../server/store/database.ts";
-import { homeEntries } from "../server/store/timelines.ts";
+import { homeEntries } from "../server/store/home.ts";
 import { actorRow, noteRow } from "../test/support/rows.ts";
 import { percentiles, printTable, sample, seeded, slope } from "./measure.ts";
 

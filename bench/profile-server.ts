@@ -24,8 +24,10 @@ const WORDS =
     2,
   );
 
-/** What the parent sends: the page that the bare server is to answer with. */
-export type Page = { readonly page: string };
+/** What the parent sends: the page that the bare server is to answer with, or nothing, to be told of the processor. */
+export type Order = { readonly page?: string };
+/** Processor time of this process so far, µs. */
+export type Spent = { readonly cpu: number };
 
 const [kind = "causeway", folder = "."] = process.argv.slice(2);
 
@@ -75,11 +77,6 @@ async function writeNotes({ app }: Instance, viewer: Viewer): Promise<void> {
 
 function openBare(): Promise<number> {
   const site = new Hono();
-  const held = { page: "" };
-  process.on("message", (message: Page) => {
-    held.page = message.page;
-    process.send?.({ ready: true });
-  });
   site.get("*", (c) => c.html(held.page));
   const server = createServer(getRequestListener(site.fetch, { overrideGlobalObjects: false }));
   return new Promise((ready) =>
@@ -90,6 +87,12 @@ function openBare(): Promise<number> {
   );
 }
 
+const held = { page: "" };
+process.on("message", (order: Order) => {
+  held.page = order.page ?? held.page;
+  const { user, system } = process.cpuUsage();
+  process.send?.({ cpu: user + system } satisfies Spent);
+});
 process.on("disconnect", () => process.exit(0));
 const port = kind === "causeway" ? await openCauseway() : await openBare();
 process.send?.({ port });

@@ -8,15 +8,17 @@ import { benchBacklog } from "./backlog.ts";
 import { benchFanOut } from "./fan-out.ts";
 import { benchInbox } from "./inbox.ts";
 import { withPostgres } from "./postgres.ts";
+import { benchProfile } from "./profile.ts";
 import { benchSignUps } from "./sign-ups.ts";
 import { benchStart } from "./start.ts";
 
-/** `npm run bench [start|sign-ups|fan-out|backlog|inbox|home|home-postgres]…`: all of them without a name; exit 1 when one misses its mark. */
+/** `npm run bench [start|sign-ups|fan-out|backlog|inbox|profile|home|home-postgres]…`: all of them without a name; exit 1 when one misses its mark. */
 const BENCHES: Readonly<Record<string, () => Promise<boolean>>> = {
   start: benchStart,
   "sign-ups": benchSignUps,
   "fan-out": benchFanOut,
   inbox: benchInbox,
+  profile: benchProfile,
   backlog: benchBacklog,
   home: homeOnSqlite,
   "home-postgres": () => withPostgres((database) => benchHomeTimeline("PostgreSQL", database, SIZES)),

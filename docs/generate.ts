@@ -1,8 +1,10 @@
-// `npm run docs`: writes docs/configuration.md from the table in server/config.ts. A test fails when it is not current.
+// `npm run docs`: writes docs/configuration.md from the table in server/config.ts, and docs/theming.md from those in
+// web/theming.ts. Tests fail when they are not current.
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Option, OPTIONS } from "../server/config.ts";
+import { themingPage } from "./theming.ts";
 
 /** The whole page, as it must be in docs/configuration.md. */
 export function configurationPage(): string {
@@ -37,4 +39,7 @@ function section(option: Option): string {
   return `## ${option.name}\n\n${option.help}\n\n${facts.join("; ")}.\n`;
 }
 
-if (import.meta.main) writeFileSync(join(import.meta.dirname, "configuration.md"), configurationPage());
+if (import.meta.main) {
+  writeFileSync(join(import.meta.dirname, "configuration.md"), configurationPage());
+  writeFileSync(join(import.meta.dirname, "theming.md"), themingPage());
+}

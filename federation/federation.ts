@@ -17,6 +17,7 @@ import { verifyQuote } from "../server/services/consent/quote-checks.ts";
 import { getInstanceActorId } from "../server/services/accounts/settings.ts";
 import type { JobHandler } from "../server/store/jobs.ts";
 import { dispatchActor, findLocalActor } from "./serving/actors.ts";
+import { answerBoard } from "./serving/boards.ts";
 import { signerOfGet } from "./inbox/authenticate.ts";
 import { registerCollections } from "./serving/collections.ts";
 import { createDeliverJob, createFederateJob } from "./delivery/deliver.ts";
@@ -115,6 +116,7 @@ const ROUTES: readonly (readonly [method: "GET" | "POST", pattern: RegExp, answe
   ["GET", /^\/feature-authorizations\/(\d+)$/, ({ app }, _request, _context, id) => answerStamp(app, id)],
   ["GET", /^\/activities\/(\d+)$/, ({ app }, _request, _context, id) => answerActivity(app, id)],
   ["GET", /^\/@([a-z0-9_]+)$/, getProfilePage],
+  ["GET", /^\/@[a-z0-9_]+\/boards\/(\d+)$/, getBoard],
   ["GET", /^\/@[a-z0-9_]+\/(\d+)$/, getNotePage],
   ["GET", /^\/\.well-known\/webfinger$/, ({ app }, request) => answerWebFinger(app, request)],
   ["GET", /^\/\.well-known\/nodeinfo$/, getNodeInfoLinks],
@@ -265,6 +267,11 @@ function getCollection(
   id: string,
 ): Promise<Response> {
   return wantsActivity(request) ? answerCollection(app, id) : context.next();
+}
+
+/** A board is a page for people, and a collection for servers. */
+function getBoard({ app }: Parts, request: Request, context: DoorContext, id: string): Promise<Response> {
+  return wantsActivity(request) ? answerBoard(app, request, id) : context.next();
 }
 
 function wantsActivity(request: Request): boolean {

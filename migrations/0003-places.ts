@@ -30,7 +30,7 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
     "source_file WORD0",
     "animated INT DEFAULT 0",
   ],
-  drafts: ["publish_at INT0", "fault TEXT"],
+  drafts: ["publish_at INT0", "fault TEXT", "deleted_at INT0"],
   notes: ["media INT DEFAULT 0", "card_key WORD0", "expires_at INT0"],
   entries: ["media INT DEFAULT 0", "language WORD0"],
   follows: ["notify INT DEFAULT 0", "show_announces INT DEFAULT 1"],
@@ -94,11 +94,12 @@ const FILL: readonly string[] = [
     WHERE id IN (SELECT note_id FROM attachments WHERE note_id IS NOT NULL)`,
   `UPDATE entries SET media = (SELECT media FROM notes WHERE notes.id = entries.note_id),
     language = (SELECT LOWER(CASE WHEN language LIKE '%-%' THEN SUBSTR(language, 1, 2) ELSE language END)
-      FROM notes WHERE notes.id = entries.note_id)`,
+      FROM notes WHERE notes.id = entries.note_id) WHERE announce = 0`,
 ];
 
 const INDEXES: readonly string[] = [
   `CREATE INDEX drafts_due ON drafts (publish_at) WHERE publish_at IS NOT NULL`,
+  `CREATE INDEX notes_card ON notes (card_key) WHERE card_key IS NOT NULL`,
   `CREATE INDEX notes_expiring ON notes (expires_at) WHERE expires_at IS NOT NULL`,
   `CREATE INDEX attachments_unready ON attachments (state, id) WHERE state <> 'ready'`,
   `CREATE INDEX entries_local_media ON entries (id)

@@ -7,6 +7,7 @@ import { createFederationDoor } from "../federation/federation.ts";
 import { retryAfter } from "../federation/inbox/inbox.ts";
 import { createRemote } from "../federation/remote/remote.ts";
 import { createFileDoor } from "../web/files.ts";
+import { pushWords } from "../web/push-words.ts";
 import { createWebDoor } from "../web/routes.ts";
 import type { Config } from "./config.ts";
 import { type App, type Clock, createIds, createRecent, systemClock } from "./context.ts";
@@ -25,8 +26,11 @@ import { createPasswords } from "./passwords.ts";
 import { HOST_RULES_KEPT_MS, isDeniedHost } from "./services/moderation/domains.ts";
 import { MAINTENANCE } from "./services/operations/maintenance.ts";
 import { isSetUp } from "./services/accounts/setup.ts";
+import { sendPush } from "./services/push/send.ts";
+import type { JobHandler } from "./store/jobs.ts";
 import type { Database } from "./store/database.ts";
 import { openVault } from "./vault.ts";
+import { openStore, type Store } from "./ops/file-store.ts";
 import { createMetrics } from "./ops/metrics.ts";
 import { readVersion } from "./ops/version.ts";
 
@@ -37,6 +41,7 @@ export type Parts = {
   readonly clock?: Clock;
   readonly http?: App["http"];
   readonly files?: App["files"];
+  readonly cache?: App["cache"];
   readonly vault?: App["vault"];
   readonly passwords?: App["passwords"];
 };
@@ -66,6 +71,7 @@ export async function createApp(parts: Parts): Promise<Instance> {
   // Jobs may be written before the worker exists; it looks at the table when it starts.
   const waker = { wake: (): void => undefined };
   const egress = parts.http === undefined ? openEgress(config, () => app) : null;
+  const store: Store = parts.files === undefined ? openStore(config, clock) : { files: parts.files };
   const base: Omit<App, "remote"> = {
     config,
     db: database.db,
@@ -73,7 +79,8 @@ export async function createApp(parts: Parts): Promise<Instance> {
     ids: createIds(clock),
     uris: createUris(config.origin),
     http: parts.http ?? egress ?? unreachable(),
-    files: parts.files ?? createFiles(join(config.dataDir, "media")),
+    files: store.files,
+    cache: parts.cache ?? createFiles(join(config.dataDir, "proxied")),
     vault: parts.vault ?? (await openVault(config.dataDir)),
     passwords: parts.passwords ?? createPasswords(),
     limiter: createRateLimiter(() => clock.now()),
@@ -83,7 +90,7 @@ export async function createApp(parts: Parts): Promise<Instance> {
   const app: App = { ...base, remote: createRemote(base) };
   const door = createFederationDoor(app);
   const metrics = createMetrics();
-  const jobs = createWorker({ app, database, handlers: metrics.countJobs({ ...JOBS, ...door.jobs }) });
+  const jobs = createWorker({ app, database, handlers: metrics.countJobs({ ...JOBS, ...door.jobs, push: pushJob }) });
   const worker = together(jobs, door.sender(metrics.countDelivery));
   waker.wake = () => worker.wake();
   const schedule = createSchedule(app, MAINTENANCE);
@@ -110,6 +117,7 @@ export async function createApp(parts: Parts): Promise<Instance> {
       await schedule.stop();
       await worker.stop(graceMs);
       await egress?.close();
+      await store.close?.();
     },
   };
 }
@@ -127,6 +135,17 @@ function unreachable(): never {
 }
 
 type SiteEnv = { Bindings: { ip: string } };
+
+/** The one job whose words come from a door: what a message to a device says is text of the pages. */
+const pushJob: JobHandler = async (app, payload, { createdAt }) => {
+  const of = (name: string): number => {
+    const value: unknown =
+      typeof payload === "object" && payload !== null ? Reflect.get(payload, name) : undefined;
+    return typeof value === "number" ? value : 0;
+  };
+  const job = { subscriptionId: of("subscriptionId"), notificationId: of("notificationId"), createdAt };
+  await sendPush(app, job, pushWords);
+};
 
 /** Health first (no guards, for the machine itself), then the guards that every door shares, then the doors. */
 function mountSite(
@@ -155,7 +174,7 @@ function mountSite(
     return undefined;
   });
   site.route("/", createFileDoor(app));
-  site.use(csrfGuard(() => config.origin));
+  site.use(csrfGuard(() => config.origin, new Set(["/share"])));
   site.route("/", createWebDoor(app));
   return site;
 }

@@ -28,6 +28,36 @@ export type Config = {
   /** Bearer token for `/metrics` from elsewhere than loopback; null = loopback only. */
   readonly metricsToken: string | null;
   readonly logLevel: "debug" | "info" | "warning" | "error";
+  /** Where files are kept instead of in the data folder; null = in the data folder. */
+  readonly bucket: BucketConfig | null;
+  /** Pictures of other servers kept in the data folder, bytes at most. */
+  readonly proxyCacheBytes: number;
+  readonly films: FilmConfig;
+};
+
+/** What members may upload beside pictures, and what working on it may take. */
+export type FilmConfig = {
+  readonly enabled: boolean;
+  /** Largest file, bytes. */
+  readonly mostBytes: number;
+  readonly videoSeconds: number;
+  readonly audioSeconds: number;
+  /** Worked on at the same time, by all processes together. */
+  readonly atOnce: number;
+  /** Memory of the process that works on one, bytes. */
+  readonly memoryBytes: number;
+};
+
+/** A bucket of a store that speaks S3. */
+export type BucketConfig = {
+  /** Without a slash at the end. */
+  readonly endpoint: string;
+  readonly bucket: string;
+  readonly region: string;
+  readonly accessKey: string;
+  readonly secretKey: string;
+  /** Empty, or ends with a slash. */
+  readonly prefix: string;
 };
 
 export type Option = {
@@ -143,6 +173,100 @@ export const OPTIONS: readonly Option[] = [
     choices: ["debug", "info", "warning", "error"],
     help: "Least severe log lines to print.",
   },
+  {
+    name: "CAUSEWAY_S3_ENDPOINT",
+    type: "url",
+    default: null,
+    help: "Keeps uploaded files in a bucket instead of the data folder: address of a store that speaks S3, without the bucket, such as https://s3.eu-central-1.amazonaws.com. It may be in a private network.",
+    check: checkEndpoint,
+  },
+  {
+    name: "CAUSEWAY_S3_BUCKET",
+    type: "text",
+    default: null,
+    help: "Name of the bucket. It must be there already and should not be public: this server hands the files out.",
+    check: (v) => (/^[A-Za-z0-9][A-Za-z0-9._-]{1,62}$/.test(v) ? null : "must be the name of a bucket"),
+  },
+  {
+    name: "CAUSEWAY_S3_REGION",
+    type: "text",
+    default: "us-east-1",
+    help: "Region that requests are signed for. Stores without regions take the default (R2: auto).",
+    check: (v) => (/^[A-Za-z0-9-]{1,64}$/.test(v) ? null : "must be the name of a region"),
+  },
+  {
+    name: "CAUSEWAY_S3_ACCESS_KEY",
+    type: "text",
+    default: null,
+    secret: true,
+    help: "Id of a key that may read, write, list and delete in the bucket.",
+  },
+  {
+    name: "CAUSEWAY_S3_SECRET_KEY",
+    type: "text",
+    default: null,
+    secret: true,
+    help: "The secret of that key.",
+  },
+  {
+    name: "CAUSEWAY_S3_PREFIX",
+    type: "text",
+    default: null,
+    help: "Folder in the bucket, for a bucket that holds other things as well.",
+    check: (v) =>
+      /^(?!.*(?:^|\/)\.{1,2}(?:\/|$))[A-Za-z0-9._-]+(?:\/[A-Za-z0-9._-]+)*\/?$/.test(v)
+        ? null
+        : "must be letters, digits, . _ - and slashes",
+  },
+  {
+    name: "CAUSEWAY_PROXY_CACHE",
+    type: "text",
+    default: "1 GiB",
+    help: "How much of other servers' pictures is kept on disk (data folder, proxied/), in MiB or GiB. What was not looked at for longest goes first; 0 keeps nothing.",
+    check: (v) => (bytesOf(v) === null ? "must be a size such as 500 MiB or 2 GiB" : null),
+  },
+  {
+    name: "CAUSEWAY_FILMS",
+    type: "choice",
+    default: "on",
+    choices: ["on", "off"],
+    help: "off takes pictures only. Films and recordings also need the optional package @mediabunny/server, which npm installs unless told otherwise.",
+  },
+  {
+    name: "CAUSEWAY_FILM_SIZE",
+    type: "text",
+    default: "300 MiB",
+    help: "Largest film or recording that can be uploaded.",
+    check: checkSize,
+  },
+  {
+    name: "CAUSEWAY_FILM_MINUTES",
+    type: "number",
+    default: "10",
+    help: "Longest film, in minutes.",
+    check: (v) => wholeNumber(v, 1, 240),
+  },
+  {
+    name: "CAUSEWAY_SOUND_MINUTES",
+    type: "number",
+    default: "60",
+    help: "Longest recording, in minutes.",
+    check: (v) => wholeNumber(v, 1, 600),
+  },
+  {
+    name: "CAUSEWAY_FILMS_AT_ONCE",
+    type: "number",
+    default: "1",
+    help: "Films worked on at the same time, by all processes of this server together. Each takes all processors that are free.",
+    check: (v) => wholeNumber(v, 1, 16),
+  },
+  {
+    name: "CAUSEWAY_FILM_MEMORY",
+    type: "text",
+    default: "1 GiB",
+    help: "Memory that working on one film may take; a film that needs more is refused.",
+    check: checkSize,
+  },
 ];
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -201,7 +325,64 @@ function fromValues(given: ReadonlyMap<string, string>): Config {
       given.get("CAUSEWAY_AUTHORIZED_FETCH") === "on" || given.get("CAUSEWAY_FEDERATION") === "allow-list",
     metricsToken: given.get("CAUSEWAY_METRICS_TOKEN") ?? null,
     logLevel: (given.get("CAUSEWAY_LOG_LEVEL") ?? "info") as Config["logLevel"],
+    bucket: bucketOf(given),
+    proxyCacheBytes: bytesOf(given.get("CAUSEWAY_PROXY_CACHE") ?? "1 GiB") ?? 0,
+    films: filmsOf(given),
   };
+}
+
+function filmsOf(given: ReadonlyMap<string, string>): FilmConfig {
+  return {
+    enabled: given.get("CAUSEWAY_FILMS") !== "off",
+    mostBytes: bytesOf(given.get("CAUSEWAY_FILM_SIZE") ?? "300 MiB") ?? 0,
+    videoSeconds: Number(given.get("CAUSEWAY_FILM_MINUTES") ?? "10") * 60,
+    audioSeconds: Number(given.get("CAUSEWAY_SOUND_MINUTES") ?? "60") * 60,
+    atOnce: Number(given.get("CAUSEWAY_FILMS_AT_ONCE") ?? "1"),
+    memoryBytes: bytesOf(given.get("CAUSEWAY_FILM_MEMORY") ?? "1 GiB") ?? 0,
+  };
+}
+
+function checkSize(value: string): string | null {
+  return bytesOf(value) === null ? "must be a size such as 300 MiB or 2 GiB" : null;
+}
+
+function wholeNumber(value: string, least: number, most: number): string | null {
+  const fits = /^\d+$/.test(value) && Number(value) >= least && Number(value) <= most;
+  return fits ? null : `must be a whole number from ${least} to ${most}`;
+}
+
+/** Null without an endpoint; what is missing beside it is told by `contradictions`. */
+function bucketOf(given: ReadonlyMap<string, string>): BucketConfig | null {
+  const endpoint = given.get("CAUSEWAY_S3_ENDPOINT");
+  if (endpoint === undefined) return null;
+  const prefix = (given.get("CAUSEWAY_S3_PREFIX") ?? "").replace(/\/$/, "");
+  return {
+    endpoint: endpoint.replace(/\/+$/, ""),
+    bucket: given.get("CAUSEWAY_S3_BUCKET") ?? "",
+    region: given.get("CAUSEWAY_S3_REGION") ?? "us-east-1",
+    accessKey: given.get("CAUSEWAY_S3_ACCESS_KEY") ?? "",
+    secretKey: given.get("CAUSEWAY_S3_SECRET_KEY") ?? "",
+    prefix: prefix === "" ? "" : `${prefix}/`,
+  };
+}
+
+const UNITS: Readonly<Record<string, number>> = { "": 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
+
+/** Bytes of a size such as `500 MiB`, `2GB` (the same as GiB here) or a plain number; null when it is none. */
+function bytesOf(size: string): number | null {
+  const [, number = "", unit = ""] = /^(\d{1,15}(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(size) ?? [];
+  const factor = UNITS[unit.toLowerCase()];
+  return number === "" || factor === undefined ? null : Math.round(Number(number) * factor);
+}
+
+function checkEndpoint(value: string): string | null {
+  if (!URL.canParse(value)) return "must be an address such as https://s3.example.org";
+  const url = new URL(value);
+  if (url.protocol !== "https:" && url.protocol !== "http:") return "must start with https://";
+  const rest = [url.username, url.password, url.search, url.hash].join("");
+  return rest === "" && url.pathname === "/"
+    ? null
+    : "must be an address without a path, user name or password";
 }
 
 function contradictions(config: Config, originIsSound: boolean): readonly string[] {
@@ -210,6 +391,11 @@ function contradictions(config: Config, originIsSound: boolean): readonly string
   const loopback = url.hostname === "localhost" || url.hostname === "127.0.0.1" || url.hostname === "[::1]";
   if (originIsSound && url.protocol === "http:" && !loopback && !config.allowPrivateAddresses)
     faults.push(`CAUSEWAY_ORIGIN must use https: other servers refuse "${config.origin}".`);
+  const { bucket } = config;
+  if (bucket !== null && [bucket.bucket, bucket.accessKey, bucket.secretKey].includes(""))
+    faults.push(
+      "CAUSEWAY_S3_ENDPOINT needs CAUSEWAY_S3_BUCKET, CAUSEWAY_S3_ACCESS_KEY and CAUSEWAY_S3_SECRET_KEY beside it.",
+    );
   if (config.role !== "all" && config.databaseUrl === null)
     faults.push("CAUSEWAY_ROLE must be all on SQLite; web and worker need DATABASE_URL.");
   return faults;

@@ -52,10 +52,24 @@ export type HttpPost = {
   /** Default 10 s. */
   readonly timeoutMs?: number;
 };
-/** Both throw on anything but an HTTP answer: refused address, timeout, too large, network. */
+/** A body that is handed on while it comes. */
+export type HttpStreamRequest = {
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The stream breaks when more comes. */
+  readonly maxBytes: number;
+};
+export type HttpStream = {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Cancel it when it is not wanted: it holds a connection. */
+  readonly body: ReadableStream<Uint8Array>;
+};
+/** All throw on anything but an HTTP answer: refused address, timeout, too large, network. */
 export type Http = {
   fetch(request: HttpRequest): Promise<HttpResponse>;
   post(request: HttpPost): Promise<{ readonly status: number; readonly retryAfter: string | null }>;
+  stream(request: HttpStreamRequest): Promise<HttpStream>;
 };
 
 /** What the domain asks of the fediverse; implemented by `federation/remote/remote.ts`. Failures are answers, never throws. */
@@ -100,22 +114,54 @@ export type Remote = {
   fetchFeatureStamp(
     uri: string,
   ): Promise<{ readonly collectionUri: string; readonly actorUri: string } | null>;
-  /** The link templates that WebFinger at a person's own server gives: by rel, at most 50. Null: nobody there. */
+  /**
+   * The link templates that WebFinger at a person's own server gives, or of the server itself without a name: by rel, at
+   * most 50. Null: nobody there.
+   */
   linkTemplates(handle: {
-    readonly username: string;
+    readonly username: string | null;
     readonly host: string;
   }): Promise<ReadonlyMap<string, string> | null>;
 };
 
-/** Blobs under unguessable names: the data folder's `media/`. */
+/** Blobs under unguessable names: the data folder's `media/`, or a bucket. A file never changes under its name. */
 export type Files = {
   write(name: string, bytes: Uint8Array): Promise<void>;
+  /** Moves a finished file of this machine into the store. */
+  take(name: string, path: string): Promise<void>;
   /** Null when there is no such file. */
   read(name: string): Promise<Uint8Array | null>;
+  /** Bytes of a file; null when there is none. */
+  size(name: string): Promise<number | null>;
+  /** A file or a part of it (`end` is included) for an answer; `size` is of the whole file. Null when there is none. */
+  open(
+    name: string,
+    range?: { readonly start: number; readonly end: number },
+  ): Promise<{ readonly size: number; readonly stream: ReadableStream<Uint8Array> } | null>;
+  /** Runs `work` with a path on this machine where the file can be read meanwhile. Null when there is no such file. */
+  withPath<T>(name: string, work: (path: string) => Promise<T>): Promise<T | null>;
   remove(name: string): Promise<void>;
+  /** Every file, in no order; `changedAt` in ms. What is written meanwhile may be missing. */
+  list(): AsyncIterable<{ readonly name: string; readonly size: number; readonly changedAt: number }>;
   /** Total bytes kept. */
   usage(): Promise<number>;
+  /** Removes what was left half-written before a time in ms by a process that died; returns how many. */
+  sweep(before: number): Promise<number>;
 };
+
+/** A request to one address of the owner's choice, such as a bucket; never to what a stranger names. */
+export type EndpointRequest = {
+  readonly url: string;
+  readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+};
+/** Redirects are not followed. Throws on anything but an HTTP answer. */
+export type EndpointFetch = (request: EndpointRequest) => Promise<{
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: ReadableStream<Uint8Array>;
+}>;
 
 /** Seals private keys with the key-encryption key outside the database (jose, A256GCM), bound to a purpose. */
 export type Vault = {
@@ -165,6 +211,8 @@ export type App = {
   readonly http: Http;
   readonly remote: Remote;
   readonly files: Files;
+  /** Pictures of other servers, kept on this machine while there is room; may be emptied at any time. */
+  readonly cache: Files;
   readonly vault: Vault;
   readonly passwords: Passwords;
   readonly limiter: RateLimiter;

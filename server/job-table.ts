@@ -3,16 +3,29 @@ import { asId, type NoteId } from "./domain/ids.ts";
 import { GiveUp, type JobHandler } from "./store/jobs.ts";
 import { emptyActorTraces } from "./services/accounts/departures.ts";
 import { refreshPoll } from "./services/notes/poll-refresh.ts";
+import { publishDue } from "./services/notes/scheduled.ts";
 import { tellTallies } from "./services/notes/polls.ts";
 import { applyHostRules } from "./services/moderation/domains.ts";
 import { refreshFeatured } from "./services/actors/featured.ts";
 import { verifyLinks } from "./services/actors/links.ts";
+import { fetchCard } from "./services/cards/fetch-card.ts";
+import { forgetProxied } from "./services/media/proxy.ts";
+import { workOnFilm } from "./services/media/film-job.ts";
 import { moveRelations } from "./services/moves/moved-relations.ts";
+import { runChore } from "./ops/chores.ts";
 
 /** Background work of the domain by kind; the federation door brings its own. Every handler may be run again. */
 export const JOBS: Readonly<Record<string, JobHandler>> = {
   "remove-files": async (app, payload) => {
     for (const name of namesOf(payload)) await app.files.remove(name);
+  },
+  "forget-proxied": async (app, payload) => {
+    const urls = isRecord(payload) ? payload["urls"] : null;
+    if (Array.isArray(urls))
+      await forgetProxied(
+        app,
+        urls.filter((url) => typeof url === "string"),
+      );
   },
   "empty-actor": async (app: App, payload) => {
     if (isRecord(payload) && typeof payload["actorId"] === "number")
@@ -26,10 +39,19 @@ export const JOBS: Readonly<Record<string, JobHandler>> = {
     const noteId = noteIdOf(payload);
     if (noteId !== null) await refreshPoll(app, noteId);
   },
+  publish: async (app) => void (await publishDue(app)),
   featured: async (app, payload) => await refreshFeatured(app, asId(numberOf(payload, "actorId"))),
   "verify-links": async (app, payload) => await verifyLinks(app, asId(numberOf(payload, "actorId"))),
   "move-relations": async (app, payload) =>
     await moveRelations(app, asId(numberOf(payload, "fromId")), asId(numberOf(payload, "toId"))),
+  card: async (app, payload) => {
+    const key = isRecord(payload) ? payload["key"] : null;
+    if (typeof key === "string") await fetchCard(app, key);
+  },
+  film: async (app, payload, context) =>
+    await workOnFilm(app, asId(numberOf(payload, "attachmentId")), context),
+  chore: async (app, payload, { signal }) =>
+    await runChore(app, isRecord(payload) ? payload["chore"] : null, signal),
   "apply-domains": async (app, payload) => {
     const host = isRecord(payload) ? payload["host"] : null;
     await applyHostRules(app, typeof host === "string" ? host : null);

@@ -34,7 +34,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   passwords: ["errors", "type context"],
   migrations: [],
   store: ["domain", "migrations", "type context", "type config"],
-  services: ["domain", "text", "store", "media", "context", "errors"],
+  services: ["domain", "text", "store", "media", "context", "errors", "package.json"],
   jobs: ["store", "context", "errors"],
   media: ["context", "errors"],
   http: ["errors", "context", "config", "log", "domain"],
@@ -58,10 +58,25 @@ const WALLS: readonly {
   },
   { name: "Fedify", match: /^@fedify\//, layers: ["federation"] },
   { name: "Hono", match: /^(?:hono|@hono\/.*)(?:\/|$)/, layers: ["web", "api", "federation", "http"] },
+  { name: "htmlparser2", match: /^htmlparser2(?:\/|$)/, layers: ["text"] },
+  { name: "web-push", match: /^web-push(?:\/|$)/, layers: ["services"] },
   { name: "marked", match: /^marked(?:\/|$)/, layers: ["text"] },
   { name: "sanitize-html", match: /^sanitize-html(?:\/|$)/, layers: ["text"] },
+  { name: "oxc-minify", match: /^oxc-minify$/, layers: ["web"] },
   { name: "undici", match: /^undici(?:\/|$)/, layers: ["http"] },
   { name: "sharp", match: /^sharp(?:\/|$)/, layers: ["media"] },
+  {
+    name: "mediabunny",
+    match: /^(?:mediabunny|@mediabunny\/server|node-av)(?:\/|$)/,
+    layers: ["media"],
+  },
+  { name: "heic-decode", match: /^heic-decode(?:\/|$)/, layers: ["media"] },
+  { name: "aws4fetch", match: /^aws4fetch(?:\/|$)/, layers: ["media"] },
+  {
+    name: "passkeys, one-time passwords and their drawings",
+    match: /^(?:@simplewebauthn\/server|otpauth|uqr)(?:\/|$)/,
+    layers: ["services"],
+  },
 ];
 
 /** Files where time, chance and the environment come in. */

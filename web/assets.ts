@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import type { Handler } from "hono";
 
 /** Addresses of the static files of this build; a name changes with the content, so it may be cached for ever. */
@@ -8,15 +8,16 @@ export type Assets = {
   readonly css: string;
   readonly icons: string;
   readonly favicon: string;
+  /** The style sheet of embedded notes, which are pages of their own within pages of others. */
+  readonly embed: string;
   /** The module that loads the others as a page needs them; they lie in the same folder. */
   readonly script: string;
 };
 
-type Bodies = Readonly<Record<Coding, Uint8Array<ArrayBuffer>>>;
 type StaticFile = {
   readonly mediaType: string;
-  /** The same bytes by content coding, compressed once when the server starts. */
-  readonly bodies: Bodies;
+  /** The bytes in a content coding, made when they are first asked for: most processes never serve most files. */
+  readonly bytes: (coding: Coding) => Promise<Uint8Array<ArrayBuffer>>;
 };
 type Coding = "br" | "gzip" | "identity";
 
@@ -29,9 +30,13 @@ const STYLES = [
   "media",
   "writing",
   "covers",
+  "explore",
   "landing",
   "people",
   "settings",
+  "admin",
+  "security",
+  "sharing",
   "utilities",
 ] as const;
 
@@ -49,23 +54,25 @@ export function loadAssets(): { readonly assets: Assets; readonly serve: Handler
   const files = new Map<string, StaticFile>();
   const add = (stem: string, extension: string, body: string): string => {
     const name = `${stem}-${hashOf(body)}.${extension}`;
-    files.set(name, { mediaType: TYPES[extension] ?? "application/octet-stream", bodies: bodiesOf(body) });
+    const mediaType = TYPES[extension] ?? "application/octet-stream";
+    files.set(name, { mediaType, bytes: inCodings(() => Promise.resolve(body)) });
     return `/static/${name}`;
   };
   const assets = {
     css: add("causeway", "css", styles()),
     icons: add("icons", "svg", read("static/icons.svg")),
+    embed: add("embed", "css", bare(read("styles/embed.css"))),
     favicon: add("favicon", "svg", read("static/favicon.svg")),
     script: `/static/${addScripts(files)}/main.js`,
   };
   return {
     assets,
-    serve: (c) => {
+    serve: async (c) => {
       const folder = c.req.param("folder");
       const file = files.get(`${folder === undefined ? "" : `${folder}/`}${c.req.param("file") ?? ""}`);
       if (file === undefined) return c.notFound();
       const coding = codingFor(c.req.header("accept-encoding"));
-      return c.body(file.bodies[coding], 200, {
+      return c.body(await file.bytes(coding), 200, {
         "Content-Type": file.mediaType,
         ...(coding === "identity" ? {} : { "Content-Encoding": coding }),
         Vary: "Accept-Encoding",
@@ -83,8 +90,16 @@ function addScripts(files: Map<string, StaticFile>): string {
     .map((name) => ({ name, body: bare(read(`scripts/${name}`)) }));
   const folder = `scripts-${hashOf(modules.map(({ name, body }) => `${name}\n${body}`).join("\n"))}`;
   for (const { name, body } of modules)
-    files.set(`${folder}/${name}`, { mediaType: TYPES["js"] ?? "", bodies: bodiesOf(body) });
+    files.set(`${folder}/${name}`, {
+      mediaType: TYPES["js"] ?? "",
+      bytes: inCodings(() => shortened(name, body)),
+    });
   return folder;
+}
+
+/** The drawing of the software, for pictures made of it. */
+export function readFavicon(): string {
+  return read("static/favicon.svg");
 }
 
 /** The service worker as it is sent, told which files to keep: `{{ASSETS}}` in it becomes their addresses. */
@@ -116,14 +131,33 @@ function bare(text: string): string {
     .replace(/^\s+/gm, "");
 }
 
-/** Quality 9: within a few percent of the best, in a tenth of its time at every start. */
-function bodiesOf(body: string): Bodies {
-  const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
-  return {
-    br: new Uint8Array(brotliCompressSync(body, quality)),
-    gzip: new Uint8Array(gzipSync(body)),
-    identity: new TextEncoder().encode(body),
+/**
+ * A module with short names and no space: a fifth less to send. The minifier is native and loaded when a browser first asks;
+ * where it cannot be loaded the text goes out as it is.
+ */
+async function shortened(name: string, body: string): Promise<string> {
+  try {
+    const { minify } = await import("oxc-minify");
+    const { code, errors } = await minify(name, body, { module: true });
+    return errors.length === 0 ? code : body;
+  } catch {
+    return body;
+  }
+}
+
+/** Each coding is made once; who asks meanwhile waits for the same bytes. */
+function inCodings(textOf: () => Promise<string>): StaticFile["bytes"] {
+  const made = new Map<Coding, Promise<Uint8Array<ArrayBuffer>>>();
+  return (coding) => {
+    const bytes = made.get(coding) ?? textOf().then((text) => inCoding(text, coding));
+    made.set(coding, bytes);
+    return bytes;
   };
+}
+
+function inCoding(text: string, coding: Coding): Uint8Array<ArrayBuffer> {
+  if (coding === "br") return new Uint8Array(brotliCompressSync(text));
+  return coding === "gzip" ? new Uint8Array(gzipSync(text)) : new TextEncoder().encode(text);
 }
 
 /** The smallest coding that the client takes (RFC 9110, 12.5.3); a coding with `q=0` is not taken. */

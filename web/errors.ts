@@ -14,7 +14,15 @@ import type { MessageKey } from "./locales/en.ts";
 import type { Visit, WebContext, WebEnv } from "./visit.ts";
 
 /** Fields of a form that belong to the request and not to what was typed. */
-const OWN_FIELDS: ReadonlySet<string> = new Set(["csrf", "password", "current", "next"]);
+const OWN_FIELDS: ReadonlySet<string> = new Set([
+  "csrf",
+  "password",
+  "current",
+  "next",
+  "confirm_password",
+  "confirm_code",
+  "confirm_passkey",
+]);
 
 /** Answers with a page for whatever was thrown. */
 export async function errorPage(error: unknown, c: Context<WebEnv>): Promise<Response> {

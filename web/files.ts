@@ -1,34 +1,126 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import type { App } from "../server/context.ts";
-import { openFile, openProxied, type ServedFile } from "../server/services/media/attachments.ts";
+import { CausewayError } from "../server/errors.ts";
+import { parseRange } from "../server/http/range.ts";
+import { findFile, type StoredFile } from "../server/services/media/attachments.ts";
+import { openFilm, openProxied, THUMBNAIL_WIDTH } from "../server/services/media/proxy.ts";
+
+/** A file never changes under its name. */
+const FOR_EVER = "public, max-age=31536000, immutable";
+/** Pictures of other servers may be replaced there. */
+const TWO_WEEKS = "public, max-age=1209600";
+const A_MINUTE = "public, max-age=60";
 
 /**
- * Uploaded files and proxied remote pictures. They get no cookies and no styles, and a browser that opens one directly
- * treats it as a picture and nothing else (threats MED-01, MED-02): never as a page, never as ActivityPub.
+ * Every answer of this door, whatever it is: no cookies, no styles, and a browser that opens one directly treats it as what
+ * its type says and nothing else (threats MED-01, MED-02): never as a page, never as ActivityPub.
  */
+const PLAIN: Readonly<Record<string, string>> = {
+  "content-security-policy": "default-src 'none'; sandbox",
+  "cross-origin-resource-policy": "cross-origin",
+  "x-content-type-options": "nosniff",
+};
+
+/** Uploaded files, and pictures and films of other servers through the proxy. */
 export function createFileDoor(app: App): Hono {
   const door = new Hono();
-  door.get("/media/:name", async (c) =>
-    answer(await openFile(app, c.req.param("name")), "public, max-age=31536000, immutable"),
-  );
-  door.get("/proxy/:mac/:address", async (c) =>
-    answer(await openProxied(app, c.req.param("mac"), c.req.param("address")), "public, max-age=1209600"),
-  );
+  door.get("/media/:name", (c) => calmly(() => sendStored(app, c)));
+  door.get("/proxy/:mac/:address", (c) => calmly(() => sendPicture(app, c)));
+  door.get("/proxy/film/:mac/:address", (c) => calmly(() => sendFilm(app, c)));
   return door;
 }
 
-function answer(file: ServedFile | null, cacheControl: string): Response {
-  if (file === null)
-    return new Response(null, { status: 404, headers: { "cache-control": "public, max-age=60" } });
-  return new Response(new Uint8Array(file.bytes), {
-    headers: {
-      "content-type": file.mediaType,
-      "content-length": String(file.bytes.length),
-      "cache-control": cacheControl,
-      "content-security-policy": "default-src 'none'; sandbox",
-      "cross-origin-resource-policy": "cross-origin",
-      "x-content-type-options": "nosniff",
-      "content-disposition": "inline",
-    },
+/** A store that is down or a queue that is full is said in a status; who waits for a picture reads no page. */
+async function calmly(send: () => Promise<Response>): Promise<Response> {
+  try {
+    return await send();
+  } catch (error) {
+    if (!(error instanceof CausewayError)) throw error;
+    const headers = { "retry-after": String(error.retryAfterSeconds ?? 30), "cache-control": "no-store" };
+    return answer(error.kind === "too_many" ? 429 : 503, null, headers);
+  }
+}
+
+async function sendStored(app: App, c: Context): Promise<Response> {
+  const name = c.req.param("name") ?? "";
+  const file = await findFile(app, name);
+  if (file === null) return nothing();
+  const etag = `"${name.slice(0, name.lastIndexOf("."))}"`;
+  const headers = {
+    "content-type": file.mediaType,
+    "cache-control": FOR_EVER,
+    "accept-ranges": "bytes",
+    etag,
+    "content-disposition": /^(?:image|video|audio)\//.test(file.mediaType) ? "inline" : "attachment",
+  };
+  if (namesTag(c.req.header("if-none-match"), etag)) return answer(304, null, headers);
+  return await sendPart(c, file, headers);
+}
+
+/** RFC 9110, 13.1.5: a part of what the browser has not seen the rest of is of no use to it. */
+async function sendPart(
+  c: Context,
+  file: StoredFile,
+  headers: Readonly<Record<string, string>>,
+): Promise<Response> {
+  const condition = c.req.header("if-range");
+  const isFresh = condition === undefined || condition === headers["etag"];
+  const range = isFresh ? parseRange(c.req.header("range"), file.size) : "whole";
+  if (range === "unsatisfiable")
+    return answer(416, null, { "content-range": `bytes */${file.size}`, "cache-control": A_MINUTE });
+  const part = range === "whole" ? null : range;
+  const length = part === null ? file.size : part.end - part.start + 1;
+  // HEAD is answered by the same route: the file is not opened for it.
+  const body = c.req.method === "HEAD" ? null : await file.open(part ?? undefined);
+  if (body === null && c.req.method !== "HEAD") return nothing();
+  return answer(part === null ? 200 : 206, body, {
+    ...headers,
+    "content-length": String(length),
+    ...(part === null ? {} : { "content-range": `bytes ${part.start}-${part.end}/${file.size}` }),
   });
+}
+
+async function sendPicture(app: App, c: Context): Promise<Response> {
+  const [mac, address] = [c.req.param("mac") ?? "", c.req.param("address") ?? ""];
+  const width = c.req.query("w");
+  if (width !== undefined && width !== String(THUMBNAIL_WIDTH)) return nothing();
+  const picture = await openProxied(app, mac, address, width === undefined ? "full" : "small");
+  if (picture === null) return nothing();
+  return answer(200, c.req.method === "HEAD" ? null : new Uint8Array(picture.bytes), {
+    "content-type": picture.mediaType,
+    "content-length": String(picture.bytes.length),
+    "cache-control": TWO_WEEKS,
+    "content-disposition": "inline",
+  });
+}
+
+async function sendFilm(app: App, c: Context): Promise<Response> {
+  const [mac, address] = [c.req.param("mac") ?? "", c.req.param("address") ?? ""];
+  const range = c.req.header("range");
+  const film = await openFilm(app, mac, address, {
+    // One part, as players ask for; anything else is the whole.
+    range: /^bytes=\d{0,15}-\d{0,15}$/.test(range ?? "") ? range : undefined,
+    ifRange: c.req.header("if-range"),
+  });
+  if (film === null) return nothing();
+  const isHead = c.req.method === "HEAD";
+  if (isHead) await film.body?.cancel();
+  return answer(film.status, isHead ? null : film.body, {
+    ...film.headers,
+    // A part that is not there says nothing about the film.
+    "cache-control": film.status === 416 ? A_MINUTE : TWO_WEEKS,
+    "content-disposition": "inline",
+  });
+}
+
+function namesTag(header: string | undefined, etag: string): boolean {
+  return header !== undefined && header.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag);
+}
+
+function nothing(): Response {
+  return answer(404, null, { "cache-control": A_MINUTE });
+}
+
+function answer(status: number, body: BodyInit | null, headers: Readonly<Record<string, string>>): Response {
+  return new Response(body, { status, headers: { ...PLAIN, ...headers } });
 }

@@ -5,6 +5,7 @@ import { CausewayError, invalid } from "../server/errors.ts";
 import type { FieldFaults, Message } from "../server/errors.ts";
 import { readBody } from "../server/http/body.ts";
 import type { Form } from "./form.ts";
+import { withRoom } from "./form-room.ts";
 import type { WebContext } from "./visit.ts";
 
 /** Why a submit did not go through: an HTTP status, faults at their fields, and a sentence about the whole. */
@@ -39,11 +40,26 @@ export async function readForm(c: WebContext): Promise<Form> {
   if (known !== undefined) return known;
   const type = c.req.header("content-type") ?? "";
   const isMultipart = type.toLowerCase().startsWith("multipart/form-data");
-  const body = await readBody(c.req.raw, isMultipart ? PICTURE_FORM_BYTES : TEXT_FORM_BYTES);
+  const { app, viewer } = c.get("visit");
+  const read = () => readParts(c.req.raw, type, isMultipart ? PICTURE_FORM_BYTES : TEXT_FORM_BYTES);
+  const form =
+    isMultipart && !isSmall(c) ? await withRoom(app, viewer ? "members" : "visitors", read) : await read();
+  // Nobody without an account can give us files: they are let go at once.
+  const kept = viewer === null ? formOf(form.entries) : form;
+  c.set("form", kept);
+  return kept;
+}
+
+/** A body that says how long it is, and that is not more than a form of text. */
+function isSmall(c: WebContext): boolean {
+  const length = c.req.header("content-length");
+  return length !== undefined && Number(length) <= TEXT_FORM_BYTES;
+}
+
+async function readParts(request: Request, type: string, maxBytes: number): Promise<Form> {
+  const body = await readBody(request, maxBytes);
   if (body === "too_large") throw new CausewayError("invalid", "error.too_large");
-  const form = await parseForm(body, type);
-  c.set("form", form);
-  return form;
+  return await parseForm(body, type);
 }
 
 async function parseForm(body: Uint8Array<ArrayBuffer>, type: string): Promise<Form> {
@@ -56,10 +72,15 @@ async function parseForm(body: Uint8Array<ArrayBuffer>, type: string): Promise<F
   const entries: (readonly [string, string])[] = [];
   const files = new Map<string, File[]>();
   for (const [name, value] of data.entries()) {
-    if (typeof value === "string") entries.push([name, value.replaceAll("\r\n", "\n")]);
+    if (typeof value === "string") entries.push([name, storable(value)]);
     else if (value.size > 0) files.set(name, [...(files.get(name) ?? []), value]);
   }
   return { ...formOf(entries), files: (name) => files.get(name) ?? [] };
+}
+
+/** One kind of line end, and no characters that no database takes: PostgreSQL refuses NUL, UTF-8 half a pair. */
+function storable(text: string): string {
+  return text.replaceAll("\r\n", "\n").replaceAll("\0", "\uFFFD").toWellFormed();
 }
 
 /** A form out of plain entries, without files. */

@@ -4,9 +4,11 @@ import { parseHandle } from "../server/domain/actor.ts";
 import { parseId } from "../server/domain/ids.ts";
 import type { NoteId } from "../server/domain/ids.ts";
 import type { NoteView } from "../server/domain/note.ts";
+import { isConfirmed } from "../server/services/accounts/proof.ts";
 import { lookUpActor } from "../server/services/actors/actors.ts";
 import { viewNote } from "../server/services/threads/threads.ts";
-import { readForm } from "./forms.ts";
+import { formOf, freshForm, readForm, returnedForm } from "./forms.ts";
+import { showConfirm, takeProof } from "./pages/joining/confirm.ts";
 import { showLogin } from "./pages/joining/login.ts";
 import type { MemberHandler, PageHandler, WebContext } from "./visit.ts";
 
@@ -18,6 +20,29 @@ export function member(handler: MemberHandler): PageHandler {
     if (c.req.method === "GET") return c.redirect(`/login?then=${encodeURIComponent(path)}`, 303);
     const form = await readForm(c);
     return await showLogin(c, { status: 401, then: path, carried: form, reason: "login.session_ended" });
+  };
+}
+
+/**
+ * A page for people who proved within ten minutes who they are: dangerous things (docs/threats.md, defaults: step-up).
+ * Others are asked first. A form that they sent is carried along and, with the proof, comes back to this very page.
+ */
+export function confirmed(handler: MemberHandler): MemberHandler {
+  return async (c, viewer) => {
+    const { app, sessionToken, path } = c.get("visit");
+    if (sessionToken !== null && (await isConfirmed(app, viewer, sessionToken)))
+      return await handler(c, viewer);
+    if (c.req.method === "GET") return c.redirect(`/confirm?then=${encodeURIComponent(path)}`, 303);
+    const form = await readForm(c);
+    const entries = form.entries.filter(([name]) => !name.startsWith("confirm_"));
+    const carried = { ...formOf(entries), files: form.files };
+    const outcome = await takeProof(c, viewer, form);
+    if (outcome === null || !outcome.ok) {
+      const state = outcome === null ? freshForm() : returnedForm(form, outcome.refusal);
+      return await showConfirm(c, viewer, { then: path, carried, state });
+    }
+    c.set("form", carried);
+    return await handler(c, viewer);
   };
 }
 

@@ -1,21 +1,79 @@
-// The whole page table. A row: method, path, page. `member(…)` = signed-in people only; others sign in first.
+// The whole page table. A row: method, path, page. `member(…)` = signed-in people only; others sign in first;
+// `dangerous(…)` = those of them who proved within ten minutes who they are.
 
-import { member } from "./member.ts";
-import { getAbout } from "./pages/joining/about.ts";
+import { confirmed, member } from "./member.ts";
+import { getAbout, getAboutBlocks, getAboutPrivacy, getAboutRules, getTerms } from "./pages/joining/about.ts";
+import { getAdmin } from "./pages/admin/overview.ts";
+import {
+  getAnnouncementPage,
+  getAnnouncements,
+  getDeleteAnnouncement,
+  postAnnouncementPage,
+  postAnnouncementRead,
+  postAnnouncements,
+  postDeleteAnnouncement,
+} from "./pages/admin/announcements.ts";
+import { getEmoji, postEmoji } from "./pages/admin/emoji.ts";
+import { getFederation, postFederation } from "./pages/admin/federation.ts";
+import { getAllInvites, postAllInvites } from "./pages/admin/invites.ts";
+import { getBackup, getHealth, getVersion, postBackup, postHealth } from "./pages/admin/machine.ts";
+import { getJobs, getQueue, postJobs, postQueue } from "./pages/admin/queue.ts";
+import { getRoles, postRoles } from "./pages/admin/roles.ts";
 import { getAdminSettings, postAdminSettings } from "./pages/admin/settings.ts";
+import { getStorage, postStorage } from "./pages/admin/storage.ts";
+import { getAccount, getAccountChange, postAccountChange } from "./pages/moderation/account.ts";
+import { getAccounts } from "./pages/moderation/accounts.ts";
+import { getDomains, postDomains } from "./pages/moderation/domains.ts";
+import { getTagRules, postTagRules } from "./pages/moderation/tags.ts";
+import { administrators, moderators } from "./staff.ts";
 import { getBookmarks } from "./pages/explore/bookmarks.ts";
 import { getCompose, postCompose } from "./pages/writing/compose.ts";
-import { getDrafts, postDeleteDraft } from "./pages/writing/drafts.ts";
+import { getDrafts, postDeleteDraft, postRestoreDraft } from "./pages/writing/drafts.ts";
+import { getScheduled, postScheduled } from "./pages/writing/scheduled.ts";
+import { getSuggestions } from "./pages/writing/suggest.ts";
 import { getFollowRequests } from "./pages/people/follow-requests.ts";
 import { getHome } from "./pages/explore/home.ts";
 import { getCollection, postCollection } from "./pages/people/collections.ts";
+import { getEmbed, getOembed, getShareNote } from "./pages/sharing/embed.ts";
+import { getBoardFeed, getProfileFeed, getTagFeed } from "./pages/sharing/feeds.ts";
+import { getIcon, getManifest, getOffline, getServiceWorker } from "./pages/sharing/installed.ts";
 import { getElsewhere, postElsewhere } from "./pages/sharing/interact-elsewhere.ts";
 import { getInteraction } from "./pages/sharing/interact.ts";
-import { getIntent, getShare, postIntent } from "./pages/sharing/intents.ts";
-import { getJoin, postJoin } from "./pages/joining/join.ts";
-import { getLocal, getTag } from "./pages/explore/local.ts";
+import { getIntent, postIntent } from "./pages/sharing/intents.ts";
+import { getShare, postShare } from "./pages/sharing/share.ts";
+import { getConfirm, postConfirm } from "./pages/joining/confirm.ts";
+import { getJoin, getJoinName, postJoin } from "./pages/joining/join.ts";
+import { getSecondStep, postSecondStep } from "./pages/joining/login-2fa.ts";
+import {
+  getBoard,
+  getDeleteBoard,
+  getEditBoard,
+  postBoard,
+  postDeleteBoard,
+  postEditBoard,
+} from "./pages/explore/board.ts";
+import { getBoards, postBoards } from "./pages/explore/boards.ts";
+import { getCollect, postCollect } from "./pages/explore/collect.ts";
+import { getExplore, getLocal } from "./pages/explore/explore.ts";
+import { getFilms } from "./pages/explore/films.ts";
+import { getListsOf, postListsOf } from "./pages/explore/list-members.ts";
+import {
+  getDeleteList,
+  getEditList,
+  getList,
+  getLists,
+  postDeleteList,
+  postEditList,
+  postLists,
+} from "./pages/explore/lists.ts";
+import { getFollowedTags, getTag, postFollowedTags, postTag } from "./pages/explore/tags.ts";
+import { getSuggestedPeople, getTrendingTags, getTrendRules } from "./pages/explore/trends.ts";
 import { getLogin, postLogin, postLogout } from "./pages/joining/login.ts";
-import { getBoosts, getHistory, getLikes } from "./pages/notes/lists.ts";
+import { getGallery } from "./pages/notes/gallery.ts";
+import { getHistory } from "./pages/notes/history.ts";
+import { getKeys } from "./pages/notes/keys.ts";
+import { getBoosts, getLikes } from "./pages/notes/lists.ts";
+import { getNews, postHomeRead } from "./pages/notes/news.ts";
 import { getDelete, getEdit, postDelete, postEdit } from "./pages/notes/own.ts";
 import { getNotePolicy, postNotePolicy } from "./pages/notes/policy.ts";
 import { postReact } from "./pages/notes/react.ts";
@@ -24,66 +82,148 @@ import { postVote } from "./pages/notes/vote.ts";
 import { getNote } from "./pages/notes/note.ts";
 import { getReports, postReportState } from "./pages/moderation/reports.ts";
 import { getNotifications, postRead } from "./pages/notifications/notifications.ts";
+import { postPasskeyOptions } from "./pages/joining/passkeys.ts";
 import { postLanguage, postTheme } from "./pages/joining/preferences.ts";
+import { getReset, postReset } from "./pages/joining/reset.ts";
+import { getWelcome, postWelcome } from "./pages/joining/welcome.ts";
 import { getFollowers, getFollowing } from "./pages/people/profile-people.ts";
-import { getProfile, getProfileReplies } from "./pages/people/profile.ts";
+import { getProfile, getProfileMedia, getProfilePinned, getProfileReplies } from "./pages/people/profile.ts";
 import { getBlock, getMute, postRelationship } from "./pages/people/relationship.ts";
 import { getReport, postReport } from "./pages/moderation/report.ts";
 import { getReactions, postReactions, postRevokeQuote } from "./pages/notes/reactions.ts";
-import {
-  getPolicySettings,
-  getRequests,
-  postPolicySettings,
-  postRequest,
-} from "./pages/notifications/requests.ts";
-import { getRobots } from "./pages/joining/robots.ts";
+import { getRequests, postRequest } from "./pages/notifications/requests.ts";
+import { getChangePassword, getRobots } from "./pages/joining/robots.ts";
 import { getSearch } from "./pages/explore/search.ts";
+import { getPolicySettings, getPosting, postPosting } from "./pages/settings/posting.ts";
+import {
+  getNotificationSettings,
+  postNotificationSettings,
+  postPush,
+  postPushEnd,
+  postPushKinds,
+} from "./pages/settings/notifications.ts";
 import { getInvites, postInvites } from "./pages/settings/invites.ts";
 import { getCollectionSettings, postCollectionSettings } from "./pages/settings/collections.ts";
 import { getFeaturedSettings, postFeaturedSettings } from "./pages/settings/featured.ts";
 import { getMoving, postMoving } from "./pages/settings/moving.ts";
-import { getPeopleSettings } from "./pages/settings/people.ts";
+import { getBlocks, getMutes, getPeopleSettings, postBlocks, postMutes } from "./pages/settings/people.ts";
+import { getAppearance, postAppearance } from "./pages/settings/appearance.ts";
+import {
+  getDeleteFilter,
+  getFilterPage,
+  getFilters,
+  getNewFilter,
+  postDeleteFilter,
+  postFilter,
+  postFilterNote,
+  postNewFilter,
+} from "./pages/settings/filters.ts";
+import { getPrivacy, postPrivacy } from "./pages/settings/privacy.ts";
+import { getLook, postLook } from "./pages/admin/look.ts";
+import { getTheme } from "./pages/joining/theme.ts";
 import { getSevered, getSeveredFile } from "./pages/settings/severed.ts";
 import { getProfileSettings, postProfileSettings } from "./pages/settings/profile.ts";
-import {
-  getDeleteAccount,
-  getSecurity,
-  postDeleteAccount,
-  postPassword,
-  postRevokeSession,
-} from "./pages/settings/security.ts";
-import { getLanguageSettings, getSettingsIndex, postLanguageSettings } from "./pages/settings/index.ts";
+import { getDeleteAccount, postDeleteAccount } from "./pages/settings/delete.ts";
+import { getPasskeys, getRemovePasskey, postPasskeys } from "./pages/settings/passkeys.ts";
+import { getPassword, postPassword } from "./pages/settings/password.ts";
+import { getRecovery, postRecovery } from "./pages/settings/recovery.ts";
+import { getSecurity } from "./pages/settings/security.ts";
+import { getSessions, postRevokeSession } from "./pages/settings/sessions.ts";
+import { getTotp, postTotp } from "./pages/settings/totp.ts";
+import { getSettingsIndex } from "./pages/settings/index.ts";
+import { getLanguageSettings, postLanguageSettings } from "./pages/settings/language.ts";
 import { getSetup, postSetup } from "./pages/joining/setup.ts";
-import type { PageHandler } from "./visit.ts";
+import { getCaptions, postCaptions } from "./pages/media/captions.ts";
+import { deleteUpload, getMediaState, getUploadState, patchUpload, postUpload } from "./pages/media/uploads.ts";
+import type { MemberHandler, PageHandler } from "./visit.ts";
 
 const ACTOR = "/:handle{@[^/]+}";
 const NOTE = `${ACTOR}/:id{[0-9]+}`;
+const BOARD = `${ACTOR}/boards/:board{[0-9]+}`;
+const LIST = "/lists/:id{[0-9]+}";
+const MEMBER = "/moderation/accounts/:username{[a-z0-9_]+}";
+const ANNOUNCEMENT = "/admin/announcements/:id{[0-9]+}";
+
+/** For people who proved a moment ago who they are. */
+const dangerous = (handler: MemberHandler): PageHandler => member(confirmed(handler));
+
+/** For moderators and above, and for administrators and the owner; others find nothing. */
+const staff = (handler: MemberHandler): PageHandler => member(moderators(handler));
+const admin = (handler: MemberHandler): PageHandler => member(administrators(handler));
+const graveForStaff = (handler: MemberHandler): PageHandler => member(moderators(confirmed(handler)));
+const grave = (handler: MemberHandler): PageHandler => member(administrators(confirmed(handler)));
 
 /** Method, path, page: every address of the web door. */
-export const PAGES: readonly (readonly ["GET" | "POST", string, PageHandler])[] = [
+export const PAGES: readonly (readonly ["GET" | "POST" | "PATCH" | "DELETE", string, PageHandler])[] = [
   ["GET", "/", getHome],
   ["GET", "/home", getHome],
+  ["GET", "/home/new", member(getNews)],
+  ["POST", "/home/read", member(postHomeRead)],
+  ["GET", "/keys", member(getKeys)],
   ["GET", "/local", getLocal],
+  ["GET", "/tags/:feed{.+\\.(?:rss|atom|json)}", getTagFeed],
+  ["GET", "/explore", getExplore],
+  ["GET", "/explore/films", getFilms],
+  ["GET", "/explore/tags", getTrendingTags],
+  ["GET", "/explore/people", getSuggestedPeople],
+  ["GET", "/explore/about", getTrendRules],
+  ["GET", "/tags", member(getFollowedTags)],
+  ["POST", "/tags", member(postFollowedTags)],
   ["GET", "/tags/:tag", getTag],
+  ["POST", "/tags/:tag", member(postTag)],
+  ["GET", "/lists", member(getLists)],
+  ["POST", "/lists", member(postLists)],
+  ["GET", LIST, member(getList)],
+  ["GET", `${LIST}/edit`, member(getEditList)],
+  ["POST", `${LIST}/edit`, member(postEditList)],
+  ["GET", `${LIST}/delete`, member(getDeleteList)],
+  ["POST", `${LIST}/delete`, member(postDeleteList)],
   ["GET", "/search", getSearch],
   ["GET", "/about", getAbout],
+  ["GET", "/about/rules", getAboutRules],
+  ["GET", "/about/privacy", getAboutPrivacy],
+  ["GET", "/about/blocks", getAboutBlocks],
+  ["GET", "/terms", getTerms],
+  ["GET", "/theme/:sheet", getTheme],
+  ["GET", "/.well-known/change-password", getChangePassword],
   ["GET", "/robots.txt", getRobots],
 
   ["GET", "/setup", getSetup],
   ["POST", "/setup", postSetup],
   ["GET", "/join", getJoin],
+  ["GET", "/join/name", getJoinName],
   ["GET", "/join/:invite", getJoin],
   ["POST", "/join", postJoin],
   ["GET", "/login", getLogin],
   ["POST", "/login", postLogin],
+  ["GET", "/login/2fa", getSecondStep],
+  ["POST", "/login/2fa", postSecondStep],
+  ["POST", "/passkeys/options", postPasskeyOptions],
+  ["GET", "/password/reset", getReset],
+  ["POST", "/password/reset", postReset],
+  ["GET", "/welcome", member(getWelcome)],
+  ["POST", "/welcome", member(postWelcome)],
+  ["GET", "/confirm", member(getConfirm)],
+  ["POST", "/confirm", member(postConfirm)],
   ["POST", "/logout", postLogout],
   ["POST", "/language", postLanguage],
   ["POST", "/theme", postTheme],
 
   ["GET", "/compose", member(getCompose)],
   ["POST", "/compose", member(postCompose)],
+  ["GET", "/compose/suggest", member(getSuggestions)],
+  ["POST", "/uploads", postUpload],
+  ["GET", "/uploads/:id{[0-9]+}", getUploadState],
+  ["PATCH", "/uploads/:id{[0-9]+}", patchUpload],
+  ["DELETE", "/uploads/:id{[0-9]+}", deleteUpload],
+  ["GET", "/uploads/media/:id{[0-9]+}", getMediaState],
+  ["GET", "/media/:id{[0-9]+}/captions", member(getCaptions)],
+  ["POST", "/media/:id{[0-9]+}/captions", member(postCaptions)],
   ["GET", "/drafts", member(getDrafts)],
   ["POST", "/drafts/:id{[0-9]+}/delete", member(postDeleteDraft)],
+  ["POST", "/drafts/:id{[0-9]+}/restore", member(postRestoreDraft)],
+  ["GET", "/scheduled", member(getScheduled)],
+  ["POST", "/scheduled/:id{[0-9]+}", member(postScheduled)],
   ["GET", "/notifications", member(getNotifications)],
   ["POST", "/notifications/read", member(postRead)],
   ["GET", "/bookmarks", member(getBookmarks)],
@@ -94,21 +234,33 @@ export const PAGES: readonly (readonly ["GET" | "POST", string, PageHandler])[] 
   ["GET", "/intents/:verb", member(getIntent)],
   ["POST", "/intents/:verb", member(postIntent)],
   ["GET", "/share", member(getShare)],
+  ["POST", "/share", member(postShare)],
   ["GET", "/collections/:id{[0-9]+}", getCollection],
   ["POST", "/collections/:id{[0-9]+}", member(postCollection)],
   ["GET", "/interact", getElsewhere],
   ["POST", "/interact", postElsewhere],
 
+  ["GET", "/oembed", getOembed],
+  ["GET", "/manifest.webmanifest", getManifest],
+  ["GET", "/icons/:file", getIcon],
+  ["GET", "/service-worker.js", getServiceWorker],
+  ["GET", "/offline", getOffline],
+
+  ["GET", `${NOTE}/embed`, getEmbed],
+  ["GET", `${NOTE}/share`, getShareNote],
   ["GET", NOTE, getNote],
   ["GET", `${NOTE}/likes`, getLikes],
   ["GET", `${NOTE}/boosts`, getBoosts],
   ["GET", `${NOTE}/history`, getHistory],
+  ["GET", `${NOTE}/media/:number{[1-9][0-9]?}`, getGallery],
   ["POST", `${NOTE}/react`, member(postReact)],
   ["GET", `${NOTE}/reactions`, getReactions],
   ["POST", `${NOTE}/reactions`, member(postReactions)],
   ["POST", `${NOTE}/revoke-quote`, member(postRevokeQuote)],
   ["POST", `${NOTE}/vote`, member(postVote)],
   ["POST", `${NOTE}/replies`, member(postReplies)],
+  ["GET", `${NOTE}/collect`, member(getCollect)],
+  ["POST", `${NOTE}/collect`, member(postCollect)],
   ["GET", `${NOTE}/edit`, member(getEdit)],
   ["POST", `${NOTE}/edit`, member(postEdit)],
   ["GET", `${NOTE}/policy`, member(getNotePolicy)],
@@ -118,10 +270,24 @@ export const PAGES: readonly (readonly ["GET" | "POST", string, PageHandler])[] 
   ["GET", `${NOTE}/report`, member(getReport)],
   ["POST", `${NOTE}/report`, member(postReport)],
 
+  ["GET", "/:feed{@[a-z0-9_]+\\.(?:rss|atom|json)}", getProfileFeed],
   ["GET", ACTOR, getProfile],
   ["GET", `${ACTOR}/replies`, getProfileReplies],
+  ["GET", `${ACTOR}/media`, getProfileMedia],
+  ["GET", `${ACTOR}/pinned`, getProfilePinned],
   ["GET", `${ACTOR}/followers`, getFollowers],
   ["GET", `${ACTOR}/following`, getFollowing],
+  ["GET", `${ACTOR}/boards/:feed{[0-9]+\\.(?:rss|atom|json)}`, getBoardFeed],
+  ["GET", `${ACTOR}/boards`, getBoards],
+  ["POST", `${ACTOR}/boards`, member(postBoards)],
+  ["GET", BOARD, getBoard],
+  ["POST", BOARD, member(postBoard)],
+  ["GET", `${BOARD}/edit`, member(getEditBoard)],
+  ["POST", `${BOARD}/edit`, member(postEditBoard)],
+  ["GET", `${BOARD}/delete`, member(getDeleteBoard)],
+  ["POST", `${BOARD}/delete`, member(postDeleteBoard)],
+  ["GET", `${ACTOR}/lists`, member(getListsOf)],
+  ["POST", `${ACTOR}/lists`, member(postListsOf)],
   ["GET", `${ACTOR}/block`, member(getBlock)],
   ["GET", `${ACTOR}/mute`, member(getMute)],
   ["GET", `${ACTOR}/report`, member(getReport)],
@@ -133,26 +299,94 @@ export const PAGES: readonly (readonly ["GET" | "POST", string, PageHandler])[] 
   ["POST", "/settings/profile", member(postProfileSettings)],
   ["GET", "/settings/language", member(getLanguageSettings)],
   ["POST", "/settings/language", member(postLanguageSettings)],
+  ["GET", "/settings/posting", member(getPosting)],
+  ["POST", "/settings/posting", member(postPosting)],
   ["GET", "/settings/policy", member(getPolicySettings)],
-  ["POST", "/settings/policy", member(postPolicySettings)],
+  ["GET", "/settings/notifications", member(getNotificationSettings)],
+  ["POST", "/settings/notifications", member(postNotificationSettings)],
+  ["POST", "/settings/notifications/push", member(postPushKinds)],
+  ["POST", "/settings/notifications/devices", member(postPush)],
+  ["POST", "/settings/notifications/devices/:id{[0-9]+}/end", member(postPushEnd)],
   ["GET", "/settings/security", member(getSecurity)],
+  ["GET", "/settings/password", member(getPassword)],
   ["POST", "/settings/password", member(postPassword)],
-  ["POST", "/settings/sessions", member(postRevokeSession)],
-  ["GET", "/settings/people", member(getPeopleSettings)],
+  ["GET", "/settings/passkeys", dangerous(getPasskeys)],
+  ["POST", "/settings/passkeys", dangerous(postPasskeys)],
+  ["GET", "/settings/passkeys/:id{[0-9]+}/remove", dangerous(getRemovePasskey)],
+  ["GET", "/settings/totp", dangerous(getTotp)],
+  ["POST", "/settings/totp", dangerous(postTotp)],
+  ["GET", "/settings/recovery", dangerous(getRecovery)],
+  ["POST", "/settings/recovery", dangerous(postRecovery)],
+  ["GET", "/settings/sessions", member(getSessions)],
+  ["POST", "/settings/sessions", dangerous(postRevokeSession)],
+  ["GET", "/settings/appearance", member(getAppearance)],
+  ["POST", "/settings/appearance", member(postAppearance)],
+  ["GET", "/settings/privacy", member(getPrivacy)],
+  ["POST", "/settings/privacy", member(postPrivacy)],
+  ["GET", "/settings/filters", member(getFilters)],
+  ["GET", "/settings/filters/new", member(getNewFilter)],
+  ["POST", "/settings/filters/new", member(postNewFilter)],
+  ["POST", "/settings/filters/note", member(postFilterNote)],
+  ["GET", "/settings/filters/:id{[0-9]+}", member(getFilterPage)],
+  ["POST", "/settings/filters/:id{[0-9]+}", member(postFilter)],
+  ["GET", "/settings/filters/:id{[0-9]+}/delete", member(getDeleteFilter)],
+  ["POST", "/settings/filters/:id{[0-9]+}/delete", member(postDeleteFilter)],
+  ["GET", "/settings/mutes", member(getMutes)],
+  ["POST", "/settings/mutes", member(postMutes)],
+  ["GET", "/settings/blocks", member(getBlocks)],
+  ["POST", "/settings/blocks", member(postBlocks)],
+  ["GET", "/settings/people", getPeopleSettings],
   ["GET", "/settings/severed", member(getSevered)],
   ["GET", "/settings/severed.csv", member(getSeveredFile)],
   ["GET", "/settings/featured", member(getFeaturedSettings)],
   ["POST", "/settings/featured", member(postFeaturedSettings)],
   ["GET", "/settings/collections", member(getCollectionSettings)],
   ["POST", "/settings/collections", member(postCollectionSettings)],
-  ["GET", "/settings/moving", member(getMoving)],
-  ["POST", "/settings/moving", member(postMoving)],
+  ["GET", "/settings/moving", dangerous(getMoving)],
+  ["POST", "/settings/moving", dangerous(postMoving)],
   ["GET", "/settings/invites", member(getInvites)],
   ["POST", "/settings/invites", member(postInvites)],
-  ["GET", "/settings/delete", member(getDeleteAccount)],
-  ["POST", "/settings/delete", member(postDeleteAccount)],
-  ["GET", "/moderation/reports", member(getReports)],
-  ["POST", "/moderation/reports/:id{[0-9]+}", member(postReportState)],
-  ["GET", "/admin/settings", member(getAdminSettings)],
-  ["POST", "/admin/settings", member(postAdminSettings)],
+  ["GET", "/settings/delete", dangerous(getDeleteAccount)],
+  ["POST", "/settings/delete", dangerous(postDeleteAccount)],
+  ["GET", "/moderation/reports", staff(getReports)],
+  ["POST", "/moderation/reports/:id{[0-9]+}", staff(postReportState)],
+  ["GET", "/moderation/accounts", staff(getAccounts)],
+  ["GET", MEMBER, staff(getAccount)],
+  ["GET", `${MEMBER}/:change`, staff(getAccountChange)],
+  ["POST", `${MEMBER}/:change`, graveForStaff(postAccountChange)],
+  ["GET", "/moderation/domains", staff(getDomains)],
+  ["POST", "/moderation/domains", grave(postDomains)],
+  ["GET", "/moderation/tags", staff(getTagRules)],
+  ["POST", "/moderation/tags", staff(postTagRules)],
+  ["GET", "/admin", admin(getAdmin)],
+  ["GET", "/admin/settings", grave(getAdminSettings)],
+  ["POST", "/admin/settings", grave(postAdminSettings)],
+  ["GET", "/admin/appearance", grave(getLook)],
+  ["POST", "/admin/appearance", grave(postLook)],
+  ["GET", "/admin/announcements", admin(getAnnouncements)],
+  ["POST", "/admin/announcements", admin(postAnnouncements)],
+  ["GET", ANNOUNCEMENT, admin(getAnnouncementPage)],
+  ["POST", ANNOUNCEMENT, admin(postAnnouncementPage)],
+  ["GET", `${ANNOUNCEMENT}/delete`, admin(getDeleteAnnouncement)],
+  ["POST", `${ANNOUNCEMENT}/delete`, admin(postDeleteAnnouncement)],
+  ["POST", "/announcements/:id{[0-9]+}/read", member(postAnnouncementRead)],
+  ["GET", "/admin/emoji", admin(getEmoji)],
+  ["POST", "/admin/emoji", admin(postEmoji)],
+  ["GET", "/admin/invites", admin(getAllInvites)],
+  ["POST", "/admin/invites", admin(postAllInvites)],
+  ["GET", "/admin/roles", admin(getRoles)],
+  ["POST", "/admin/roles", grave(postRoles)],
+  ["GET", "/admin/health", admin(getHealth)],
+  ["POST", "/admin/health", admin(postHealth)],
+  ["GET", "/admin/storage", admin(getStorage)],
+  ["POST", "/admin/storage", grave(postStorage)],
+  ["GET", "/admin/queue", admin(getQueue)],
+  ["POST", "/admin/queue", grave(postQueue)],
+  ["GET", "/admin/jobs", admin(getJobs)],
+  ["POST", "/admin/jobs", grave(postJobs)],
+  ["GET", "/admin/federation", admin(getFederation)],
+  ["POST", "/admin/federation", grave(postFederation)],
+  ["GET", "/admin/backup", admin(getBackup)],
+  ["POST", "/admin/backup", grave(postBackup)],
+  ["GET", "/admin/version", admin(getVersion)],
 ];

@@ -8,11 +8,16 @@ import { loadAssets } from "./assets.ts";
 import { beingSetUp, errorPage, nothingHere, refuseToken } from "./errors.ts";
 import { createI18n } from "./i18n.ts";
 import { PAGES } from "./page-table.ts";
-import { hasFormToken, readVisit } from "./session.ts";
+import { carriesEndedSession, forgetSession, hasFormToken, readVisit } from "./session.ts";
 import type { WebEnv } from "./visit.ts";
 
-/** Forms that open a session: there is none yet whose token they could carry. */
-const SESSION_FORMS: ReadonlySet<string> = new Set(["/login", "/join", "/setup"]);
+/**
+ * Forms that open a session: there is none yet whose token they could carry. And what other apps share with ours, which
+ * the browser posts by itself and becomes a draft, no more.
+ */
+const SESSION_FORMS: ReadonlySet<string> = new Set(["/share", "/login", "/login/2fa", "/join", "/setup"]);
+/** What can be asked for before the server has an owner. */
+const BEFORE_SETUP: ReadonlySet<string> = new Set(["/setup", "/language", "/theme", "/passkeys/options"]);
 
 /**
  * The pages, to be mounted last: whatever no other door has answered is asked for here, and answered with a page.
@@ -29,14 +34,11 @@ export function createWebDoor(app: App): Hono<WebEnv> {
   door.use(async (c, next) => {
     c.set("visit", await readVisit(c, app, { assets, i18n }));
     const visit = c.get("visit");
-    if (
-      !visit.settings.setUp &&
-      c.req.path !== "/setup" &&
-      c.req.path !== "/language" &&
-      c.req.path !== "/theme"
-    )
-      return await beingSetUp(c);
+    if (!visit.settings.setUp && !BEFORE_SETUP.has(c.req.path)) return await beingSetUp(c);
     if (visit.viewer === null) limitVisitor(app, visit.ip);
+    if (carriesEndedSession(c)) forgetSession(c);
+    // PostgreSQL takes no NUL in any text, and no address of ours has one.
+    if (/%00/.test(c.req.url)) return await nothingHere(c);
     const needsToken = c.req.method === "POST" && visit.viewer !== null && !SESSION_FORMS.has(c.req.path);
     if (needsToken && !(await hasFormToken(c))) return await refuseToken(c);
     return await next();

@@ -17,8 +17,10 @@ import type { Theme, Visit, WebContext } from "./visit.ts";
 
 const LOCALE_COOKIE = "locale";
 const THEME_COOKIE = "theme";
+const HOME_COOKIE = "elsewhere";
 /** Sessions end after 90 days however often they are used; the service ends idle ones after 30. */
 const SESSION_SECONDS = 90 * 24 * 3600;
+const VISITOR_SECONDS = 3600;
 /** Preferences may stay as long as browsers let cookies stay (RFC 6265bis: 400 days). */
 const PREFERENCE_SECONDS = 400 * 24 * 3600;
 
@@ -40,7 +42,8 @@ export async function readVisit(
     sessionToken: viewer === null ? null : token,
     csrf: viewer === null || token === null ? "" : csrfToken(app, token),
     i18n: shared.i18n(localeOf(c, viewer?.locale ?? null, settings.languages)),
-    theme: themeOf(cookieOf(c, THEME_COOKIE)),
+    i18nOf: shared.i18n,
+    theme: viewer === null ? themeOf(cookieOf(c, THEME_COOKIE)) : viewer.preferences.theme,
     assets: shared.assets,
     path: url.pathname + url.search,
     unread,
@@ -62,10 +65,47 @@ export function startSession(c: WebContext, sessionToken: string): void {
   setCookie(c, sessionCookieName(app), sessionToken, { ...cookieOptions(app), maxAge: SESSION_SECONDS });
 }
 
-/** Takes the session from the browser; the service ends it on the server. */
+/**
+ * The secret of this browser, for challenges that only it may answer: the session's, or of a visitor one of their own that
+ * lasts an hour.
+ */
+export function holderOf(c: WebContext, mayStart = false): string {
+  const { app, sessionToken } = c.get("visit");
+  if (sessionToken !== null) return sessionToken;
+  const name = isHttps(app) ? "__Host-visitor" : "visitor";
+  const known = cookieOf(c, name);
+  if (known !== null || !mayStart) return known ?? "";
+  const secret = app.ids.secret(32);
+  setCookie(c, name, secret, { ...cookieOptions(app), maxAge: VISITOR_SECONDS });
+  return secret;
+}
+
+/** Goes on in this very request with a session whose token was changed. */
+export function renewVisit(c: WebContext, sessionToken: string): void {
+  const visit = c.get("visit");
+  startSession(c, sessionToken);
+  c.set("visit", { ...visit, sessionToken, csrf: csrfToken(visit.app, sessionToken) });
+}
+
+/** Takes the session from the browser, and what belonged to it there; the service ends it on the server. */
 export function forgetSession(c: WebContext): void {
   const { app } = c.get("visit");
   deleteCookie(c, sessionCookieName(app), cookieOptions(app));
+  clearBrowser(c);
+}
+
+/**
+ * Lets the browser forget what it kept for somebody: what the service worker keeps for reading without a network, and the
+ * worker itself with its push messages. Whoever uses this browser next may be somebody else.
+ */
+export function clearBrowser(c: WebContext): void {
+  c.header("Clear-Site-Data", '"storage"');
+}
+
+/** True for a browser that still carries a session that has ended: ran out, or was ended from elsewhere. */
+export function carriesEndedSession(c: WebContext): boolean {
+  const { app, viewer } = c.get("visit");
+  return viewer === null && cookieOf(c, sessionCookieName(app)) !== null;
 }
 
 /** Remembers the language of a visitor without an account. */
@@ -76,6 +116,24 @@ export function rememberLocale(c: WebContext, locale: Locale): void {
 /** Remembers light or dark in this browser. */
 export function rememberTheme(c: WebContext, theme: Theme): void {
   setCookie(c, THEME_COOKIE, theme, { ...cookieOptions(c.get("visit").app), maxAge: PREFERENCE_SECONDS });
+}
+
+/** Remembers for the next time where a visitor without an account here lives; told to nobody but us, and only where it is asked for. */
+export function rememberHome(c: WebContext, account: string): void {
+  setCookie(c, HOME_COOKIE, encodeURIComponent(account.slice(0, 200)), {
+    ...cookieOptions(c.get("visit").app),
+    path: "/interact",
+    maxAge: PREFERENCE_SECONDS,
+  });
+}
+
+/** What `rememberHome` kept, or nothing. */
+export function rememberedHome(c: WebContext): string {
+  try {
+    return decodeURIComponent(decodeURIComponent(cookieOf(c, HOME_COOKIE) ?? "")).slice(0, 200);
+  } catch {
+    return "";
+  }
 }
 
 /** `__Host-` keeps other hosts of the same site from planting the cookie, but needs https (RFC 6265bis, 4.1.3.2). */

@@ -4,9 +4,9 @@ import type { App } from "../server/context.ts";
 import type { InstanceSettings } from "../server/services/accounts/settings.ts";
 import type { Assets } from "./assets.ts";
 import type { Form } from "./form.ts";
-import type { I18n } from "./i18n.ts";
+import type { I18n, Locale } from "./i18n.ts";
 
-export const THEMES = ["auto", "light", "dark"] as const;
+export const THEMES = ["auto", "light", "dark", "contrast"] as const;
 export type Theme = (typeof THEMES)[number];
 
 /** One request as pages and components see it: who reads, in which language, and what every form needs. */
@@ -19,6 +19,8 @@ export type Visit = {
   /** What every form of a signed-in person carries; bound to the session. */
   readonly csrf: string;
   readonly i18n: I18n;
+  /** The texts in another language than the reader's: for what others will read. */
+  readonly i18nOf: (locale: Locale) => I18n;
   readonly theme: Theme;
   readonly assets: Assets;
   /** Path and query of this request, for ways back. */

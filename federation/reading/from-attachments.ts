@@ -32,7 +32,8 @@ export function attachmentsOf(json: Json): readonly ReceivedAttachment[] {
 /** Web pages among the attachments: Lemmy and Friendica hang the link that a post is about on it. */
 export function linksOf(json: Json): readonly string[] {
   const links = listOf(json["attachment"]).map((item) =>
-    isJson(item) && (typesOf(item).includes("Link") || typesOf(item).includes("Page"))
+    // A link with a preview is the card of a link that stands in the text (FEP-8967).
+    isJson(item) && !isJson(item["preview"]) && (typesOf(item).includes("Link") || typesOf(item).includes("Page"))
       ? pageOf(item["href"] ?? item["url"], "text/html")
       : null,
   );

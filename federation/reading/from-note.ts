@@ -4,6 +4,7 @@ import { policyOf } from "./from-policy.ts";
 import { quoteOf } from "./from-quote.ts";
 import { pageOf } from "./from-actor.ts";
 import { attachmentsOf } from "./from-attachments.ts";
+import { cardOf } from "./from-card.ts";
 import { emojisOf } from "./from-emoji.ts";
 import { eventOf } from "./from-event.ts";
 import { isVote, pollOf } from "./from-poll.ts";
@@ -77,6 +78,7 @@ export function fromNote(json: Json, context: NoteContext): ReceivedNote | null 
       : [...new Set([...mentionUris, ...addressees([...to, ...cc], context)])],
     tags: tagsOf(json["tag"]),
     attachments: attachmentsOf(json),
+    card: cardOf(json),
   };
 }
 

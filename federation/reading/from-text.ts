@@ -32,13 +32,14 @@ export function textsOf(json: Json): ReceivedText {
   const source = sourceOf(json["source"]);
   const body = asHtml(content, json["mediaType"]);
   if (isPlainNote(json)) {
-    const contentHtml = body.slice(0, MAX_CONTENT);
+    const titled = withoutTitle(json, body);
+    const tongues = Object.entries(contentMap).map(([tag, html]) => [tag, withoutTitle(json, html).html]);
     return {
-      contentHtml,
-      contentMap,
+      contentHtml: titled.html.slice(0, MAX_CONTENT),
+      contentMap: Object.fromEntries(tongues),
       language,
       summary: plain(summary, MAX_SUMMARY) || null,
-      title: null,
+      title: titled.title,
       source,
     };
   }
@@ -54,7 +55,19 @@ export function textsOf(json: Json): ReceivedText {
   };
 }
 
-/** Notes have no title, whatever their `name` says: FEP-b2b8, and what Mastodon does. */
+/**
+ * A Note has no title, whatever its `name` says (FEP-b2b8, and what Mastodon does), unless its content begins with that
+ * very name in bold, as our own notes with a title do: then it is shown as one, and not twice.
+ */
+function withoutTitle(json: Json, html: string): { readonly html: string; readonly title: string | null } {
+  const name = plain(textOf(json["name"]), MAX_TITLE);
+  const first = /^<p><strong>([^<>]{1,4000})<\/strong><\/p>/.exec(html);
+  if (name === "" || first === null || plain(unescaped(first[1] ?? ""), MAX_TITLE) !== name)
+    return { html, title: null };
+  return { html: html.slice(first[0].length), title: name };
+}
+
+/** What is a note and not something with a title of its own. */
 function isPlainNote(json: Json): boolean {
   return typesOf(json).some((type) => type === "Note" || type === "Question" || type === "ChatMessage");
 }
@@ -111,6 +124,13 @@ function languageOf(value: unknown): string | null {
   } catch {
     return null;
   }
+}
+
+function unescaped(html: string): string {
+  const named: Readonly<Record<string, string>> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
+  return html.replace(/&(?:#(\d{1,4})|([a-z]{2,4}));/g, (whole, code?: string, name?: string) =>
+    code === undefined ? (named[name ?? ""] ?? whole) : String.fromCharCode(Number(code)),
+  );
 }
 
 function escaped(text: string): string {

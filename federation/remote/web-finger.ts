@@ -44,9 +44,11 @@ const MAX_LINKS = 50;
  */
 export async function linkTemplates(
   app: App,
-  handle: { readonly username: string; readonly host: string },
+  handle: { readonly username: string | null; readonly host: string },
 ): Promise<ReadonlyMap<string, string> | null> {
-  const resource = encodeURIComponent(`acct:${handle.username}@${handle.host}`);
+  const { username, host } = handle;
+  // A server says what it can do for anybody who lives there under its own address (FEP-3b86).
+  const resource = encodeURIComponent(username === null ? `https://${host}/` : `acct:${username}@${host}`);
   for (const scheme of schemes(app)) {
     const plain = `${scheme}://${handle.host}/.well-known/webfinger?resource=${resource}`;
     const jrd =

@@ -9,8 +9,8 @@ import { activityJson, bare } from "./responses.ts";
 /** What a request may be shown: everything, an actor's key and boxes alone, or nothing but this answer. */
 export type Showing = "all" | "key" | Response;
 
-/** Discovery is for everybody; pages have doors of their own. */
-const OPEN = /^\/(?:\.well-known\/|nodeinfo\/|@)/;
+/** Discovery is for everybody; pages have doors of their own, but for boards, which are documents at the same address. */
+const OPEN = /^\/(?:\.well-known\/|nodeinfo\/|@(?![a-z0-9_]+\/boards\/\d+$))/;
 /** What others need to verify a signature and to write back; GoToSocial shows the same to strangers. */
 const KEY_PARTS = [
   "@context",

@@ -44,6 +44,8 @@ const TERMS: Readonly<Record<string, unknown>> = {
   // `digestMultibase` is a protected term of the data integrity context above.
   focalPoint: { "@id": "toot:focalPoint", "@container": "@list" },
   size: "https://joinpeertube.org/ns#size",
+  subtitleLanguage: "http://schema.org/subtitleLanguage",
+  identifier: "http://schema.org/identifier",
   Emoji: "toot:Emoji",
   votersCount: "toot:votersCount",
   conversation: "http://ostatus.org#conversation",

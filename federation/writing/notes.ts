@@ -24,15 +24,20 @@ import { toInstant } from "../reading/time.ts";
 import { addressed, audienceOfNote } from "./audience.ts";
 import { policyTerms } from "./policies.ts";
 import { quoteTags, quoteTerms } from "./quotes.ts";
+import { toCard } from "./cards.ts";
 import type { Extras } from "./wire.ts";
 
 // PURE: notes of ours and what is said of them. What the vocabulary cannot say is in `extrasOf`.
 
-/** A local note: an Article when it has a title, a Question when it asks something. */
+/**
+ * A local note: an Article when it is one, a Question when it asks something. A Note with a title says it as its name and
+ * as the first line of its content; an answer does not, since a name in an answer to a poll looks like a vote.
+ */
 export function toNote(note: FederatedNote, uris: Uris): Note | Article | Question {
   const values = valuesOf(note, uris);
   if (note.poll !== null) return new Question({ ...values, ...pollValues(note.poll) });
-  if (note.title === null) return new Note(values);
+  if (note.title === null || note.kind !== "Article")
+    return new Note({ ...values, name: note.replyToUri === null ? note.title : null });
   return new Article({ ...values, name: note.title, preview: previewOf(note) });
 }
 
@@ -204,16 +209,24 @@ export function extrasOf(note: FederatedNote): Extras {
       ...policyTerms(note.consent),
     },
     attachments: Object.fromEntries(attachments),
+    card: note.card === null ? null : toCard(note.card),
   };
 }
 
-/** Focal point as Mastodon has it, size and digest of FEP-1311. */
+/** Focal point as Mastodon has it, size and digest of FEP-1311, captions as PeerTube writes them. */
 function termsOf(one: FederatedNote["attachments"][number]) {
   return {
     blurhash: one.blurhash,
     focalPoint: one.focus === null ? null : [one.focus.x, one.focus.y],
     digestMultibase: one.digest,
     size: one.size,
+    duration: one.durationMs === null ? null : `PT${one.durationMs / 1000}S`,
+    // Mastodon, Pleroma and PeerTube take the picture before a film plays from here.
+    icon: one.coverUrl === null ? null : { type: "Image", mediaType: "image/webp", url: one.coverUrl },
+    subtitleLanguage:
+      one.captions.length === 0
+        ? null
+        : one.captions.map(({ url, language }) => ({ identifier: language, url, mediaType: "text/vtt" })),
   };
 }
 

@@ -18,6 +18,8 @@ export type Extras = {
   readonly note?: Terms;
   /** For its attachments, by their address. */
   readonly attachments?: Readonly<Record<string, Terms>>;
+  /** Hangs on the note behind its attachments: the link that it shows a card of (FEP-8967). */
+  readonly card?: Terms | null;
   /** For the actor itself. */
   readonly actor?: Terms;
   /** For the outermost object, whatever it is. */
@@ -148,4 +150,6 @@ function addToNote(note: Record<string, unknown>, extras: Extras): void {
     return isJson(item) && terms !== undefined ? { ...item, ...given(terms) } : item;
   };
   if (note["attachment"] !== undefined) note["attachment"] = listOf(note["attachment"]).map(withTerms);
+  const { card } = extras;
+  if (card !== undefined && card !== null) note["attachment"] = [...listOf(note["attachment"]), card];
 }

@@ -13,6 +13,7 @@ import {
   suspendAccount,
   unsuspendAccount,
 } from "../services/operations/operations.ts";
+import { createResetLink } from "../services/accounts/recovery.ts";
 import { isSetUp } from "../services/accounts/setup.ts";
 import { OperatorFault } from "../ops/fault.ts";
 import { EXIT, faultOf, isTaken, passwordFrom, report, table, type Terminal, withApp } from "./context.ts";
@@ -52,6 +53,11 @@ export function addAccountCommands(program: Command, terminal: Terminal): void {
     .action((name: string, options: Json & { readonly passwordStdin?: boolean }) =>
       reset(terminal, name, options),
     );
+  account
+    .command("reset-link <name>")
+    .description("print a link by which the person sets a new password, once, within 24 hours")
+    .option("--json", "print JSON")
+    .action((name: string, options: Json) => resetLink(terminal, name, options));
   account
     .command("suspend <name>")
     .description("keep somebody from signing in and hide their profile; nothing is deleted")
@@ -130,6 +136,14 @@ async function reset(
   const lines = ["The password is changed; all sessions and tokens of the account are ended."];
   if (made) lines.push(`Password: ${password}`);
   report(terminal, options, made ? { password } : {}, lines);
+}
+
+async function resetLink(terminal: Terminal, name: string, options: Json): Promise<void> {
+  const { url, expiresAt } = await withApp(terminal, (app) => createResetLink(app, { username: name }));
+  report(terminal, options, { url, expiresAt: isoTime(expiresAt) }, [
+    url,
+    `Works once, until ${isoTime(expiresAt)}. Give it to nobody but the person: whoever has it gets into the account.`,
+  ]);
 }
 
 async function suspend(terminal: Terminal, name: string, options: Json): Promise<void> {

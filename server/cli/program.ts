@@ -5,6 +5,7 @@ import { addAccountCommands } from "./accounts.ts";
 import { EXIT, faultOf, type Terminal } from "./context.ts";
 import { addDomainCommands } from "./domains.ts";
 import { addEmojiCommands } from "./emoji.ts";
+import { addMediaCommands } from "./media.ts";
 import { addRelayCommands } from "./relays.ts";
 import { addReportCommands } from "./reports.ts";
 import { addUpkeepCommands } from "./upkeep.ts";
@@ -64,6 +65,7 @@ function createProgram(terminal: Terminal, longRunning: LongRunning, end: (code:
   addRelayCommands(program, terminal);
   addReportCommands(program, terminal);
   addEmojiCommands(program, terminal);
+  addMediaCommands(program, terminal);
   addUpkeepCommands(program, terminal);
   return program;
 }

@@ -56,6 +56,10 @@ function addMigrate(program: Command, terminal: Terminal): void {
 async function backup(terminal: Terminal, options: Json & { readonly to: string }): Promise<void> {
   const made = await writeBackup(configOf(terminal), options.to);
   report(terminal, options, made, [`Wrote ${made.path}: ${made.files} files, ${made.bytes} bytes.`]);
+  if (made.filesElsewhere !== null)
+    terminal.warn(
+      `Uploaded files are in ${made.filesElsewhere} and not in this archive: copy the bucket as well.`,
+    );
 }
 
 async function restore(terminal: Terminal, file: string, options: Json): Promise<void> {
@@ -118,6 +122,13 @@ function printConfig(terminal: Terminal, options: Json): void {
     CAUSEWAY_ALLOW_PRIVATE_ADDRESSES: config.allowPrivateAddresses ? "yes" : "no",
     CAUSEWAY_METRICS_TOKEN: config.metricsToken ?? "",
     CAUSEWAY_LOG_LEVEL: config.logLevel,
+    CAUSEWAY_S3_ENDPOINT: config.bucket?.endpoint ?? "",
+    CAUSEWAY_S3_BUCKET: config.bucket?.bucket ?? "",
+    CAUSEWAY_S3_REGION: config.bucket?.region ?? "",
+    CAUSEWAY_S3_ACCESS_KEY: config.bucket?.accessKey ?? "",
+    CAUSEWAY_S3_SECRET_KEY: config.bucket?.secretKey ?? "",
+    CAUSEWAY_S3_PREFIX: config.bucket?.prefix ?? "",
+    CAUSEWAY_PROXY_CACHE: `${config.proxyCacheBytes / 2 ** 20} MiB`,
   };
   const rows = OPTIONS.map((option) => {
     const value = values[option.name] ?? "";

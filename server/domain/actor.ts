@@ -142,6 +142,12 @@ export type Relationship = {
   readonly blocking: boolean;
   readonly blockedBy: boolean;
   readonly muting: boolean;
+  /** Time in ms at which the mute ends; null = for good, or there is none. */
+  readonly mutedUntil: number | null;
+  /** Told of each of their new notes. */
+  readonly notifying: boolean;
+  /** Their boosts stand in one's own home. */
+  readonly showsAnnounces: boolean;
 };
 
 export type Role = "owner" | "admin" | "moderator" | "member";

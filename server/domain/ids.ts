@@ -28,10 +28,12 @@ export type EmojiId = Id<"emoji">;
 export type DraftId = Id<"draft">;
 export type SessionId = Id<"session">;
 export type InviteId = Id<"invite">;
+export type PushId = Id<"push">;
 export type TokenId = Id<"token">;
 export type NotificationId = Id<"notification">;
 export type CollectionId = Id<"collection">;
 export type CollectionItemId = Id<"collection item">;
+export type PasskeyId = Id<"passkey">;
 
 export const SEQUENCE_VALUES = 2048;
 const DECIMAL_ID = /^[1-9][0-9]{0,15}$/;

@@ -8,10 +8,20 @@ const HOUR = 60 * MINUTE;
 export const USE_LIMITS = {
   loginByAccount: { name: "login-account", limit: 10, windowMs: 5 * MINUTE },
   loginByAddress: { name: "login-address", limit: 20, windowMs: 5 * MINUTE },
+  /** Codes typed as the second step of signing in, per account: six digits want a thousand years at this rate. */
+  secondStep: { name: "second-step", limit: 10, windowMs: 15 * MINUTE },
+  /** Proofs before something dangerous, per account. */
+  confirmations: { name: "confirmations", limit: 10, windowMs: 5 * MINUTE },
+  passkeyChallenges: { name: "passkey-challenges", limit: 300, windowMs: 5 * MINUTE },
+  resetByAccount: { name: "reset-account", limit: 20, windowMs: HOUR },
+  resetByAddress: { name: "reset-address", limit: 10, windowMs: HOUR },
+  nameChecks: { name: "name-checks", limit: 120, windowMs: 10 * MINUTE },
   signUpByAddress: { name: "sign-up", limit: 5, windowMs: HOUR },
   notes: { name: "notes", limit: 300, windowMs: 3 * HOUR },
   follows: { name: "follows", limit: 400, windowMs: 24 * HOUR },
   media: { name: "media", limit: 30, windowMs: 30 * MINUTE },
+  /** Films and recordings: each may be hundreds of megabytes and minutes of work. */
+  films: { name: "films", limit: 40, windowMs: 24 * HOUR },
   reports: { name: "reports", limit: 30, windowMs: 24 * HOUR },
   /** Reports that another server may send. */
   reportsByHost: { name: "reports-host", limit: 60, windowMs: HOUR },
@@ -19,5 +29,7 @@ export const USE_LIMITS = {
   relayed: { name: "relayed", limit: 1_200, windowMs: HOUR },
   moves: { name: "moves", limit: 6, windowMs: 24 * HOUR },
   intents: { name: "intents", limit: 20, windowMs: 10 * MINUTE },
+  /** Pages that notes of one other server may make us ask for their cards. */
+  cardsByHost: { name: "cards-host", limit: 120, windowMs: HOUR },
   lookUps: { name: "look-ups", limit: 20, windowMs: MINUTE },
 } as const satisfies Readonly<Record<string, RateRule>>;

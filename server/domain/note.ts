@@ -1,5 +1,7 @@
 import type { ActorView } from "./actor.ts";
+import type { CardView, ReceivedCard } from "./card.ts";
 import type { CustomEmoji, ReceivedEmoji } from "./emoji.ts";
+import type { Filtered } from "./filter.ts";
 import type { ActorId, AttachmentId, DraftId, NoteId } from "./ids.ts";
 import type { OwnPolicy, Permission, QuoteState, ReceivedPolicy, Verb } from "./policy.ts";
 import type { ReactionView } from "./reaction.ts";
@@ -14,6 +16,10 @@ export const NOTE_LIMITS = {
   altCharacters: 1500,
   mentions: 64,
   tags: 64,
+  /** A titled note that is longer than this, without media, is an Article. */
+  titledCharacters: 1500,
+  /** Notes that wait to be posted by themselves, for each account. */
+  scheduled: 300,
   /** Received notes name at most this many addressees; the rest is refused. */
   addressees: 256,
 } as const;
@@ -112,6 +118,8 @@ export type NoteView = {
   readonly sensitive: boolean;
   readonly publishedAt: number;
   readonly editedAt: number | null;
+  /** When it deletes itself, as its author chose; ms. */
+  readonly expiresAt: number | null;
   readonly replyTo: {
     readonly id: NoteId | null;
     readonly uri: string;
@@ -130,6 +138,8 @@ export type NoteView = {
     readonly host: string | null;
   }[];
   readonly reactions: readonly ReactionView[];
+  /** What the page behind its first link says about itself. */
+  readonly card: CardView | null;
   /** `note` is null when its author did not agree, or when it is not for this viewer, or gone. */
   readonly quote: {
     readonly state: QuoteState;
@@ -137,6 +147,8 @@ export type NoteView = {
     readonly url: string;
     readonly note: NoteView | null;
   } | null;
+  /** What the reader did not want to come upon; `hide` only where it cannot be left out. */
+  readonly filtered: Filtered | null;
   /** What the viewer may do with it, by its author's policy. */
   readonly may: Readonly<Record<Verb, Permission>>;
   readonly viewer: {
@@ -175,10 +187,29 @@ export type PageRequest = {
 export type ThreadView = {
   readonly ancestors: readonly NoteView[];
   readonly note: NoteView;
-  readonly replies: readonly { readonly note: NoteView; readonly depth: number }[];
+  readonly replies: readonly ThreadReply[];
+  /** Replies by people whom the reader has muted, or that a filter hides, and what hangs on them. */
+  readonly hidden: readonly ThreadReply[];
+  readonly order: ThreadOrder;
+  /** Of the direct replies, beginning with 1; null = there is no further one. */
+  readonly page: number;
+  readonly nextPage: number | null;
   /** The parent was named but is not here. */
   readonly missingParentUri: string | null;
 };
+
+/** A reply in a thread. */
+export type ThreadReply = {
+  readonly note: NoteView;
+  /** 1 = answers the note of the thread. */
+  readonly depth: number;
+  /** Answers to it that lie too deep to be shown here. */
+  readonly further: number;
+};
+
+/** In which order direct replies stand; what hangs on them reads from old to new. */
+export const THREAD_ORDERS = ["oldest", "newest", "liked"] as const;
+export type ThreadOrder = (typeof THREAD_ORDERS)[number];
 
 /** An earlier version of a note. */
 export type NoteVersion = {
@@ -200,12 +231,16 @@ export type CreateNote = {
         readonly id: AttachmentId;
         readonly alt?: string | undefined;
         readonly focus?: Focus | undefined;
+        /** Stands for the note in grids. */
+        readonly isCover?: boolean | undefined;
       }[]
     | undefined;
   readonly sensitive?: boolean | undefined;
-  /** Makes it an Article. */
+  /** With a long text and no media it makes an Article, else it is the first line of a Note. */
   readonly title?: string | undefined;
   readonly poll?: NewPoll | undefined;
+  /** The note deletes itself after this time. */
+  readonly expiresInMs?: number | undefined;
   /** The note that it quotes. */
   readonly quoteOf?: NoteId | undefined;
   /** Who may answer, like, boost, quote it; what is left out is as the person chose for all. */
@@ -225,6 +260,8 @@ export type EditNote = {
   readonly sensitive?: boolean | undefined;
   /** Left out = as it was. */
   readonly title?: string | undefined;
+  /** All files in their new order; own free uploads join, what is not named goes. Left out = as they were. */
+  readonly attachments?: CreateNote["attachments"];
   /** Of a note that has a poll: other options or another kind of choice start it anew, without votes. */
   readonly poll?: NewPoll | undefined;
 };
@@ -265,6 +302,8 @@ export type ReceivedNote = {
   readonly mentionUris: readonly string[];
   /** Normalised tags without #. */
   readonly tags: readonly string[];
+  /** The link that hangs on it, as its sender describes it. */
+  readonly card?: ReceivedCard | null | undefined;
   readonly attachments: readonly {
     readonly kind: "image" | "video" | "audio" | "file";
     readonly url: string;
@@ -296,7 +335,15 @@ export type Draft = {
   readonly policy: Partial<OwnPolicy>;
   readonly replyToId: NoteId | null;
   readonly attachments: readonly AttachmentView[];
+  /** When it should be posted by itself, as chosen in the form; ms. */
+  readonly scheduleAt: number | null;
+  /** The note would delete itself after this time. */
+  readonly expiresInMs: number | null;
   readonly updatedAt: number;
+  /** Set while it waits to be posted by itself; ms. */
+  readonly publishAt: number | null;
+  /** Why it could not be posted by itself. */
+  readonly fault: { readonly key: string; readonly params: Readonly<Record<string, string | number>> } | null;
 };
 
 /** Counts characters as people do: code points, CRLF as one. */

@@ -5,6 +5,8 @@ export type Preferences = {
   readonly theme: "auto" | "light" | "dark" | "contrast";
   /** Visibility that the form starts with. */
   readonly visibility: Visibility;
+  /** Language that the form starts with, a full tag; null = the first of one's own. */
+  readonly language: string | null;
   /** Uploads are marked as sensitive from the start. */
   readonly sensitive: boolean;
   /** What happens when a picture has no description. */
@@ -22,12 +24,17 @@ export type Preferences = {
   readonly profileView: "list" | "grid";
   /** Kinds of notifications (`NotificationKind`) that are not shown. */
   readonly hiddenNotifications: readonly string[];
+  /** Of whom one is told: everybody, those followed or following, those followed. Requests and reports always come. */
+  readonly notifyFrom: "everyone" | "known" | "followed";
+  /** Messages to a device say what a note says, too. */
+  readonly pushText: boolean;
 };
 
 /** What holds until a member says otherwise. */
 export const USUAL_PREFERENCES: Preferences = {
   theme: "auto",
   visibility: "public",
+  language: null,
   sensitive: false,
   altReminder: "remind",
   openWarnings: false,
@@ -38,4 +45,6 @@ export const USUAL_PREFERENCES: Preferences = {
   exploreView: "grid",
   profileView: "list",
   hiddenNotifications: [],
+  notifyFrom: "everyone",
+  pushText: false,
 };

@@ -1,5 +1,6 @@
 // What the outgoing door takes and gives.
 import type { Dispatcher } from "undici";
+import type { Http } from "../context.ts";
 import type { EgressRules } from "./egress-dispatcher.ts";
 import type { PostAnswer, PostRequest } from "./egress-post.ts";
 
@@ -38,6 +39,8 @@ export type Egress = {
   fetch(request: EgressRequest): Promise<EgressResponse>;
   /** Posts without a look at more than the status; for deliveries, whose sender judges blocked hosts. */
   post(request: PostRequest): Promise<PostAnswer>;
+  /** Hands the body on while it comes; for films, which are too large to be held. */
+  readonly stream: Http["stream"];
   /** For libraries that take an undici dispatcher: the same rules for addresses, 1 MiB on the wire. */
   readonly dispatcher: Dispatcher;
   close(): Promise<void>;

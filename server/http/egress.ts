@@ -4,6 +4,15 @@ import { createGuardedAgent, guardedConnector, isBlockedUrl } from "./egress-dis
 import { createPoster } from "./egress-post.ts";
 import { ACCEPTED_ENCODINGS, readInflated } from "./egress-body.ts";
 import { EgressError, toEgressError } from "./egress-error.ts";
+import {
+  beforeDeadline,
+  nextHop,
+  REDIRECTS,
+  toHeaders,
+  toRequestHeaders,
+  withoutHopHeaders,
+} from "./egress-hop.ts";
+import { createStreamer } from "./egress-stream.ts";
 import type { Egress, EgressOptions, EgressRequest, EgressResponse } from "./egress-types.ts";
 import { toOutgoingUrl } from "./egress-url.ts";
 import { createInFlight, type InFlight } from "./in-flight.ts";
@@ -26,17 +35,6 @@ const PER_HOST = 4;
 /** The largest thing we ever fetch (media); what a request allows is far less, as a rule. */
 const MAX_WIRE_BYTES = 33_554_432;
 
-/** Headers that belong to the connection or to us. */
-const OWN_HEADERS: ReadonlySet<string> = new Set(
-  `connection keep-alive upgrade te trailer transfer-encoding content-length expect cookie cookie2
-   proxy-authorization proxy-connection accept-encoding user-agent`.split(/\s+/),
-);
-/** Headers made for one URL: they prove nothing at the next, or betray a secret there. */
-const HOP_HEADERS: ReadonlySet<string> = new Set(
-  "authorization signature signature-input digest content-digest date host".split(" "),
-);
-const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-
 /**
  * Builds the outgoing door: permitted addresses only (judged when connecting and pinned), https on ports 80 and 443,
  * redirects judged at each hop, caps on time, bytes and parallel requests, no cookies ever.
@@ -52,14 +50,16 @@ export function createEgress(given: EgressOptions): Egress {
   const inFlight = createInFlight({ perHost: PER_HOST, total: TOTAL, waitingPerHost: 100, waiting: 2_000 });
   const door: Door = { agent, inFlight, options };
   const { isBlockedHost: _judgedBySender, ...addressRules } = options;
+  const streamer = createStreamer(options);
   const poster = createPoster({ ...options, connect: guardedConnector(addressRules, true) });
   return {
     fetch: (request) => fetchGuarded(door, request),
     post: (request) => poster.post(request),
+    stream: (request) => streamer.stream(request),
     dispatcher,
     close: async () => {
       poster.close();
-      await Promise.all([agent.destroy(), dispatcher.destroy()]);
+      await Promise.all([agent.destroy(), dispatcher.destroy(), streamer.close()]);
     },
   };
 }
@@ -122,45 +122,4 @@ async function toAnswer(data: Dispatcher.ResponseData, request: EgressRequest, h
   const body = await readInflated(data.body, encoding, request.maxBytes ?? DEFAULT_MAX_BYTES);
   for (const name of ["content-encoding", "content-length", "set-cookie"]) headers.delete(name);
   return { response: { status: data.statusCode, url: hop.url.href, headers, body } };
-}
-
-/** @throws {EgressError} `refused` where the target may not be contacted, `redirect` on the way from https to http. */
-function nextHop(from: URL, location: string, allowPrivate: boolean): URL {
-  const absolute = URL.canParse(location, from) ? new URL(location, from).href : location;
-  const next = /[\t\n\r\\]/.test(location) ? null : toOutgoingUrl(absolute, allowPrivate);
-  if (next === null) throw new EgressError("refused");
-  if (from.protocol === "https:" && next.protocol !== "https:") throw new EgressError("redirect");
-  return next;
-}
-
-function toRequestHeaders(given: Readonly<Record<string, string>>): Record<string, string> {
-  const entries = Object.entries(given).map(([name, value]): [string, string] => [name.toLowerCase(), value]);
-  return Object.fromEntries(entries.filter(([name]) => !OWN_HEADERS.has(name)));
-}
-
-function withoutHopHeaders(headers: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_HEADERS.has(name)));
-}
-
-function toHeaders(received: Readonly<Record<string, string | string[] | undefined>>): Headers {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(received)) {
-    for (const one of Array.isArray(value) ? value : [value ?? ""]) headers.append(name, one);
-  }
-  return headers;
-}
-
-/** The deadline also ends waiting for what cannot be aborted. */
-async function beforeDeadline<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) throw new EgressError("timeout");
-  let giveUp = () => {};
-  const deadline = new Promise<never>((_, reject) => {
-    giveUp = () => reject(new EgressError("timeout"));
-    signal.addEventListener("abort", giveUp, { once: true });
-  });
-  try {
-    return await Promise.race([promise, deadline]);
-  } finally {
-    signal.removeEventListener("abort", giveUp);
-  }
 }

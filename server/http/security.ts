@@ -58,12 +58,33 @@ export function securityHeaders(options: SecurityOptions): MiddlewareHandler {
   ]);
   return async (c, next) => {
     await next();
-    const isPage = (c.res.headers.get("content-type") ?? "").startsWith("text/html");
+    const headers = writableHeaders(c);
+    const isPage = (headers.get("content-type") ?? "").startsWith("text/html");
     for (const [name, value] of isPage ? [...fixed, ...forPages] : fixed) {
-      if (!c.res.headers.has(name)) c.header(name, value);
+      if (!headers.has(name)) headers.set(name, value);
     }
-    for (const name of ["Server", "X-Powered-By"]) if (c.res.headers.has(name)) c.header(name, undefined);
+    // What may stand in the pages of others (embedded notes) says so, and older browsers must not read it otherwise.
+    if (headers.get("content-security-policy")?.includes("frame-ancestors *") === true)
+      headers.delete("X-Frame-Options");
   };
+}
+
+/**
+ * The headers of the answer itself, without those that name the software: Hono's `c.header` would build the whole answer
+ * anew for each. One whose headers cannot be changed (Fetch standard, guard "immutable") is built anew, once.
+ */
+function writableHeaders(c: Context): Headers {
+  try {
+    withoutSoftware(c.res.headers);
+  } catch {
+    c.res = new Response(c.res.body, c.res);
+    withoutSoftware(c.res.headers);
+  }
+  return c.res.headers;
+}
+
+function withoutSoftware(headers: Headers): void {
+  for (const name of ["Server", "X-Powered-By"]) headers.delete(name);
 }
 
 /** The headers that are the same on every answer. */
@@ -103,12 +124,22 @@ export function hostGuard(allowed: () => readonly string[]): MiddlewareHandler {
  * Refuses with 403 what a page of another origin could make a browser send: state-changing requests with a form's
  * content type or with cookies need `Sec-Fetch-Site`, `Origin` or, from old browsers, `Referer` to name our origin.
  * Requests with an `Authorization` header pass: no page can send one without asking first (CORS preflight).
+ * `sharedTo` are the paths that the browser itself posts to when another app shares something (Web Share Target): nobody's
+ * page, and so of no origin. No page can make a browser say so (Fetch Metadata, 2.3: `none` is the person's own doing).
  */
-export function csrfGuard(originOf: (c: Context) => string): MiddlewareHandler {
+export function csrfGuard(
+  originOf: (c: Context) => string,
+  sharedTo: ReadonlySet<string> = new Set(),
+): MiddlewareHandler {
   return async (c, next) => {
     if (!STATE_CHANGING.has(c.req.method) || !comesFromBrowser(c)) return next();
+    if (sharedTo.has(c.req.path) && isOfNoPage(c)) return next();
     return isFromOurPages(c, originOf(c)) ? next() : c.text("Forbidden", 403);
   };
+}
+
+function isOfNoPage(c: Context): boolean {
+  return c.req.header("origin") === "null" && c.req.header("sec-fetch-site") === "none";
 }
 
 function comesFromBrowser(c: Context): boolean {

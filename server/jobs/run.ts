@@ -9,6 +9,11 @@ import { GiveUp, type JobHandler, MAX_TRIES, RetryLater } from "../store/jobs.ts
 
 /** A try that takes longer is aborted and counts as failed: a hung handler may not hold its slot (threats F07). */
 export const TRY_LIMIT_MS = 5 * 60_000;
+/** Work that takes longer by its nature, and that watches itself. */
+const LONG_TRIES_MS: Readonly<Record<string, number>> = {
+  film: 180 * 60_000,
+  chore: 180 * 60_000,
+};
 
 /** A job whose handler keeps asking for later is given up after this (held deliveries: docs/threats.md, defaults). */
 const HELD_LIMIT_MS = 7 * 86_400_000;
@@ -45,7 +50,7 @@ export async function runAttempt(
   if (handler === undefined)
     return { type: "dead", fault: "No part of this version runs this kind of job.", error: null };
   try {
-    await withinLimit(stop, (signal) =>
+    await withinLimit(stop, LONG_TRIES_MS[attempt.kind] ?? TRY_LIMIT_MS, (signal) =>
       handler(app, attempt.payload, { attempt: attempt.number, createdAt: attempt.createdAt, signal }),
     );
     return { type: "done" };
@@ -92,7 +97,11 @@ function faultText(error: unknown): string {
   return (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, 500);
 }
 
-async function withinLimit(stop: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+async function withinLimit(
+  stop: AbortSignal,
+  limitMs: number,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
   const control = new AbortController();
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = (reason: string) => {
@@ -100,7 +109,7 @@ async function withinLimit(stop: AbortSignal, work: (signal: AbortSignal) => Pro
     reject(new Error(reason));
   };
   const onStop = () => abort("The server is stopping.");
-  const timer = setTimeout(() => abort(`Took longer than ${TRY_LIMIT_MS / 60_000} minutes.`), TRY_LIMIT_MS);
+  const timer = setTimeout(() => abort(`Took longer than ${limitMs / 60_000} minutes.`), limitMs);
   timer.unref();
   stop.addEventListener("abort", onStop, { once: true });
   aborted.catch(() => undefined);

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 
 const BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 /** Multihash: sha2-256 (0x12), 32 bytes (0x20). */
@@ -6,7 +7,17 @@ const SHA2_256 = [0x12, 0x20];
 
 /** SHA-256 of a file as a multihash in base58btc multibase, as FEP-1311 shows it (`zQm…`). */
 export function digestMultibase(bytes: Uint8Array): string {
-  const hash = createHash("sha256").update(bytes).digest();
+  return toMultibase(createHash("sha256").update(bytes).digest());
+}
+
+/** The same of a file on this machine, without taking it into memory. */
+export async function digestOfFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
+  return toMultibase(hash.digest());
+}
+
+function toMultibase(hash: Uint8Array): string {
   let number = BigInt(`0x${Buffer.from([...SHA2_256, ...hash]).toString("hex")}`);
   let text = "";
   while (number > 0n) {

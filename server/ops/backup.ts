@@ -16,12 +16,18 @@ import { isNewFile, openDatabase } from "./open-database.ts";
 import { readVersion } from "./version.ts";
 
 /** What was written. */
-export type Backup = { readonly path: string; readonly files: number; readonly bytes: number };
+export type Backup = {
+  readonly path: string;
+  readonly files: number;
+  readonly bytes: number;
+  /** Where uploaded files are that the archive does not hold; null when it holds them all. */
+  readonly filesElsewhere: string | null;
+};
 
 /**
  * Writes database, media, key and a manifest with their hashes into one `.tar.gz` of mode 0600, while a server may be
  * writing. The database is copied as of one moment and first, so every file that it names is in the media copied after.
- * The archive gets its name only when it is whole and on disk.
+ * The archive gets its name only when it is whole and on disk. Files in a bucket are not in it: they are their owner's to copy.
  * @throws OperatorFault with a sentence.
  */
 export async function writeBackup(config: Config, to: string): Promise<Backup> {
@@ -34,7 +40,13 @@ export async function writeBackup(config: Config, to: string): Promise<Backup> {
     const unfinished = join(stage, "archive.tar.gz");
     await packStage(stage, unfinished, Object.keys(manifest.files));
     await link(unfinished, path);
-    return { path, files: Object.keys(manifest.files).length, bytes: (await stat(path)).size };
+    const { bucket } = config;
+    return {
+      path,
+      files: Object.keys(manifest.files).length,
+      bytes: (await stat(path)).size,
+      filesElsewhere: bucket === null ? null : `the bucket ${bucket.bucket} at ${bucket.endpoint}`,
+    };
   } catch (error) {
     if (error instanceof OperatorFault) throw error;
     if (codeOf(error) === "EEXIST")

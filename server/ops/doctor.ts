@@ -2,6 +2,7 @@ import { access, constants, stat, statfs } from "node:fs/promises";
 import { connect } from "node:tls";
 import { type Config, type Environment, parseConfig } from "../config.ts";
 import { systemClock } from "../context.ts";
+import type { Finding } from "../domain/chore.ts";
 import { timeOfId } from "../domain/ids.ts";
 import type { Database } from "../store/database.ts";
 import { jobCounts } from "../store/jobs.ts";
@@ -13,17 +14,15 @@ import {
   newestId,
   oldestWaitingMs,
 } from "../store/operations.ts";
+import { isFilmingInstalled } from "../media/films.ts";
+import { probeFilming } from "../media/films-probe.ts";
 import { readSetting } from "../store/settings.ts";
 import { reasonOf } from "./fault.ts";
 import { pathsOf } from "./folder.ts";
+import { probeStore } from "./media.ts";
 import { isNewFile, openDatabase } from "./open-database.ts";
 
-/** One line of the doctor's report. */
-export type Finding = {
-  readonly subject: string;
-  readonly state: "ok" | "warn" | "fail";
-  readonly text: string;
-};
+export type { Finding };
 
 type Check = () => Promise<Finding | readonly Finding[]>;
 
@@ -38,7 +37,11 @@ const DAY = 86_400_000;
 export async function examine(env: Environment): Promise<readonly Finding[]> {
   const parsed = parseConfig(env);
   if (!parsed.ok) return parsed.faults.map((fault) => fail("configuration", fault));
-  const { config } = parsed;
+  return await examineInstance(parsed.config);
+}
+
+/** The same for a configuration that was read already. */
+export async function examineInstance(config: Config): Promise<readonly Finding[]> {
   const findings: Finding[] = [ok("configuration", `sound; the address is ${config.origin}`)];
   const run = async (subject: string, check: Check) => {
     try {
@@ -50,6 +53,8 @@ export async function examine(env: Environment): Promise<readonly Finding[]> {
   await run("data folder", () => examineFolder(config));
   await run("disk", () => examineDisk(config));
   await run("secret key", () => examineSecret(config));
+  await run("files", () => examineStore(config));
+  await run("films", () => examineFilming(config));
   const database = await openForReading(config, findings);
   if (database === null) return findings;
   try {
@@ -128,6 +133,30 @@ async function examineSecret(config: Config): Promise<Finding> {
   if ((found.mode & 0o027) !== 0)
     return fail("secret key", `others can read or change it: chmod 600 ${path}`);
   return ok("secret key", "closed to others; keep a copy, it is part of every backup");
+}
+
+async function examineFilming({ films }: Config): Promise<Finding> {
+  if (!films.enabled) return ok("films", "switched off (CAUSEWAY_FILMS): members upload pictures only");
+  if (!isFilmingInstalled())
+    return warn(
+      "films",
+      "the optional package @mediabunny/server is not installed: members upload pictures only, and the pages say so",
+    );
+  const probe = await probeFilming(films.memoryBytes);
+  return probe.ok
+    ? ok("films", "videos and recordings can be worked on")
+    : fail("films", `a test recording could not be worked on (${probe.fault}): its codecs may not fit this machine`);
+}
+
+/** Leaves nothing behind: what it writes it removes. */
+async function examineStore(config: Config): Promise<Finding> {
+  const { bucket } = config;
+  if (bucket === null) return ok("files", `are kept in ${pathsOf(config).media}`);
+  const fault = await probeStore(config);
+  const place = `the bucket ${bucket.bucket} at ${bucket.endpoint}`;
+  return fault === null
+    ? ok("files", `${place} can be written and read; its files are not in causeway backup`)
+    : fail("files", `${place} cannot be used: ${fault}`);
 }
 
 async function openForReading(config: Config, findings: Finding[]): Promise<Database | null> {

@@ -103,7 +103,8 @@ function createGauges(registers: Registry[]): (app: App) => Promise<void> {
     oldest.set((await oldestWaitingMs(app.db, now)) / 1000);
     for (const [state, count] of Object.entries(await hostCounts(app.db, now))) hosts.set({ state }, count);
     bytes.set(await databaseBytes(app.db));
-    media.set(await app.files.usage());
+    // A store that is down is told by what fails for people, not by metrics that fail with it.
+    media.set(await app.files.usage().catch(() => Number.NaN));
   };
 }
 

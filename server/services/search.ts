@@ -1,5 +1,6 @@
 import type { App } from "../context.ts";
 import { type ActorView, parseHandle, type Viewer } from "../domain/actor.ts";
+import { type MediaKind, mediaBits } from "../domain/explore.ts";
 import { USE_LIMITS } from "../domain/limits.ts";
 import type { NoteView } from "../domain/note.ts";
 import { findActorByUri, findActorsByPrefix } from "../store/actors.ts";
@@ -7,27 +8,42 @@ import { findNoteByUri } from "../store/notes.ts";
 import { findNotesByWords, findTagsByPrefix } from "../store/search.ts";
 import { normalizeTag } from "../text/entities.ts";
 import { searchTerms } from "../text/words.ts";
-import { takeLimit } from "./accounts/accounts.ts";
+import { takeLimit } from "./accounts/limits.ts";
 import { isOurUri, lookUpActor, receiveActor, viewActor } from "./actors/actors.ts";
 import { resolveHandle } from "./notes/compose.ts";
 import { fetchNote, receiveNote } from "./notes/received-notes.ts";
-import { actorView, visibleNoteViews } from "./views.ts";
+import { actorView, isShown, visibleNoteViews } from "./views.ts";
 import { asId, parseId, type NoteId } from "../domain/ids.ts";
 
 export type SearchResult = {
   readonly actors: readonly ActorView[];
   readonly notes: readonly NoteView[];
   readonly tags: readonly string[];
+  /** Where further notes begin, null when there are none. */
+  readonly older: number | null;
 };
 
-const NOTHING: SearchResult = { actors: [], notes: [], tags: [] };
+/** What is looked for: words find everything, or one kind alone; media, languages and `before` are about notes. */
+export type SearchOptions = {
+  readonly kind?: "all" | "notes" | "people" | "tags" | undefined;
+  readonly media?: readonly MediaKind[] | undefined;
+  readonly languages?: readonly string[] | undefined;
+  readonly before?: number | undefined;
+};
+
+const NOTHING: SearchResult = { actors: [], notes: [], tags: [], older: null };
 const LIMIT = 20;
 
 /**
  * Finds people, notes and tags. A handle or an address is looked up on other servers for signed-in people; words search
  * what is stored here and visible to the viewer. @throws too_many for too many remote look-ups.
  */
-export async function search(app: App, viewer: Viewer | null, query: string): Promise<SearchResult> {
+export async function search(
+  app: App,
+  viewer: Viewer | null,
+  query: string,
+  options: SearchOptions = {},
+): Promise<SearchResult> {
   // PostgreSQL knows no NUL in texts.
   const text = query.replaceAll("\0", "").trim().slice(0, 500);
   if (text === "") return NOTHING;
@@ -37,7 +53,7 @@ export async function search(app: App, viewer: Viewer | null, query: string): Pr
     return await searchHandle(app, viewer, handle);
   if (/^[#＃]/.test(text))
     return { ...NOTHING, tags: await findTagsByPrefix(app.db, normalizeTag(text), LIMIT) };
-  return await searchWords(app, viewer, text);
+  return await searchWords(app, viewer, text, options);
 }
 
 async function searchHandle(
@@ -89,13 +105,27 @@ function ownNoteId(app: App, address: string): NoteId | null {
   return parseId<NoteId>(/^\/@[a-z0-9_]{1,30}\/(\d+)$/.exec(new URL(address).pathname)?.[1]);
 }
 
-async function searchWords(app: App, viewer: Viewer | null, text: string): Promise<SearchResult> {
+async function searchWords(
+  app: App,
+  viewer: Viewer | null,
+  text: string,
+  { kind = "all", media = [], languages = [], before }: SearchOptions,
+): Promise<SearchResult> {
+  const wants = (one: typeof kind) => kind === "all" || kind === one;
+  const sieve = { bits: mediaBits(media), languages, before };
+  const ids = wants("notes")
+    ? await findNotesByWords(app.db, viewer?.actorId ?? null, searchTerms(text), LIMIT + 1, sieve)
+    : [];
+  const shown = ids.slice(0, LIMIT);
   const prefix = text.replace(/^[@＠]/, "").toLowerCase();
-  const noteIds = await findNotesByWords(app.db, viewer?.actorId ?? null, searchTerms(text), LIMIT);
-  const rows = /^[\p{L}\p{N}_.-]+$/u.test(prefix) ? await findActorsByPrefix(app.db, prefix, LIMIT) : [];
+  const isName = wants("people") && /^[\p{L}\p{N}_.-]+$/u.test(prefix);
+  const rows = isName ? await findActorsByPrefix(app.db, prefix, LIMIT) : [];
   return {
     actors: rows.map((row) => actorView(app, row)),
-    notes: await visibleNoteViews(app, viewer, noteIds),
-    tags: await findTagsByPrefix(app.db, normalizeTag(text), 5),
+    notes: (await visibleNoteViews(app, viewer, shown, "public")).filter(isShown),
+    tags: wants("tags")
+      ? await findTagsByPrefix(app.db, normalizeTag(text), kind === "tags" ? LIMIT : 5)
+      : [],
+    older: ids.length > LIMIT ? (shown.at(-1) ?? null) : null,
   };
 }

@@ -1,5 +1,6 @@
 import type { App } from "../context.ts";
 import type { ActorView, Viewer } from "../domain/actor.ts";
+import type { FilterContext } from "../domain/filter.ts";
 import { type ActorId, type AnnounceId, asId, type NoteId } from "../domain/ids.ts";
 import type { EntryView, Page, PageRequest } from "../domain/note.ts";
 import type { Visibility } from "../domain/visibility.ts";
@@ -8,10 +9,10 @@ import { findNotes, findVisibleNotes } from "../store/notes.ts";
 import { cursorOf, type Cursor, type Rows } from "../store/page.ts";
 import { findActorById, findActors } from "../store/actors.ts";
 import { findAnnounces, listReactors } from "../store/reactions.ts";
+import { followedTagEntries, homeEntries } from "../store/home.ts";
 import {
   bookmarkRows,
   type EntryRow,
-  homeEntries,
   localEntries,
   outboxEntries,
   profileEntries,
@@ -27,14 +28,27 @@ async function draw(
   viewer: Viewer | null,
   rows: Rows<EntryRow>,
   cursor: Cursor,
+  context: FilterContext,
 ): Promise<Page<EntryView>> {
-  return await toPage(rows, cursor, (found) => entryViews(app, viewer, found));
+  return await toPage(rows, cursor, (found) => entryViews(app, viewer, found, context));
 }
 
-/** Notes and boosts of those the person follows, and their own, newest first. */
+/** Notes and boosts of those the person follows, their own, and public notes with tags they follow, newest first. */
 export async function homeTimeline(app: App, viewer: Viewer, request: PageRequest): Promise<Page<EntryView>> {
   const cursor = toCursor(request);
-  return await draw(app, viewer, await homeEntries(app.db, viewer.actorId, cursor, app.clock.now()), cursor);
+  const rows = await homeEntries(app.db, viewer.actorId, cursor, app.clock.now());
+  return await draw(app, viewer, rows, cursor, "home");
+}
+
+/** Public notes with tags that the person follows, newest first. */
+export async function followedTagsTimeline(
+  app: App,
+  viewer: Viewer,
+  request: PageRequest,
+): Promise<Page<EntryView>> {
+  const cursor = toCursor(request);
+  const rows = await followedTagEntries(app.db, viewer.actorId, cursor, app.clock.now());
+  return await draw(app, viewer, rows, cursor, "home");
 }
 
 /** Public notes of members that answer nobody, newest first. */
@@ -49,6 +63,7 @@ export async function localTimeline(
     viewer,
     await localEntries(app.db, viewer?.actorId ?? null, cursor, app.clock.now()),
     cursor,
+    "public",
   );
 }
 
@@ -61,7 +76,7 @@ export async function tagTimeline(
 ): Promise<Page<EntryView>> {
   const cursor = toCursor(request);
   const rows = await tagEntries(app.db, viewer?.actorId ?? null, normalizeTag(tag), cursor, app.clock.now());
-  return await draw(app, viewer, rows, cursor);
+  return await draw(app, viewer, rows, cursor, "public");
 }
 
 /** Notes and boosts of one actor as the viewer may see them, newest first. */
@@ -79,7 +94,7 @@ export async function profileTimeline(
     cursor,
     request.withReplies === true,
   );
-  return await draw(app, viewer, rows, cursor);
+  return await draw(app, viewer, rows, cursor, "account");
 }
 
 /** What the person kept for later, last kept first; the cursor is the bookmark. */

@@ -4,7 +4,9 @@
 
 import type { App } from "../context.ts";
 import type { ActorKind, ActorView, ProfileField, Viewer } from "../domain/actor.ts";
+import type { CardView } from "../domain/card.ts";
 import type { CustomEmoji } from "../domain/emoji.ts";
+import type { FilterContext } from "../domain/filter.ts";
 import { asId } from "../domain/ids.ts";
 import {
   NOTE_KINDS,
@@ -23,6 +25,8 @@ import { findPinned } from "../store/pins.ts";
 import { findVisibleNotes, listMentions, listTags, type NoteRow } from "../store/notes.ts";
 import { findMarks, type ReactionMarks } from "../store/reactions.ts";
 import type { EntryRow } from "../store/timelines.ts";
+import { filteredNotes } from "./filters/filtered-notes.ts";
+import { cardViews } from "./cards/cards.ts";
 import { emojiViews } from "./notes/emojis.ts";
 import {
   type ConsentMaterial,
@@ -31,7 +35,8 @@ import {
   quotedRows,
   quoteView,
 } from "./consent/consent-views.ts";
-import { attachmentViews, proxyUrl } from "./media/attachments.ts";
+import { attachmentViews } from "./media/attachments.ts";
+import { proxyUrl } from "./media/proxy.ts";
 import { reactionViews } from "./reactions/reaction-views.ts";
 import { pollViews } from "./notes/poll-views.ts";
 
@@ -93,25 +98,52 @@ type Material = {
   readonly groups: ReadonlyMap<string, ActorView>;
   readonly emojis: (column: string) => readonly CustomEmoji[];
   readonly reactions: ReadonlyMap<number, readonly ReactionView[]>;
+  /** By key. */
+  readonly cards: ReadonlyMap<string, CardView>;
   readonly consent: ConsentMaterial;
   /** By id; only the whole material has them. */
   readonly quoted: ReadonlyMap<number, NoteView>;
   readonly viewer: Viewer | null;
 };
 
-/** Views of rows that the caller was already allowed to see, in the order of the rows: a fixed number of queries, whatever the page holds. */
+/**
+ * Views of rows that the caller was already allowed to see, in the order of the rows: a fixed number of queries, whatever
+ * the page holds. With a context the reader's filters are applied: `filtered` says so, and the caller leaves out what is
+ * to be hidden (`isShown`).
+ */
 export async function noteViews(
   app: App,
   viewer: Viewer | null,
   rows: readonly NoteRow[],
+  context: FilterContext | null = null,
 ): Promise<readonly NoteView[]> {
   if (rows.length === 0) return [];
   const quoted = await quotedRows(app.db, viewer, rows);
   const material = await gather(app, viewer, [...rows, ...quoted]);
   // What is quoted is drawn once: a quote in a quote is a link.
-  const all = [...rows, ...quoted].flatMap((row) => noteView(row, { ...material, quoted: new Map() }) ?? []);
-  const whole = { ...material, quoted: new Map(all.map((view) => [view.id as number, view])) };
-  return rows.flatMap((row) => noteView(row, whole) ?? []);
+  const all = [...rows, ...quoted];
+  const filteredOf = await filteredNotes(
+    app,
+    viewer,
+    context,
+    all.map((row) => row.id),
+  );
+  const draw = (row: NoteRow, by: Material) => {
+    const view = noteView(row, by);
+    const filtered = view === null ? null : filteredOf(view);
+    if (view === null || filtered === null) return view ?? [];
+    return { ...view, filtered, sensitive: view.sensitive || filtered.action === "blur" };
+  };
+  const alone = all.flatMap((row) => draw(row, { ...material, quoted: new Map() }));
+  // Where nothing quotes anything this is all there is to draw.
+  if (rows.every((row) => row.quote_id === null)) return alone;
+  const whole = { ...material, quoted: new Map(alone.map((view) => [view.id as number, view])) };
+  return rows.flatMap((row) => draw(row, whole));
+}
+
+/** False for a note that its reader's filters leave out. */
+export function isShown(note: NoteView): boolean {
+  return note.filtered?.action !== "hide";
 }
 
 /** Views of the notes among `ids` that the viewer may see, in the order of `ids`. */
@@ -119,6 +151,7 @@ export async function visibleNoteViews(
   app: App,
   viewer: Viewer | null,
   ids: readonly number[],
+  context: FilterContext | null = null,
 ): Promise<readonly NoteView[]> {
   const rows = await findVisibleNotes(app.db, viewer?.actorId ?? null, [...new Set(ids)]);
   const byId = new Map(rows.map((row) => [row.id, row]));
@@ -126,14 +159,16 @@ export async function visibleNoteViews(
     app,
     viewer,
     ids.flatMap((id) => byId.get(id) ?? []),
+    context,
   );
 }
 
-/** Timeline entries as views; an entry whose note vanished meanwhile is left out. */
+/** Timeline entries as views; an entry whose note vanished meanwhile, or that the reader's filters hide, is left out. */
 export async function entryViews(
   app: App,
   viewer: Viewer | null,
   entries: readonly EntryRow[],
+  context: FilterContext | null = null,
 ): Promise<readonly EntryView[]> {
   const notes = new Map(
     (
@@ -141,6 +176,7 @@ export async function entryViews(
         app,
         viewer,
         entries.map((entry) => entry.note_id),
+        context,
       )
     ).map((note) => [note.id as number, note]),
   );
@@ -154,7 +190,7 @@ export async function entryViews(
   );
   return entries.flatMap((entry) => {
     const note = notes.get(entry.note_id);
-    if (note === undefined) return [];
+    if (note === undefined || !isShown(note)) return [];
     const announcedBy = isSet(entry.announce) ? (boosters.get(entry.actor_id) ?? null) : null;
     return [{ id: entry.id, note, announcedBy, at: note.publishedAt }];
   });
@@ -173,6 +209,10 @@ async function gather(app: App, viewer: Viewer | null, rows: readonly NoteRow[])
   return {
     quoted: new Map(),
     reactions: await reactionViews(app, viewer?.actorId ?? null, ids),
+    cards: await cardViews(
+      app,
+      rows.map((row) => row.card_key),
+    ),
     consent: await gatherConsent(app, viewer, actors),
     actors: new Map(actors.map((row) => [row.id, actorView(app, row)])),
     mentions: new Map([...mentions].map(([id, found]) => [id, found.map(mentionView)])),
@@ -232,6 +272,7 @@ function noteView(row: NoteRow, material: Material): NoteView | null {
     sensitive: isSet(row.sensitive),
     publishedAt: row.published_at,
     editedAt: row.updated_at,
+    expiresAt: row.expires_at,
     replyTo: replyTo(row, material),
     likesCount: row.likes_count,
     announcesCount: row.announces_count,
@@ -240,7 +281,9 @@ function noteView(row: NoteRow, material: Material): NoteView | null {
     tags: material.tags.get(row.id) ?? [],
     mentions: material.mentions.get(row.id) ?? [],
     reactions: material.reactions.get(row.id) ?? [],
+    card: material.cards.get(row.card_key ?? "") ?? null,
     quote: quoteView(row, material.quoted, material.viewer),
+    filtered: null,
     may: mayOf(row, material.mentions.get(row.id) ?? [], material.consent),
     viewer: {
       liked: material.marks.liked.has(row.id),

@@ -1,10 +1,11 @@
 import type { Insertable, Selectable, Updateable } from "kysely";
 import { sql } from "kysely";
 import type { Db } from "./database.ts";
-import type { AccountsTable, InvitesTable, SessionsTable } from "./schema.ts";
+import { removeFiltersOf } from "./filters.ts";
+import type { AccountsTable, InvitesTable } from "./schema.ts";
+import { removeSessions } from "./sessions.ts";
 
 export type AccountRow = Selectable<AccountsTable>;
-export type SessionRow = Selectable<SessionsTable>;
 export type InviteRow = Selectable<InvitesTable>;
 
 /** Inserts an account; the actor row must be there. */
@@ -61,10 +62,24 @@ export async function updateAccount(db: Db, id: number, change: Updateable<Accou
   await db.updateTable("accounts").set(change).where("id", "=", id).execute();
 }
 
-/** Removes an account with its sessions, tokens, drafts and notifications; the actor row stays, so the name is never reused. */
+/** Removes an account with its sessions, ways in, drafts and notifications; the actor row stays, so the name is never reused. */
 export async function removeAccount(db: Db, id: number): Promise<void> {
-  for (const table of ["sessions", "tokens", "drafts", "idempotency", "notifications"] as const)
+  await removeSessions(db, id, null);
+  for (const table of [
+    "passkeys",
+    "recovery_codes",
+    "reset_links",
+    "push_subscriptions",
+    "tokens",
+    "drafts",
+    "uploads",
+    "idempotency",
+    "notifications",
+    "markers",
+    "announcement_reads",
+  ] as const)
     await db.deleteFrom(table).where("account_id", "=", id).execute();
+  await removeFiltersOf(db, id);
   await db.deleteFrom("accounts").where("id", "=", id).execute();
 }
 
@@ -86,91 +101,9 @@ export async function countAccounts(
   return { members: Number(row.members), month: Number(row.month), halfYear: Number(row.half_year) };
 }
 
-/** Inserts a session; only the token's hash is stored. */
-export async function insertSession(db: Db, row: Insertable<SessionsTable>): Promise<void> {
-  await db.insertInto("sessions").values(row).execute();
-}
-
-/** The signed-in person behind a token hash, with account and actor in one query. Index: sessions (token_hash). */
-export async function findSession(db: Db, tokenHash: string) {
-  return await db
-    .selectFrom("sessions")
-    .innerJoin("accounts", "accounts.id", "sessions.account_id")
-    .innerJoin("actors", "actors.id", "accounts.actor_id")
-    .select([
-      "sessions.id as session_id",
-      "sessions.seen_at",
-      "sessions.expires_at",
-      "sessions.created_at",
-      "accounts.id as account_id",
-      "accounts.role",
-      "accounts.locale",
-      "accounts.languages",
-      "accounts.preferences",
-      "accounts.suspended_at",
-      "actors.id as actor_id",
-      "actors.username",
-      "actors.name",
-    ])
-    .where("sessions.token_hash", "=", tokenHash)
-    .executeTakeFirst();
-}
-
-/** Notes that a session was used and prolongs it. */
-export async function touchSession(db: Db, id: number, seenAt: number, expiresAt: number): Promise<void> {
-  await db
-    .updateTable("sessions")
-    .set({ seen_at: seenAt, expires_at: expiresAt })
-    .where("id", "=", id)
-    .execute();
-}
-
-/** Sessions of an account, last used first. Index: sessions (account_id). */
-export async function listSessionRows(
-  db: Db,
-  accountId: number,
-  now: number,
-): Promise<readonly SessionRow[]> {
-  return await db
-    .selectFrom("sessions")
-    .selectAll()
-    .where("account_id", "=", accountId)
-    .where("expires_at", ">", now)
-    .orderBy("seen_at", "desc")
-    .limit(100)
-    .execute();
-}
-
-/** Ends one session of an account; true when there was one. */
-export async function removeSession(db: Db, accountId: number, id: number): Promise<boolean> {
-  const done = await db
-    .deleteFrom("sessions")
-    .where("id", "=", id)
-    .where("account_id", "=", accountId)
-    .executeTakeFirst();
-  return Number(done.numDeletedRows) > 0;
-}
-
-/** Ends the session with this token hash. */
-export async function removeSessionByHash(db: Db, tokenHash: string): Promise<void> {
-  await db.deleteFrom("sessions").where("token_hash", "=", tokenHash).execute();
-}
-
-/** Ends all sessions of an account, but one if named. */
-export async function removeSessions(db: Db, accountId: number, exceptHash: string | null): Promise<void> {
-  let query = db.deleteFrom("sessions").where("account_id", "=", accountId);
-  if (exceptHash !== null) query = query.where("token_hash", "!=", exceptHash);
-  await query.execute();
-}
-
 /** Revokes all API tokens of an account. */
 export async function removeTokens(db: Db, accountId: number): Promise<void> {
   await db.deleteFrom("tokens").where("account_id", "=", accountId).execute();
-}
-
-/** Removes sessions that ran out. */
-export async function sweepSessions(db: Db, now: number): Promise<void> {
-  await db.deleteFrom("sessions").where("expires_at", "<=", now).execute();
 }
 
 /** Inserts an invite. */

@@ -1,6 +1,7 @@
 import { type Insertable, type Selectable, sql, type Updateable } from "kysely";
 import type { ActorId } from "../domain/ids.ts";
 import type { Db } from "./database.ts";
+import { prepared } from "./prepared.ts";
 import type { ActorsTable } from "./schema.ts";
 
 export type ActorRow = Selectable<ActorsTable>;
@@ -14,7 +15,9 @@ export async function insertActor(db: Db, row: NewActorRow): Promise<void> {
 /** Actors by id, in no order; unknown ids are left out. */
 export async function findActors(db: Db, ids: readonly number[]): Promise<readonly ActorRow[]> {
   if (ids.length === 0) return [];
-  return await db.selectFrom("actors").selectAll().where("id", "in", ids).execute();
+  return await prepared(db, "actors", { ids }, (on, places) =>
+    on.selectFrom("actors").selectAll().where("id", "in", places.ids),
+  );
 }
 
 /** One actor by id, deleted ones included. */
@@ -39,12 +42,14 @@ export async function findActorByHandle(
   username: string,
   host: string,
 ): Promise<ActorRow | undefined> {
-  return await db
-    .selectFrom("actors")
-    .selectAll()
-    .where("username", "=", username)
-    .where("host", "=", host)
-    .executeTakeFirst();
+  const [row] = await prepared(db, "actor by handle", { username, host }, (on, places) =>
+    on
+      .selectFrom("actors")
+      .selectAll()
+      .where("username", "=", places.username)
+      .where("host", "=", places.host),
+  );
+  return row;
 }
 
 /** Case-insensitive look-up of a remote handle as people type it; exact spelling first. */

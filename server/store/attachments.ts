@@ -1,5 +1,8 @@
 import { type Insertable, type Selectable, sql } from "kysely";
+import { fromJson } from "./codec.ts";
 import type { Db } from "./database.ts";
+import { writeMediaKinds } from "./note-media.ts";
+import { prepared } from "./prepared.ts";
 import type { AttachmentsTable } from "./schema.ts";
 
 export type AttachmentRow = Selectable<AttachmentsTable>;
@@ -7,18 +10,20 @@ export type AttachmentRow = Selectable<AttachmentsTable>;
 /** Keeps an uploaded file that no note holds yet. */
 export async function insertAttachment(db: Db, row: Insertable<AttachmentsTable>): Promise<void> {
   await db.insertInto("attachments").values(row).execute();
+  if (typeof row.note_id === "number") await writeMediaKinds(db, row.note_id);
 }
 
 /** Attachments of notes, in order. Index: attachments (note_id, position). */
 export async function listAttachments(db: Db, noteIds: readonly number[]): Promise<readonly AttachmentRow[]> {
   if (noteIds.length === 0) return [];
-  return await db
-    .selectFrom("attachments")
-    .selectAll()
-    .where("note_id", "in", noteIds)
-    .orderBy("note_id")
-    .orderBy("position")
-    .execute();
+  return await prepared(db, "attachments", { noteIds }, (on, places) =>
+    on
+      .selectFrom("attachments")
+      .selectAll()
+      .where("note_id", "in", places.noteIds)
+      .orderBy("note_id")
+      .orderBy("position"),
+  );
 }
 
 /** An actor's own uploads by id, in the order asked for; other people's ids are left out (threats MED-07). */
@@ -93,6 +98,7 @@ export async function attachToNote(
       .where("actor_id", "=", change.actorId)
       .where("note_id", "is", null)
       .execute();
+  await writeMediaKinds(db, change.noteId);
 }
 
 /** A share from -1 to 1 in thousandths. */
@@ -100,10 +106,36 @@ function share(value: number): number {
   return Math.round(Math.min(1, Math.max(-1, value)) * 1000);
 }
 
+/** Columns of an attachment that name files of the store; `filesOf` reads them. */
+export const FILE_COLUMNS = ["file", "variants", "cover_file", "captions", "source_file"] as const;
+
+/** Names of all files that belong to an attachment: itself, its other sizes, cover, captions and what it was made of. */
+export function filesOf(row: Pick<AttachmentRow, (typeof FILE_COLUMNS)[number]>): readonly string[] {
+  const kept = [row.variants, row.captions].flatMap((json) =>
+    fromJson<readonly { readonly file: string }[]>(json, []).map(({ file }) => file),
+  );
+  return [row.file, row.cover_file, row.source_file, ...kept].filter((name) => name !== null);
+}
+
 /** Removes a note's attachments and returns the names of the files that are now nobody's. */
 export async function detachFromNote(db: Db, noteId: number): Promise<readonly string[]> {
-  const rows = await db.deleteFrom("attachments").where("note_id", "=", noteId).returning("file").execute();
-  return rows.flatMap((row) => row.file ?? []);
+  const rows = await db
+    .deleteFrom("attachments")
+    .where("note_id", "=", noteId)
+    .returning(FILE_COLUMNS)
+    .execute();
+  return rows.flatMap(filesOf);
+}
+
+/** Addresses of other servers' media of notes, covers of films included. Index: attachments (note_id, position). */
+export async function listRemoteMedia(db: Db, noteIds: readonly number[]): Promise<readonly string[]> {
+  if (noteIds.length === 0) return [];
+  const rows = await db
+    .selectFrom("attachments")
+    .select(["remote_url", "cover_url"])
+    .where("note_id", "in", noteIds)
+    .execute();
+  return rows.flatMap((row) => [row.remote_url, row.cover_url].filter((url) => url !== null));
 }
 
 /** Attachments of a received note: addresses only, the files stay where they are. */
@@ -111,11 +143,12 @@ export async function insertRemoteAttachments(
   db: Db,
   rows: readonly Insertable<AttachmentsTable>[],
 ): Promise<void> {
-  if (rows.length > 0)
-    await db
-      .insertInto("attachments")
-      .values([...rows])
-      .execute();
+  if (rows.length === 0) return;
+  await db
+    .insertInto("attachments")
+    .values([...rows])
+    .execute();
+  for (const noteId of new Set(rows.flatMap((row) => row.note_id ?? []))) await writeMediaKinds(db, noteId);
 }
 
 /** Replaces a received note's attachments after an edit. */
@@ -126,18 +159,23 @@ export async function replaceRemoteAttachments(
 ): Promise<void> {
   await db.deleteFrom("attachments").where("note_id", "=", noteId).where("file", "is", null).execute();
   await insertRemoteAttachments(db, rows);
+  if (rows.length === 0) await writeMediaKinds(db, noteId);
 }
 
-/** Removes one free upload of an actor; the file's name, or null when there was none. */
-export async function removeFreeAttachment(db: Db, actorId: number, id: number): Promise<string | null> {
+/** Removes one free upload of an actor; the names of its files, or null when there was none. */
+export async function removeFreeAttachment(
+  db: Db,
+  actorId: number,
+  id: number,
+): Promise<readonly string[] | null> {
   const row = await db
     .deleteFrom("attachments")
     .where("id", "=", id)
     .where("actor_id", "=", actorId)
     .where("note_id", "is", null)
-    .returning("file")
+    .returning(FILE_COLUMNS)
     .executeTakeFirst();
-  return row?.file ?? null;
+  return row === undefined ? null : filesOf(row);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Insertable, Selectable, Updateable } from "kysely";
 import type { Db } from "./database.ts";
+import { prepared } from "./prepared.ts";
 import type { CollectionItemsTable, CollectionsTable } from "./schema.ts";
 
 export type CollectionRow = Selectable<CollectionsTable>;
@@ -41,13 +42,14 @@ export async function listCollectionRows(
   actorId: number,
   limit: number,
 ): Promise<readonly CollectionRow[]> {
-  return await db
-    .selectFrom("collections")
-    .selectAll()
-    .where("actor_id", "=", actorId)
-    .orderBy("id")
-    .limit(limit)
-    .execute();
+  return await prepared(db, "collections", { actorId, limit }, (on, places) =>
+    on
+      .selectFrom("collections")
+      .selectAll()
+      .where("actor_id", "=", places.actorId)
+      .orderBy("id")
+      .limit(places.limit),
+  );
 }
 
 /** Adds an item; false when its actor has a place there already. */

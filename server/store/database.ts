@@ -7,7 +7,7 @@ import {
   Kysely,
   PostgresAdapter,
   PostgresDialect,
-  SqliteAdapter,
+  type SqliteAdapter,
   type SqliteDatabase,
   SqliteDialect,
   SqliteDriver,
@@ -16,6 +16,7 @@ import {
 } from "kysely";
 import pg from "pg";
 import type { Dialect } from "../../migrations/dialect.ts";
+import { KeepingPostgresAdapter, KeepingSqliteAdapter } from "./adapters.ts";
 import type { Schema } from "./schema.ts";
 import { keepStatements } from "./statements.ts";
 
@@ -161,7 +162,7 @@ class GuardedSqliteDialect extends SqliteDialect {
   }
 
   override createAdapter(): SqliteAdapter {
-    return new TransactionalSqliteAdapter();
+    return new KeepingSqliteAdapter();
   }
 }
 
@@ -198,14 +199,11 @@ class GuardedSqliteDriver extends SqliteDriver {
   }
 }
 
-/** SQLite's DDL is transactional; Kysely's default says no and would leave a half-migrated file after a crash. */
-class TransactionalSqliteAdapter extends SqliteAdapter {
-  override get supportsTransactionalDdl(): boolean {
-    return true;
-  }
-}
-
 class GuardedPostgresDialect extends PostgresDialect {
+  override createAdapter(): PostgresAdapter {
+    return new KeepingPostgresAdapter();
+  }
+
   override createDriver(): Driver {
     const driver = super.createDriver();
     const acquire = driver.acquireConnection.bind(driver);

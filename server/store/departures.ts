@@ -1,7 +1,10 @@
 import { addToActorCounts } from "./actors.ts";
+import { FILE_COLUMNS, filesOf } from "./attachments.ts";
 import type { Db } from "./database.ts";
+import { removeBoardsOf } from "./boards.ts";
 import { removeCollectionsOf } from "./collections.ts";
 import { removeSevered } from "./domains.ts";
+import { removeListsOf } from "./lists.ts";
 import { addToNoteCount, type NoteRow } from "./notes.ts";
 import { emptyReportsOf } from "./reports.ts";
 
@@ -36,6 +39,9 @@ export async function removeActorTraces(db: Db, actorId: number): Promise<readon
   await db.deleteFrom("notifications").where("actor_id", "=", actorId).execute();
   await db.deleteFrom("pins").where("actor_id", "=", actorId).execute();
   await removeCollectionsOf(db, actorId);
+  await removeBoardsOf(db, actorId);
+  await removeListsOf(db, actorId);
+  await db.deleteFrom("tag_follows").where("actor_id", "=", actorId).execute();
   await db.deleteFrom("featured_tags").where("actor_id", "=", actorId).execute();
   await removeFollowsOf(db, actorId);
   await removeSevered(db, actorId);
@@ -48,9 +54,9 @@ export async function removeActorTraces(db: Db, actorId: number): Promise<readon
   const uploads = await db
     .deleteFrom("attachments")
     .where("actor_id", "=", actorId)
-    .returning("file")
+    .returning(FILE_COLUMNS)
     .execute();
-  return uploads.flatMap((row) => row.file ?? []);
+  return uploads.flatMap(filesOf);
 }
 
 async function removeFollowsOf(db: Db, actorId: number): Promise<void> {

@@ -4,18 +4,35 @@ import type { DraftsTable } from "./schema.ts";
 
 export type DraftRow = Selectable<DraftsTable>;
 
-/** Writes a draft of an account over its earlier state; false when the id belongs to somebody else or was posted. */
+/**
+ * Writes a draft of an account over its earlier state, which also takes away why it could not be posted, and that it was
+ * thrown away; false when the id belongs to somebody else or was posted.
+ */
 export async function writeDraft(
   db: Db,
-  row: { readonly id: number; readonly accountId: number; readonly body: string; readonly now: number },
+  row: {
+    readonly id: number;
+    readonly accountId: number;
+    readonly body: string;
+    readonly now: number;
+    /** When it is to be posted by itself, ms; null takes it off the schedule. */
+    readonly publishAt: number | null;
+  },
 ): Promise<boolean> {
+  const state = {
+    body: row.body,
+    updated_at: row.now,
+    publish_at: row.publishAt,
+    fault: null,
+    deleted_at: null,
+  };
   const done = await db
     .insertInto("drafts")
-    .values({ id: row.id, account_id: row.accountId, body: row.body, updated_at: row.now, note_id: null })
+    .values({ id: row.id, account_id: row.accountId, note_id: null, ...state })
     .onConflict((conflict) =>
       conflict
         .column("id")
-        .doUpdateSet({ body: row.body, updated_at: row.now })
+        .doUpdateSet(state)
         .where("drafts.account_id", "=", row.accountId)
         .where("drafts.note_id", "is", null),
     )
@@ -34,16 +51,97 @@ export async function findDraft(db: Db, accountId: number, id: number): Promise<
     .executeTakeFirst();
 }
 
-/** Drafts not yet posted, last changed first. Index: drafts (account_id, updated_at). */
+/** Drafts that wait for their author, last changed first. Index: drafts (account_id, updated_at). */
 export async function listDraftRows(db: Db, accountId: number): Promise<readonly DraftRow[]> {
   return await db
     .selectFrom("drafts")
     .selectAll()
     .where("account_id", "=", accountId)
     .where("note_id", "is", null)
+    .where("deleted_at", "is", null)
+    .where("publish_at", "is", null)
     .orderBy("updated_at", "desc")
     .limit(100)
     .execute();
+}
+
+/** Drafts that will be posted by themselves, the next one first. Index: drafts (account_id, updated_at). */
+export async function listScheduledRows(
+  db: Db,
+  accountId: number,
+  limit: number,
+): Promise<readonly DraftRow[]> {
+  return await db
+    .selectFrom("drafts")
+    .selectAll()
+    .where("account_id", "=", accountId)
+    .where("note_id", "is", null)
+    .where("publish_at", "is not", null)
+    .orderBy("publish_at")
+    .orderBy("id")
+    .limit(limit)
+    .execute();
+}
+
+/** How many drafts of an account wait to be posted by themselves. Index: drafts (account_id, updated_at). */
+export async function countScheduled(db: Db, accountId: number): Promise<number> {
+  const row = await db
+    .selectFrom("drafts")
+    .select(({ fn }) => fn.countAll<number | string>().as("count"))
+    .where("account_id", "=", accountId)
+    .where("note_id", "is", null)
+    .where("publish_at", "is not", null)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+/** Drafts of anybody whose time to be posted has come, the oldest first. Index: drafts_due (partial). */
+export async function listDueDrafts(db: Db, now: number, limit: number): Promise<readonly DraftRow[]> {
+  return await db
+    .selectFrom("drafts")
+    .selectAll()
+    .where("publish_at", "<=", now)
+    .where("note_id", "is", null)
+    .orderBy("publish_at")
+    .orderBy("id")
+    .limit(limit)
+    .execute();
+}
+
+/** Locks a draft that is due until the transaction ends; false when it was posted, changed or taken off meanwhile. */
+export async function claimDueDraft(
+  db: Db,
+  draft: Pick<DraftRow, "id" | "body" | "publish_at">,
+): Promise<boolean> {
+  const done = await db
+    .updateTable("drafts")
+    .set({ publish_at: draft.publish_at })
+    .where("id", "=", draft.id)
+    .where("note_id", "is", null)
+    .where("publish_at", "=", draft.publish_at)
+    .where("body", "=", draft.body)
+    .returning("id")
+    .executeTakeFirst();
+  return done !== undefined;
+}
+
+/** Sets when a waiting draft is posted, ms, or takes it off the schedule; `fault` says why. False when it does not wait. */
+export async function reschedule(
+  db: Db,
+  accountId: number,
+  id: number,
+  change: { readonly publishAt: number | null; readonly fault?: string },
+): Promise<boolean> {
+  const done = await db
+    .updateTable("drafts")
+    .set({ publish_at: change.publishAt, fault: change.fault ?? null })
+    .where("id", "=", id)
+    .where("account_id", "=", accountId)
+    .where("note_id", "is", null)
+    .where("publish_at", "is not", null)
+    .returning("id")
+    .executeTakeFirst();
+  return done !== undefined;
 }
 
 /** Notes that a draft became a note: its text goes, the tie stays for a while so that a second submit finds the note. */
@@ -60,20 +158,39 @@ export async function consumeDraft(
     .onConflict((conflict) =>
       conflict
         .column("id")
-        .doUpdateSet({ body: "{}", updated_at: now, note_id: noteId })
+        .doUpdateSet({ body: "{}", updated_at: now, note_id: noteId, publish_at: null, fault: null })
         .where("drafts.account_id", "=", accountId),
     )
     .execute();
 }
 
-/** Removes a draft of this account. */
-export async function removeDraft(db: Db, accountId: number, id: number): Promise<void> {
-  await db.deleteFrom("drafts").where("id", "=", id).where("account_id", "=", accountId).execute();
+/** Throws a draft away at a time in ms, or takes it back with null. Posted ones stay as they are. */
+export async function setDraftDeleted(
+  db: Db,
+  accountId: number,
+  id: number,
+  deletedAt: number | null,
+): Promise<void> {
+  await db
+    .updateTable("drafts")
+    .set({ deleted_at: deletedAt, publish_at: null })
+    .where("id", "=", id)
+    .where("account_id", "=", accountId)
+    .where("note_id", "is", null)
+    .execute();
 }
 
-/** Forgets posted drafts older than a time in ms. */
-export async function sweepDrafts(db: Db, before: number): Promise<void> {
-  await db.deleteFrom("drafts").where("note_id", "is not", null).where("updated_at", "<", before).execute();
+/** Forgets posted drafts, and for good those thrown away, older than a time in ms each. */
+export async function sweepDrafts(
+  db: Db,
+  before: { readonly posted: number; readonly deleted: number },
+): Promise<void> {
+  await db
+    .deleteFrom("drafts")
+    .where("note_id", "is not", null)
+    .where("updated_at", "<", before.posted)
+    .execute();
+  await db.deleteFrom("drafts").where("deleted_at", "<", before.deleted).execute();
 }
 
 /** The answer kept for a client's Idempotency-Key, if it was used in the last day. */

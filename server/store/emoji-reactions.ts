@@ -1,5 +1,6 @@
-import { type Insertable, type Selectable, sql } from "kysely";
+import { type Insertable, type RawBuilder, type Selectable, sql } from "kysely";
 import type { Db } from "./database.ts";
+import { prepared } from "./prepared.ts";
 import type { ReactionsTable } from "./schema.ts";
 
 export type ReactionRow = Selectable<ReactionsTable>;
@@ -76,23 +77,36 @@ export async function tallyReactions(
   shown: number,
 ): Promise<readonly ReactionTally[]> {
   if (noteIds.length === 0) return [];
-  const { rows } = await sql<{
-    note_id: number;
-    name: string;
-    emoji_url: string | null;
-    people: number;
-    mine: number;
-  }>`select note_id, name, emoji_url, people, mine from (
-      select note_id, name, emoji_url, count(*) as people,
-        max(case when actor_id = ${viewer ?? 0} then 1 else 0 end) as mine,
-        row_number() over (partition by note_id order by count(*) desc, min(id)) as place
-      from reactions where note_id in (${sql.join([...noteIds])}) group by note_id, name, emoji_url) tallied
-    where place <= ${shown} order by note_id, place`.execute(db);
+  const values = { viewer: viewer ?? 0, noteIds, shown };
+  const rows = await prepared(db, "reactions", values, (on, places) => ({
+    compile: () => tally(places).compile(on),
+  }));
   return rows.map(({ people, mine, ...row }) => ({
     ...row,
     count: Number(people),
     mine: Number(mine) === 1,
   }));
+}
+
+type Tallied = {
+  note_id: number;
+  name: string;
+  emoji_url: string | null;
+  people: number;
+  mine: number;
+};
+
+function tally(by: {
+  readonly viewer: number;
+  readonly noteIds: readonly number[];
+  readonly shown: number;
+}): RawBuilder<Tallied> {
+  return sql<Tallied>`select note_id, name, emoji_url, people, mine from (
+      select note_id, name, emoji_url, count(*) as people,
+        max(case when actor_id = ${by.viewer} then 1 else 0 end) as mine,
+        row_number() over (partition by note_id order by count(*) desc, min(id)) as place
+      from reactions where note_id in (${sql.join([...by.noteIds])}) group by note_id, name, emoji_url) tallied
+    where place <= ${by.shown} order by note_id, place`;
 }
 
 /** Who reacted to a note, newest first; `id` is the cursor. Index: reactions (note_id, name, id). */

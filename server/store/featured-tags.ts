@@ -1,5 +1,6 @@
 import type { Selectable } from "kysely";
 import type { Db } from "./database.ts";
+import { prepared } from "./prepared.ts";
 import type { FeaturedTagsTable } from "./schema.ts";
 
 export type FeaturedTagRow = Selectable<FeaturedTagsTable>;
@@ -35,13 +36,14 @@ export async function listFeaturedTagRows(
   actorId: number,
   limit: number,
 ): Promise<readonly FeaturedTagRow[]> {
-  return await db
-    .selectFrom("featured_tags")
-    .selectAll()
-    .where("actor_id", "=", actorId)
-    .orderBy("id")
-    .limit(limit)
-    .execute();
+  return await prepared(db, "featured tags", { actorId, limit }, (on, places) =>
+    on
+      .selectFrom("featured_tags")
+      .selectAll()
+      .where("actor_id", "=", places.actorId)
+      .orderBy("id")
+      .limit(places.limit),
+  );
 }
 
 /** Replaces all tags of a profile. */

@@ -1,4 +1,4 @@
-import type { Insertable, Selectable } from "kysely";
+import type { Insertable, Selectable, Updateable } from "kysely";
 import { sql } from "kysely";
 import { addToActorCounts } from "./actors.ts";
 import type { Db } from "./database.ts";
@@ -54,6 +54,25 @@ export async function renameFollow(db: Db, id: number, uri: string): Promise<voi
   await db.updateTable("follows").set({ uri }).where("id", "=", id).execute();
 }
 
+export type FollowChange = Pick<Updateable<FollowsTable>, "notify" | "show_announces">;
+
+/** Changes what a follow brings; false when there is none. */
+export async function updateFollow(
+  db: Db,
+  actorId: number,
+  targetId: number,
+  change: FollowChange,
+): Promise<boolean> {
+  const row = await db
+    .updateTable("follows")
+    .set(change)
+    .where("actor_id", "=", actorId)
+    .where("target_id", "=", targetId)
+    .returning("id")
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Removes a follow; the removed row, or undefined. */
 export async function removeFollow(
   db: Db,
@@ -82,6 +101,7 @@ export async function listFollows(
   actorId: number,
   state: FollowState,
   cursor: Cursor,
+  words = "",
 ): Promise<Rows<{ readonly id: number; readonly actor_id: number; readonly uri: string }>> {
   const [mine, theirs] =
     side === "followers" ? (["target_id", "actor_id"] as const) : (["actor_id", "target_id"] as const);
@@ -93,6 +113,8 @@ export async function listFollows(
     .where("follows.state", "=", state)
     .where("actors.deleted_at", "is", null);
   if (cursor.before !== undefined) query = query.where("follows.id", "<", cursor.before);
+  // One actor's follows at most are looked through, and a page of them is found soon.
+  if (words !== "") query = query.where(nameHolds(words));
   return cut(
     await query
       .orderBy("follows.id", "desc")
@@ -100,6 +122,13 @@ export async function listFollows(
       .execute(),
     { ...cursor, after: undefined },
   );
+}
+
+/** The handle or the name of the row of `actors` in scope holds these words; ASCII letters in either case. */
+function nameHolds(words: string) {
+  const pattern = `%${words.toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
+  return sql<boolean>`(lower(actors.name) like ${pattern} escape '\\'
+    or lower(actors.username || '@' || actors.host) like ${pattern} escape '\\')`;
 }
 
 /** Distinct inboxes of an actor's accepted remote followers, shared ones preferred. Index: follows (target_id, state, id). */
@@ -208,7 +237,7 @@ export async function removeBlock(db: Db, actorId: number, targetId: number): Pr
     .executeTakeFirst();
 }
 
-/** Mutes an actor; `expiresAt` in ms, null = for good. */
+/** Mutes an actor, or changes how; `expiresAt` in ms, null = for good. Left out, notifications are hidden too. */
 export async function insertMute(
   db: Db,
   row: {
@@ -217,8 +246,10 @@ export async function insertMute(
     readonly targetId: number;
     readonly now: number;
     readonly expiresAt: number | null;
+    readonly hidesNotifications?: boolean | undefined;
   },
 ): Promise<void> {
+  const hide_notifications = row.hidesNotifications === false ? 0 : 1;
   await db
     .insertInto("mutes")
     .values({
@@ -227,11 +258,32 @@ export async function insertMute(
       target_id: row.targetId,
       created_at: row.now,
       expires_at: row.expiresAt,
+      hide_notifications,
     })
     .onConflict((conflict) =>
-      conflict.columns(["actor_id", "target_id"]).doUpdateSet({ expires_at: row.expiresAt }),
+      conflict
+        .columns(["actor_id", "target_id"])
+        .doUpdateSet({ expires_at: row.expiresAt, hide_notifications }),
     )
     .execute();
+}
+
+/** Those of some actors whom an actor mutes at this time. Index: mutes (actor_id, target_id). */
+export async function findMuted(
+  db: Db,
+  actorId: number,
+  targetIds: readonly number[],
+  now: number,
+): Promise<readonly number[]> {
+  if (targetIds.length === 0) return [];
+  const rows = await db
+    .selectFrom("mutes")
+    .select("target_id")
+    .where("actor_id", "=", actorId)
+    .where("target_id", "in", [...targetIds])
+    .where((eb) => eb.or([eb("expires_at", "is", null), eb("expires_at", ">", now)]))
+    .execute();
+  return rows.map((row) => row.target_id);
 }
 
 /** Removes a mute. */
@@ -266,7 +318,7 @@ export async function findRelation(db: Db, me: number, other: number, now: numbe
     await findBlock(db, other, me),
     await db
       .selectFrom("mutes")
-      .select("id")
+      .select(["id", "expires_at"])
       .where("actor_id", "=", me)
       .where("target_id", "=", other)
       .where((eb) => eb.or([eb("expires_at", "is", null), eb("expires_at", ">", now)]))

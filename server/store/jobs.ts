@@ -146,9 +146,13 @@ async function rowCounts(db: Db, now: number): Promise<JobCounts> {
 
 /** The newest dead letters, deliveries included, for the people who run the server. */
 export async function listDead(db: Db, limit = 50): Promise<readonly DeadJob[]> {
-  const jobs = dialectOf(db) === "postgres" ? await engineDead(db, limit) : await deadRows(db, limit);
-  const both = [...jobs, ...(await listDeadDeliveries(db, limit))];
+  const both = [...(await listDeadJobs(db, limit)), ...(await listDeadDeliveries(db, limit))];
   return both.toSorted((a, b) => b.createdAt - a.createdAt).slice(0, limit);
+}
+
+/** The newest of them without deliveries. */
+export async function listDeadJobs(db: Db, limit: number): Promise<readonly DeadJob[]> {
+  return dialectOf(db) === "postgres" ? await engineDead(db, limit) : await deadRows(db, limit);
 }
 
 async function deadRows(db: Db, limit: number): Promise<readonly DeadJob[]> {

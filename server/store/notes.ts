@@ -1,7 +1,10 @@
 import { type Insertable, type Selectable, sql, type Updateable } from "kysely";
+import { primarySubtag } from "../domain/explore.ts";
 import { SEQUENCE_VALUES } from "../domain/ids.ts";
 import { addToActorCounts } from "./actors.ts";
+import { removeCardOf } from "./cards.ts";
 import type { Db } from "./database.ts";
+import { prepared } from "./prepared.ts";
 import type { NotesTable, NoteVersionsTable } from "./schema.ts";
 import { visibleTo } from "./visible.ts";
 
@@ -28,6 +31,7 @@ export async function insertNote(db: Db, note: NewNote): Promise<void> {
     visibility: row.visibility,
     local: row.local === 1,
     reply: row.reply_to_uri !== null && row.reply_to_uri !== undefined,
+    language: row.language,
   });
   if (!isCounted(row.visibility)) return;
   await addToActorCounts(db, row.actor_id, { notes: 1 });
@@ -80,6 +84,8 @@ export type NewEntry = {
   readonly visibility: string;
   readonly local: boolean;
   readonly reply: boolean;
+  /** Of the note, in full; media follow when they are attached (`store/note-media.ts`). */
+  readonly language?: string | null | undefined;
 };
 
 /** Adds a timeline entry. */
@@ -94,6 +100,7 @@ export async function insertEntry(db: Db, entry: NewEntry): Promise<void> {
       visibility: entry.visibility,
       local: entry.local ? 1 : 0,
       reply: entry.reply ? 1 : 0,
+      language: primarySubtag(entry.language),
     })
     .execute();
 }
@@ -158,12 +165,22 @@ export async function findVisibleNotes(
   ids: readonly number[],
 ): Promise<readonly NoteRow[]> {
   if (ids.length === 0) return [];
-  return await db.selectFrom("notes").selectAll().where("id", "in", ids).where(visibleTo(viewer)).execute();
+  return await prepared(db, "visible notes", { viewer, ids }, (on, places) =>
+    on.selectFrom("notes").selectAll().where("id", "in", places.ids).where(visibleTo(places.viewer)),
+  );
 }
 
 /** Changes columns of one note. */
 export async function updateNote(db: Db, id: number, change: Updateable<NotesTable>): Promise<void> {
   await db.updateTable("notes").set(change).where("id", "=", id).execute();
+  if (change.language === undefined) return;
+  const language = typeof change.language === "string" ? primarySubtag(change.language) : null;
+  await db
+    .updateTable("entries")
+    .set({ language })
+    .where("note_id", "=", id)
+    .where("announce", "=", 0)
+    .execute();
 }
 
 /** Adds to one of a note's counters, never below zero. */
@@ -217,6 +234,7 @@ export async function buryNote(
   row: Pick<NoteRow, "id" | "actor_id" | "reply_to_id" | "visibility">,
   now: number,
 ): Promise<void> {
+  await removeCardOf(db, row.id);
   await updateNote(db, row.id, {
     deleted_at: now,
     summary: null,
@@ -227,6 +245,7 @@ export async function buryNote(
     title: null,
     event: null,
     emojis: "[]",
+    card_key: null,
     likes_count: 0,
     announces_count: 0,
   });
@@ -238,8 +257,10 @@ export async function buryNote(
     "reactions",
     "announces",
     "bookmarks",
+    "filter_notes",
     "notifications",
     "pins",
+    "board_notes",
     "poll_votes",
     "poll_options",
     "polls",
@@ -261,33 +282,31 @@ export async function countLocalNotes(db: Db): Promise<number> {
 /** Mentions of notes with what pages and addressing need. Index: mentions (note_id, actor_id). */
 export async function listMentions(db: Db, noteIds: readonly number[]) {
   if (noteIds.length === 0) return [];
-  return await db
-    .selectFrom("mentions")
-    .innerJoin("actors", "actors.id", "mentions.actor_id")
-    .select([
-      "mentions.note_id",
-      "actors.id",
-      "actors.uri",
-      "actors.url",
-      "actors.username",
-      "actors.host",
-      "actors.inbox_uri",
-      "actors.shared_inbox_uri",
-    ])
-    .where("mentions.note_id", "in", noteIds)
-    .orderBy("actors.id")
-    .execute();
+  return await prepared(db, "mentions", { noteIds }, (on, places) =>
+    on
+      .selectFrom("mentions")
+      .innerJoin("actors", "actors.id", "mentions.actor_id")
+      .select([
+        "mentions.note_id",
+        "actors.id",
+        "actors.uri",
+        "actors.url",
+        "actors.username",
+        "actors.host",
+        "actors.inbox_uri",
+        "actors.shared_inbox_uri",
+      ])
+      .where("mentions.note_id", "in", places.noteIds)
+      .orderBy("actors.id"),
+  );
 }
 
 /** Tags of notes. Index: note_tags (note_id). */
 export async function listTags(db: Db, noteIds: readonly number[]) {
   if (noteIds.length === 0) return [];
-  return await db
-    .selectFrom("note_tags")
-    .selectAll()
-    .where("note_id", "in", noteIds)
-    .orderBy("tag")
-    .execute();
+  return await prepared(db, "tags", { noteIds }, (on, places) =>
+    on.selectFrom("note_tags").selectAll().where("note_id", "in", places.noteIds).orderBy("tag"),
+  );
 }
 
 /**

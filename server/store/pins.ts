@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Db } from "./database.ts";
+import { prepared } from "./prepared.ts";
 import { visibleTo } from "./visible.ts";
 
 /** Pins a note to its author's profile; false when it was pinned already. `id` gives the order, newest first. */
@@ -39,15 +40,16 @@ export async function countPins(db: Db, actorId: number): Promise<number> {
 
 /** Pinned notes that everybody may see, newest pin first. Index: pins (actor_id, note_id). */
 export async function listPinnedNoteIds(db: Db, actorId: number, limit: number): Promise<readonly number[]> {
-  const rows = await db
-    .selectFrom("pins")
-    .innerJoin("notes", "notes.id", "pins.note_id")
-    .select("pins.note_id")
-    .where("pins.actor_id", "=", actorId)
-    .where(visibleTo(null))
-    .orderBy("pins.id", "desc")
-    .limit(limit)
-    .execute();
+  const rows = await prepared(db, "pins", { actorId, limit }, (on, places) =>
+    on
+      .selectFrom("pins")
+      .innerJoin("notes", "notes.id", "pins.note_id")
+      .select("pins.note_id")
+      .where("pins.actor_id", "=", places.actorId)
+      .where(visibleTo(null))
+      .orderBy("pins.id", "desc")
+      .limit(places.limit),
+  );
   return rows.map((row) => row.note_id);
 }
 

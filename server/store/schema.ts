@@ -197,7 +197,7 @@ export type EntriesTable = {
   visibility: string;
   local: Flag;
   reply: Flag;
-  /** Of the note: kinds of media as bits, and the primary subtag of its language. */
+  /** Of the note, at its own entry alone: kinds of media as bits, and the primary subtag of its language. */
   media: Generated<number>;
   language: Generated<string | null>;
 };
@@ -276,6 +276,8 @@ export type DraftsTable = {
   publish_at: Generated<number | null>;
   /** JSON of a message: why it could not be posted by itself. */
   fault: Generated<string | null>;
+  /** Thrown away, but for a while it can be had back; ms. */
+  deleted_at: Generated<number | null>;
 };
 export type IdempotencyTable = {
   account_id: number;

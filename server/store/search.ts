@@ -40,26 +40,46 @@ function searchableBy(viewer: number | null): RawBuilder<boolean> {
     or exists (select 1 from announces n where n.note_id = notes.id and n.actor_id = ${viewer}))`;
 }
 
+/** What is looked for beside words; `bits` as in `domain/explore.ts`, 0 = anything; `before` an id. */
+export type WordSieve = {
+  readonly bits?: number;
+  readonly languages?: readonly string[];
+  readonly before?: number | undefined;
+};
+
+/** True for the row of `notes` in scope; media and language stand at its own entry. */
+function passes({ bits = 0, languages = [], before }: WordSieve): RawBuilder<boolean> {
+  const parts: RawBuilder<boolean>[] = [sql`1 = 1`];
+  if (before !== undefined) parts.push(sql`notes.id < ${before}`);
+  if (bits !== 0) parts.push(sql`(notes.media & ${sql.lit(bits)}) <> 0`);
+  if (languages.length > 0)
+    parts.push(
+      sql`exists (select 1 from entries own where own.id = notes.id and own.language in (${sql.join(languages)}))`,
+    );
+  return sql<boolean>`(${sql.join(parts, sql` and `)})`;
+}
+
 /** Notes that hold all terms, that `viewer` may see and that may be searched, newest first. Index: the full-text index of each database. */
 export async function findNotesByWords(
   db: Db,
   viewer: number | null,
   terms: readonly string[],
   limit: number,
+  sieve: WordSieve = {},
 ): Promise<readonly number[]> {
   if (terms.length === 0) return [];
   const found =
     dialectOf(db) === "sqlite"
       ? await sql<{ id: number }>`
           select notes.id from search join notes on notes.id = search.rowid
-          where search match ${terms.map(quoteTerm).join(" ")} and ${visibleTo(viewer)} and ${searchableBy(viewer)}
+          where search match ${terms.map(quoteTerm).join(" ")} and ${passes(sieve)} and ${visibleTo(viewer)} and ${searchableBy(viewer)}
           order by search.rowid desc limit ${limit}`.execute(db)
       : await sql<{ id: number }>`
           select notes.id from search join notes on notes.id = search.note_id
           where search.words @@ (${sql.join(
             terms.map((term) => sql`plainto_tsquery('simple', ${term})`),
             sql` && `,
-          )}) and ${visibleTo(viewer)} and ${searchableBy(viewer)}
+          )}) and ${passes(sieve)} and ${visibleTo(viewer)} and ${searchableBy(viewer)}
           order by notes.id desc limit ${limit}`.execute(db);
   return found.rows.map((row) => row.id);
 }

@@ -1,8 +1,14 @@
 import type { Db } from "./database.ts";
+import { prepared } from "./prepared.ts";
 
-/** All instance settings as name → JSON text. */
+/** Long ones that every request would read in vain. */
+const APART = ["customCss", "themeSheet"];
+
+/** All instance settings as name → JSON text, but for the long ones, which are read by name. */
 export async function readSettings(db: Db): Promise<ReadonlyMap<string, string>> {
-  const rows = await db.selectFrom("settings").select(["name", "value"]).execute();
+  const rows = await prepared(db, "settings", { apart: APART }, (on, { apart }) =>
+    on.selectFrom("settings").select(["name", "value"]).where("name", "not in", apart),
+  );
   return new Map(rows.map((row) => [row.name, row.value]));
 }
 

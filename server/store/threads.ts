@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import { listAbove, spreadContext } from "./conversations.ts";
 import type { Db } from "./database.ts";
 import { findVisibleNotes, isCounted, type NoteRow } from "./notes.ts";
+import { visibleTo } from "./visible.ts";
 
 /** Ancestors of a note, nearest first, at most `limit`; a missing or invisible one ends the walk. */
 export async function findAncestors(
@@ -29,17 +30,46 @@ export async function findAncestors(
   return rows;
 }
 
-/** Replies below a note, breadth by depth up to `maxDepth`, at most `limit`, invisible branches left out. Index: notes (reply_to_id, id). */
-export async function findDescendants(
+/** Direct replies that `viewer` may see, a page of them. Index: notes (reply_to_id, id). */
+export async function findReplies(
   db: Db,
   viewer: number | null,
   noteId: number,
+  page: { readonly order: "oldest" | "newest" | "liked"; readonly offset: number; readonly limit: number },
+): Promise<readonly NoteRow[]> {
+  const query = db
+    .selectFrom("notes")
+    .selectAll()
+    .where("reply_to_id", "=", noteId)
+    .where(visibleTo(viewer))
+    .offset(page.offset)
+    .limit(page.limit);
+  switch (page.order) {
+    case "oldest":
+      return await query.orderBy("id", "asc").execute();
+    case "newest":
+      return await query.orderBy("id", "desc").execute();
+    case "liked":
+      return await query.orderBy("likes_count", "desc").orderBy("id", "asc").execute();
+    default: {
+      const unknown: never = page.order;
+      return unknown;
+    }
+  }
+}
+
+/** What hangs on some notes, breadth by depth up to `maxDepth`, at most `limit`, invisible branches left out. Index: notes (reply_to_id, id). */
+export async function findDescendants(
+  db: Db,
+  viewer: number | null,
+  noteIds: readonly number[],
   maxDepth: number,
   limit: number,
 ): Promise<readonly NoteRow[]> {
+  if (noteIds.length === 0) return [];
   const found = await sql<{ id: number }>`
     with recursive below (id, depth) as (
-      select notes.id, 1 from notes where notes.reply_to_id = ${noteId}
+      select notes.id, 1 from notes where notes.reply_to_id in (${sql.join(noteIds)})
       union all
       select notes.id, below.depth + 1 from notes join below on notes.reply_to_id = below.id where below.depth < ${maxDepth})
     select id from below order by depth, id limit ${limit}`.execute(db);

@@ -1,6 +1,7 @@
 import { type Selectable, type SelectQueryBuilder, sql } from "kysely";
 import type { Db } from "./database.ts";
 import { ascending, type Cursor, cut, type Rows } from "./page.ts";
+import { prepared } from "./prepared.ts";
 import type { EntriesTable, Schema } from "./schema.ts";
 import { boostVisibleTo, unmutedBy, visibleTo } from "./visible.ts";
 
@@ -12,14 +13,23 @@ function entries(db: Db): EntryQuery {
 }
 
 async function page(query: EntryQuery, cursor: Cursor): Promise<Rows<EntryRow>> {
-  let bounded = query;
-  if (cursor.before !== undefined) bounded = bounded.where("entries.id", "<", cursor.before);
-  if (cursor.after !== undefined) bounded = bounded.where("entries.id", ">", cursor.after);
-  const found = await bounded
-    .orderBy("entries.id", ascending(cursor) ? "asc" : "desc")
-    .limit(cursor.limit + 1)
-    .execute();
-  return cut(found, cursor);
+  return cut(await bounded(query, valuesOf(cursor), ascending(cursor)).execute(), cursor);
+}
+
+/** A cursor as values of a statement; one row more than wanted says whether there are more. */
+function valuesOf({ before, after, limit }: Cursor) {
+  return { before: before ?? null, after: after ?? null, rows: limit + 1 };
+}
+
+function bounded(
+  query: EntryQuery,
+  { before, after, rows }: ReturnType<typeof valuesOf>,
+  isAscending: boolean,
+): EntryQuery {
+  let wanted = query;
+  if (before !== null) wanted = wanted.where("entries.id", "<", before);
+  if (after !== null) wanted = wanted.where("entries.id", ">", after);
+  return wanted.orderBy("entries.id", isAscending ? "asc" : "desc").limit(rows);
 }
 
 /** Only what somebody's own home and lists leave out: muted and blocked authors, of the note and of the boost. */
@@ -70,12 +80,17 @@ export async function profileEntries(
   cursor: Cursor,
   withReplies: boolean,
 ): Promise<Rows<EntryRow>> {
-  let query = entries(db)
-    .where("entries.actor_id", "=", actorId)
-    .where(visibleTo(viewer))
-    .where(boostVisibleTo(viewer));
-  if (!withReplies) query = query.where("entries.reply", "=", 0);
-  return await page(query, cursor);
+  const values = { ...valuesOf(cursor), viewer, actorId };
+  const name = `profile entries ${ascending(cursor)} ${withReplies}`;
+  const found = await prepared(db, name, values, (on, places) => {
+    const query = entries(on)
+      .where("entries.actor_id", "=", places.actorId)
+      .where(visibleTo(places.viewer))
+      .where(boostVisibleTo(places.viewer));
+    const wanted = withReplies ? query : query.where("entries.reply", "=", sql.lit(0));
+    return bounded(wanted, places, ascending(cursor));
+  });
+  return cut(found, cursor);
 }
 
 /** What an outbox may show anybody: public and unlisted notes, and boosts of such. Index: entries (actor_id, id). */
@@ -106,79 +121,4 @@ export async function bookmarkRows(
     .limit(cursor.limit + 1)
     .execute();
   return cut(found, cursor);
-}
-
-/** Rounds of candidates at most: filters (mutes, blocks, visibility) drop some of each. */
-const ROUNDS = 8;
-
-/**
- * Notes and boosts of the viewer's followees and their own, newest first. Cost grows with the number of followees (one
- * index probe each), never with the number of notes, also when the followees are silent: see docs/adr on home timelines.
- * Index: follows (actor_id, state, id), entries (actor_id, id).
- */
-export async function homeEntries(
-  db: Db,
-  viewer: number,
-  cursor: Cursor,
-  now: number,
-): Promise<Rows<EntryRow>> {
-  const found: EntryRow[] = [];
-  let at = cursor;
-  for (let round = 0; round < ROUNDS && found.length <= cursor.limit; round++) {
-    const ids = await homeCandidates(db, viewer, at, (cursor.limit + 1) * (round + 1));
-    const last = ids.at(-1);
-    if (last === undefined) break;
-    found.push(...(await showable(db, viewer, ids, cursor, now)));
-    at = ascending(cursor) ? { ...at, after: last } : { ...at, before: last };
-  }
-  return cut(found, cursor);
-}
-
-/**
- * The next `count` entry ids below (or above) the cursor. Each author is asked for the nearest entry; only the `count`
- * nearest authors can have entries among the nearest `count`, and only those are asked for more.
- */
-async function homeCandidates(
-  db: Db,
-  viewer: number,
-  cursor: Cursor,
-  count: number,
-): Promise<readonly number[]> {
-  const up = ascending(cursor);
-  const [nearest, farthest] = up ? [sql.raw("min"), sql.raw("max")] : [sql.raw("max"), sql.raw("min")];
-  const upTo = sql.raw(up ? "<=" : ">=");
-  const order = sql.raw(up ? "asc" : "desc");
-  const bound = (column: string) => sql`${sql.ref(column)} < ${cursor.before ?? Number.MAX_SAFE_INTEGER}
-    and ${sql.ref(column)} > ${cursor.after ?? 0}`;
-  const found = await sql<{ id: number }>`
-    with authors as (
-      select target_id as id from follows where actor_id = ${viewer} and state = 'accepted' union all select ${sql.lit(viewer)}),
-    nearest as (
-      select author from (select authors.id as author, (
-        select ${nearest}(e.id) from entries e where e.actor_id = authors.id and ${bound("e.id")}) as top from authors) found
-      where top is not null order by top ${order} limit ${count}),
-    reach as (
-      select author, (select ${farthest}(x.id) from (
-        select e.id from entries e where e.actor_id = nearest.author and ${bound("e.id")}
-        order by e.id ${order} limit ${count}) x) as edge from nearest)
-    select e.id from reach join entries e
-      on e.actor_id = reach.author and e.id ${upTo} reach.edge and ${bound("e.id")}
-    order by e.id ${order} limit ${count}`.execute(db);
-  return found.rows.map((row) => row.id);
-}
-
-async function showable(
-  db: Db,
-  viewer: number,
-  ids: readonly number[],
-  cursor: Cursor,
-  now: number,
-): Promise<readonly EntryRow[]> {
-  const query = entries(db)
-    .where("entries.id", "in", ids)
-    .where(visibleTo(viewer))
-    .where(boostVisibleTo(viewer));
-  return await withoutMuted(query, viewer, now)
-    .orderBy("entries.id", ascending(cursor) ? "asc" : "desc")
-    .execute();
 }

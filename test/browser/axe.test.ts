@@ -5,6 +5,8 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createSetupToken } from "../../server/services/accounts/setup.ts";
 import {
+  type FilledSite,
+  filledSite,
   floodPages,
   type Look,
   openPage,
@@ -16,7 +18,6 @@ import {
   type Watched,
 } from "./browser.ts";
 import { everyPage, type PageCase } from "./pages.ts";
-import { fillSample } from "./sample.ts";
 
 const SOURCE = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -45,25 +46,28 @@ const TWINS = [
   "intent-like",
   "note-quote-pending",
   "profile-moved",
+  "admin-announcement-delete",
+  "admin-queue-drop",
+  "admin-storage-sure",
+  "staff-account-role",
 ];
 
 const browser = useBrowser();
-let site: Site;
+let site: FilledSite;
 let untouched: Site;
 let pages: readonly PageCase[];
 let setupPath: string;
 const visitors = new Map<string, Watched>();
 
 beforeAll(async () => {
-  site = await openSite();
+  site = await filledSite();
   untouched = await openSite({ untouched: true });
-  pages = everyPage(await fillSample(site.instance));
+  pages = everyPage(site.sample);
   setupPath = `/setup?token=${(await createSetupToken(untouched.instance.app)) ?? ""}`;
 }, 60_000);
 
 afterAll(async () => {
   for (const visitor of visitors.values()) await visitor.close();
-  await site.close();
   await untouched.close();
 });
 
@@ -140,25 +144,51 @@ async function overflow(page: Page): Promise<number> {
   );
 }
 
-/** A page on wide and small screens, in light and dark; and 320 px wide, where nothing may stick out sideways. */
-async function examine(page: Page, name: string, findings: Findings): Promise<void> {
+/** Colours and sizes of which each page gets one each, in turn: together they see every component in all of them. */
+const COLOURS = [
+  { name: "dark", width: 1280, scheme: "dark", theme: "auto", forced: "none" },
+  { name: "forced colours", width: 360, scheme: "light", theme: "auto", forced: "active" },
+  { name: "small and dark", width: 360, scheme: "dark", theme: "auto", forced: "none" },
+  { name: "contrast", width: 1280, scheme: "light", theme: "contrast", forced: "none" },
+  { name: "small and dark contrast", width: 360, scheme: "dark", theme: "contrast", forced: "none" },
+] as const;
+const WIDTHS = [360, 768] as const;
+
+/** What readers may set (WCAG 1.4.12). */
+const TEXT_SPACING =
+  "* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important } p { margin-block-end: 2em !important }";
+
+/**
+ * A page with all rules on a wide screen, with those that can differ in one other size and in other colours; and 320 px
+ * wide (400 % zoom of 1280), also with wide letters, where nothing may stick out sideways.
+ */
+async function examine(page: Page, name: string, findings: Findings, turn = 0): Promise<void> {
+  await page.setViewportSize({ width: 1280, height: 900 });
   await page.evaluate(SOURCE);
   await unfold(page);
-  const colours = { type: "rule", values: COLOUR_RULES } as const;
-  for (const [width, theme, rules] of [
-    [1280, "light", { type: "tag", values: TAGS }],
-    [1280, "dark", colours],
-    [360, "dark", colours],
-    [360, "light", { type: "rule", values: WIDTH_RULES }],
-  ] as const) {
-    await page.setViewportSize({ width, height: 900 });
-    await page.emulateMedia({ colorScheme: theme });
-    await openMenu(page, rules === colours);
-    note(findings, `${name} ${theme} ${width}`, await violations(page, rules));
-  }
+  note(findings, name, await violations(page, { type: "tag", values: TAGS }));
+  const width = WIDTHS[turn % WIDTHS.length] ?? 360;
+  await page.setViewportSize({ width, height: 900 });
+  note(findings, `${name} ${width}`, await violations(page, { type: "rule", values: WIDTH_RULES }));
+  const look = COLOURS[turn % COLOURS.length] ?? COLOURS[0];
+  await page.setViewportSize({ width: look.width, height: 900 });
+  await page.emulateMedia({ colorScheme: look.scheme, forcedColors: look.forced });
+  await page.evaluate((theme) => (document.documentElement.dataset["theme"] = theme), look.theme);
+  await openMenu(page, true);
+  note(findings, `${name} ${look.name}`, await violations(page, { type: "rule", values: COLOUR_RULES }));
+  await openMenu(page, false);
+  await page.emulateMedia({ colorScheme: "light", forcedColors: "none" });
+  await standsIn(page, name, findings);
+}
+
+/** 320 px wide, the way it is and with wide letters. */
+async function standsIn(page: Page, name: string, findings: Findings): Promise<void> {
   await page.setViewportSize({ width: 320, height: 700 });
   const sideways = await overflow(page);
   if (sideways > 0) note(findings, name, [`sticks out sideways by ${sideways} px at 320 px`]);
+  await page.addStyleTag({ content: TEXT_SPACING });
+  const spaced = await overflow(page);
+  if (spaced > 0) note(findings, name, [`sticks out sideways by ${spaced} px at 320 px with wide letters`]);
 }
 
 // At the same time, in contexts of their own: the browser has a process for each.
@@ -168,11 +198,12 @@ describe.concurrent("Accessibility", () => {
     async (who) => {
       const { page, faults } = await visitor(who);
       const findings = new Map<string, string[]>();
+      let turn = 0;
       for (const { name, path, status } of pages.filter(
         ({ as, name }) => as === who && (who === "guest" || !TWINS.includes(name)),
       )) {
         await visit(page, path, status);
-        await examine(page, name, findings);
+        await examine(page, name, findings, turn++);
       }
       expect(report(findings)).toBe("");
       expect(faults).toEqual([]);
@@ -199,7 +230,7 @@ describe.concurrent("Accessibility", () => {
     await floodPages(busy);
     const { page, close } = await openPage(browser(), busy, { javaScriptEnabled: true, bypassCSP: true });
     const findings = new Map<string, string[]>();
-    await visit(page, "/local", 429);
+    await visit(page, "/explore", 429);
     await examine(page, "too many", findings);
     expect(report(findings)).toBe("");
     await close();
@@ -221,19 +252,34 @@ describe.concurrent("Accessibility", () => {
     await close();
   });
 
-  test.each<Look>([{ forcedColors: true }, { locale: "zh-CN" }])(
+  test.each<Look>([{ forcedColors: true }, { locale: "zh-CN" }, { locale: "ar" }])(
     "holds in %o",
     async (look) => {
       const findings = new Map<string, string[]>();
-      const some = ["landing", "join", "home", "note", "compose", "notifications", "settings-profile"];
+      const some = [
+        "landing",
+        "join",
+        "explore",
+        "home",
+        "note",
+        "compose",
+        "notifications",
+        "profile",
+        "settings",
+        "settings-profile",
+        "settings-filter",
+        "about-privacy",
+      ];
       for (const { name, path, as } of pages.filter((page) => some.includes(page.name))) {
         const { page } = await visitor(as, look);
         await visit(page, path);
         await page.evaluate(SOURCE);
         note(findings, name, await violations(page, { type: "tag", values: TAGS }));
+        await standsIn(page, name, findings);
+        await page.setViewportSize({ width: 1280, height: 900 });
       }
       expect(report(findings)).toBe("");
     },
-    60_000,
+    120_000,
   );
 });

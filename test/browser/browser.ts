@@ -1,9 +1,10 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, expect } from "vitest";
+import { beforeAll, expect } from "vitest";
 import { LIMITS } from "../../server/http/rate-limit.ts";
 import { findFreePort, listen } from "../../server/ops/listen.ts";
 import { createInstance, type InstanceOptions, PASSWORD, type TestInstance } from "../support/instance.ts";
 import { startChromium } from "./chromium.ts";
+import { fillSample, type Sample } from "./sample.ts";
 
 /** A whole instance that a browser can reach. */
 export type Site = { readonly instance: TestInstance; readonly origin: string; close(): Promise<void> };
@@ -13,7 +14,7 @@ export type Look = {
   readonly width?: number;
   readonly height?: number;
   readonly theme?: "light" | "dark";
-  readonly locale?: "en" | "zh-CN";
+  readonly locale?: "en" | "zh-CN" | "zh-TW" | "es" | "ar";
   readonly javaScriptEnabled?: boolean;
   readonly forcedColors?: boolean;
   /** For tools that are put into the page from outside. */
@@ -50,19 +51,40 @@ export async function openSite(options: InstanceOptions = {}): Promise<Site> {
   };
 }
 
-/** One Chromium for all tests of a file. */
+/** What the files of a process share, made by the first that needs it; it ends with the process. */
+const shared: { browser: Browser | null; filled: Promise<FilledSite> | null } = {
+  browser: null,
+  filled: null,
+};
+
+/** One Chromium for all files of a process: every page has a context of its own. */
 export function useBrowser(): () => Browser {
-  let browser: Browser | null = null;
   beforeAll(async () => {
-    browser = await startChromium();
+    if (shared.browser?.isConnected() !== true) shared.browser = await startChromium();
   }, 60_000);
-  afterAll(async () => {
-    await browser?.close();
-  });
   return () => {
-    if (browser === null) throw new Error("The browser runs within tests only.");
-    return browser;
+    if (shared.browser === null) throw new Error("The browser runs within tests only.");
+    return shared.browser;
   };
+}
+
+/** A site with something on every page. */
+export type FilledSite = Omit<Site, "close"> & { readonly sample: Sample };
+
+/**
+ * The filled site, for files that only look: filling one takes longer than most of what is looked at. Whoever takes it
+ * comes an hour after the one before, so that nobody waits because of what others asked for.
+ */
+export async function filledSite(): Promise<FilledSite> {
+  shared.filled ??= fillSite();
+  const filled = await shared.filled;
+  filled.instance.clock.advance(3_600_000);
+  return filled;
+}
+
+async function fillSite(): Promise<FilledSite> {
+  const { instance, origin } = await openSite();
+  return { instance, origin, sample: await fillSample(instance) };
 }
 
 /** Opens an empty page in a context of its own: no cookies, nothing cached. */
@@ -94,6 +116,8 @@ function watch(page: Page, origin: string, faults: string[]): void {
     if (message.type() === "error" && message.text().startsWith("Failed to load resource")) return;
     // Chromium for Linux does not know every feature that others do.
     if (message.text().startsWith("Error with Permissions-Policy header: Unrecognized feature")) return;
+    // Chromium says what signing out has cleared.
+    if (message.type() === "info" && message.text().startsWith("Clear-Site-Data header")) return;
     faults.push(`console ${message.type()}: ${message.text()}`);
   });
   page.on("pageerror", (error) => faults.push(`exception: ${error.message}`));
@@ -147,7 +171,7 @@ export async function submit(page: Page, selector: string): Promise<number> {
 
 /** Uses up what visitors from this machine may ask for, as a flood of requests would. */
 export async function floodPages(site: Site): Promise<void> {
-  const ask = async () => (await fetch(`${site.origin}/local`, { redirect: "manual" })).status;
+  const ask = async () => (await fetch(`${site.origin}/explore`, { redirect: "manual" })).status;
   for (let asked = 0; asked <= LIMITS.pages.limit; asked++) if ((await ask()) === 429) return;
   throw new Error("Visitors may ask without end.");
 }

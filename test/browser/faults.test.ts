@@ -165,12 +165,12 @@ describe("A form that cannot be taken comes back whole", () => {
   test("writing, with picture and description", async () => {
     const { page } = ada;
     await visit(page, "/compose");
-    await page.locator("details.compose-more > summary").click();
+    await page.locator(".tool-media > summary").click();
     await page.setInputFiles("#f-attachments", await aPicture());
     await submit(page, "button[value=media]");
     await page.locator("fieldset.picture textarea").fill("Rose");
     await page.fill("#f-source", `${"长".repeat(5_001)}`);
-    await page.locator("details.compose-more > summary").click();
+    await page.locator(".tool:has(#f-summary) > summary").click();
     await page.fill("#f-summary", "Too long a story");
     await page.check("input[name=sensitive]");
     await page.selectOption("#f-visibility", "followers");
@@ -180,20 +180,21 @@ describe("A form that cannot be taken comes back whole", () => {
     expect(await page.locator("fieldset.picture img").count()).toBe(1);
   });
 
-  test("a fifth picture, a file that is none, and one that is too large", async () => {
+  test("more than sixteen files, a file that is none, and one that is too large", async () => {
     const { page } = ada;
     const text = { name: "poem.png", mimeType: "image/png", buffer: Buffer.from("no picture at all") };
     const large = join(temporaryFolder(), "large.png");
     writeFileSync(large, Buffer.concat([(await aPicture()).buffer, Buffer.alloc(16.5 * 1024 * 1024)]));
-    const five = Array.from({ length: 5 }, () => text);
+    const many = Array.from({ length: 17 }, () => text);
     for (const [files, sentence] of [
       [text, /not a picture/],
       [large, /too large/],
-      [five, /At most 4/],
+      [many, /At most 16/],
     ] as const) {
       await visit(page, "/compose");
       await page.fill("#f-source", "Words beside it");
-      await page.locator("details.compose-more > summary").click();
+      await page.locator(".tool:has(#f-summary) > summary").click();
+      await page.locator(".tool-media > summary").click();
       await page.fill("#f-summary", "Careful");
       await page.setInputFiles("#f-attachments", files);
       await expectReturned(page, "form.compose", "button[value=media]");
@@ -208,10 +209,11 @@ describe("A form that cannot be taken comes back whole", () => {
     await signIn(page, "writer");
     await visit(page, `/@writer/${note.id}/edit`);
     await page.fill("#f-source", "x".repeat(5_001));
+    await page.locator(".tool:has(#f-summary) > summary").click();
     await page.fill("#f-summary", "A warning");
-    await page.check("#f-sensitive");
+    await page.check("input[name=sensitive]");
     await page.selectOption("#f-language", "fr");
-    await expectReturned(page, "main form.card", "main form.card button.primary");
+    await expectReturned(page, "form.compose", "form.compose .primary");
     await expectFault(page, "source", /at most 5,?000/);
   });
 
@@ -223,7 +225,6 @@ describe("A form that cannot be taken comes back whole", () => {
     await page.fill("#f-bioSource", "b".repeat(2_001));
     await page.locator("input[name=fieldName]").nth(1).fill("城市");
     await page.locator("input[name=fieldValue]").nth(1).fill("港口");
-    await page.check("#f-locked");
     await page.check("#f-bot");
     const before = await typedIn(page, "main form.stack");
     expect(await submit(page, "main .form-buttons button.primary")).toBe(422);
@@ -245,7 +246,7 @@ describe("A form that cannot be taken comes back whole", () => {
 
   test("passwords and good-byes", async () => {
     const { page } = ada;
-    await visit(page, "/settings/security");
+    await visit(page, "/settings/password");
     await page.fill("#f-current", "wrong wrong wrong");
     await page.fill("#f-next", "another horse battery");
     expect(await submit(page, "form[action='/settings/password'] button.primary")).toBe(422);
@@ -255,9 +256,9 @@ describe("A form that cannot be taken comes back whole", () => {
     expect(await submit(page, "form[action='/settings/password'] button.primary")).toBe(422);
     await expectFault(page, "next", /at least 12|easy to guess/);
     await visit(page, "/settings/delete");
-    await page.fill("#f-password", "wrong wrong wrong");
+    await bareForm(page, "main form.card");
     expect(await submit(page, "main button.danger")).toBe(422);
-    await expectFault(page, "password", /not your password/);
+    await expectFault(page, "sure", /you are sure/);
   });
 
   test("the server's settings", async () => {
@@ -286,7 +287,7 @@ describe("Nothing typed is lost", () => {
     await signIn(page, "sleepy");
     await visit(page, "/compose");
     await page.fill("#f-source", "Three pages\nby hand, 三页");
-    await page.locator("details.compose-more > summary").click();
+    await page.locator(".tool:has(#f-summary) > summary").click();
     await page.fill("#f-summary", "Long");
     await page.selectOption("#f-visibility", "followers");
     await page.selectOption("#f-language", "zh-Hans");
@@ -368,7 +369,7 @@ describe("Nothing typed is lost", () => {
     const { page } = ada;
     await visit(page, "/compose");
     await page.fill("#f-source", "Not yet");
-    await page.locator("details.compose-more > summary").click();
+    await page.locator(".tool:has(#f-summary) > summary").click();
     await page.locator("#f-summary").press("Enter");
     await page.locator(".preview").waitFor();
     expect(placeOf(page)).toBe("/compose");
@@ -378,7 +379,7 @@ describe("Nothing typed is lost", () => {
   test("when the whole form is larger than the server takes: 413, in words", async () => {
     const { page } = ada;
     await visit(page, "/compose");
-    await page.locator("details.compose-more > summary").click();
+    await page.locator(".tool-media > summary").click();
     const huge = join(temporaryFolder(), "huge.png");
     writeFileSync(huge, Buffer.alloc(30 * 1024 * 1024));
     await page.setInputFiles("#f-attachments", [huge, huge, huge]);
@@ -423,7 +424,7 @@ test("who asks for pages too often is told to wait, in words and in their langua
     ["zh-CN", "请慢一点", /稍等一下/],
   ] as const) {
     const { page, faults, close } = await openPage(browser(), busy, { locale, width: 360 });
-    const response = await page.goto("/local");
+    const response = await page.goto("/explore?view=list");
     expect(response?.status()).toBe(429);
     expect(Number(response?.headers()["retry-after"])).toBeGreaterThan(0);
     expect(response?.headers()["cache-control"]).toBe("private, no-store");
@@ -432,7 +433,7 @@ test("who asks for pages too often is told to wait, in words and in their langua
     expect(await page.locator("link[rel=stylesheet]").count(), "the look is not refused").toBe(1);
     expect(await page.locator("main a.button").getAttribute("href")).toBe("/");
     busy.instance.clock.advance(60_000);
-    expect((await page.goto("/local"))?.status(), "a minute later").toBe(200);
+    expect((await page.goto("/explore?view=list"))?.status(), "a minute later").toBe(200);
     expect(faults).toEqual([]);
     await close();
     await floodPages(busy);

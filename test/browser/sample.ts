@@ -13,10 +13,18 @@ import { announceNote, bookmarkNote, likeNote } from "../../server/services/reac
 import { receiveNote } from "../../server/services/notes/received-notes.ts";
 import { updateSettings } from "../../server/services/accounts/settings.ts";
 import { aMember, aNote, type TestInstance } from "../support/instance.ts";
+import { type AdminSample, fillAdministration } from "./sample-admin.ts";
 import { fillConsent, type Quotes } from "./sample-consent.ts";
+import { type Explored, fillExplore } from "./sample-explore.ts";
+import { fillFrame } from "./sample-frame.ts";
 import { fillModeration } from "./sample-moderation.ts";
+import { fillSharing, type Shared } from "./sample-sharing.ts";
+import { fillFilms, type Films } from "./sample-films.ts";
+import { fillNotes, type Told } from "./sample-notes.ts";
 import { type Elsewhere, fillElsewhere } from "./sample-elsewhere.ts";
+import { fillWriting, type Written } from "./sample-writing.ts";
 import { fillProfiles } from "./sample-profiles.ts";
+import { fillSignIn, type SignInSample } from "./sample-signin.ts";
 import { aRemoteActor, aRemoteNote, ELSEWHERE, joinElsewhere } from "./sample-remote.ts";
 
 /** A small community with something on every page. */
@@ -26,17 +34,28 @@ export type Sample = {
   /** A note with a picture, replies, likes, boosts and an earlier version. */
   readonly thread: NoteView;
   readonly warned: NoteView;
+  /** Of lin: several pictures, a film, a long talk. */
+  readonly told: Told;
+  /** Films, boards and lists. */
+  readonly explored: Explored;
   /** By lin, to the thread. */
   readonly answer: NoteView;
   /** With an open poll that ada has voted in. */
   readonly asked: NoteView;
   readonly draftId: number;
+  readonly films: Films;
+  readonly ways: SignInSample;
+  readonly written: Written;
+  /** Of ada. */
+  readonly filterId: number;
   readonly remote: string;
   readonly elsewhere: Elsewhere;
+  readonly shared: Shared;
   /** Of ada: a quote in each state. */
   readonly quotes: Quotes;
   /** Of ada, with lin in it and wen asked. */
   readonly collectionId: number;
+  readonly staff: AdminSample;
   /** Somebody who moved away, as a path. */
   readonly moved: string;
 };
@@ -59,11 +78,40 @@ export async function fillSample(instance: TestInstance): Promise<Sample> {
   const remote = await meetSomebodyElsewhere(instance, ada);
   const elsewhere = await fillElsewhere(instance, people, thread);
   const draftId = await keepDraft(instance, ada);
+  const written = await fillWriting(instance, ada);
   await createInvite(app, owner, { maxUses: 5, expiresInDays: 7 });
+  const { filterId } = await fillFrame(instance, people);
   const quotes = await fillConsent(instance, people, thread);
   await fillModeration(instance, { reporter: ada, reported: people.wen, note: answer });
+  const told = await fillNotes(instance, people);
+  const shared = await fillSharing(instance, people);
+  const films = await fillFilms(instance, ada);
+  const ways = await fillSignIn(instance, ada);
   const { collectionId, moved } = await fillProfiles(instance, people, thread);
-  return { ada, lin, thread, warned, answer, asked, draftId, remote, elsewhere, quotes, collectionId, moved };
+  const explored = await fillExplore(instance, people);
+  const staff = await fillAdministration(instance);
+  return {
+    staff,
+    films,
+    shared,
+    told,
+    explored,
+    ada,
+    lin,
+    thread,
+    warned,
+    answer,
+    asked,
+    draftId,
+    ways,
+    filterId,
+    written,
+    remote,
+    elsewhere,
+    quotes,
+    collectionId,
+    moved,
+  };
 }
 
 /** A draft with everything in it that a form can hold. */

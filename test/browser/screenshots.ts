@@ -7,9 +7,10 @@ import { openPage, openSite, signIn, type Look, type Site, type Watched } from "
 import { startChromium } from "./chromium.ts";
 import { everyPage, type PageCase } from "./pages.ts";
 import { fillSample } from "./sample.ts";
+import { fillLook } from "./sample-look.ts";
 import { createSetupToken } from "../../server/services/accounts/setup.ts";
 
-const LOCALES = ["en", "zh-CN"] as const;
+const LOCALES = ["en", "zh-CN", "ar"] as const;
 const THEMES = ["light", "dark"] as const;
 const WIDTHS = [360, 1280] as const;
 
@@ -25,9 +26,9 @@ async function takeAll(to: string, wanted: readonly string[]): Promise<void> {
   const untouched = await openSite({ untouched: true });
   const browser = await startChromium();
   try {
-    const pages = everyPage(await fillSample(site.instance)).filter(
-      ({ name }) => wanted.length === 0 || wanted.includes(name),
-    );
+    const sample = await fillSample(site.instance);
+    await fillLook(site.instance, [sample.ada, sample.lin]);
+    const pages = everyPage(sample).filter(({ name }) => wanted.length === 0 || wanted.includes(name));
     for (const locale of LOCALES) {
       for (const who of ["guest", "ada", "owner_here", "lin_before"] as const)
         await takeAs(browser, site, who, pages, { locale }, to);

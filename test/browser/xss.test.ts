@@ -6,6 +6,11 @@ import { updateProfile } from "../../server/services/accounts/profile.ts";
 import { addToCollection, createCollection } from "../../server/services/collections/collections.ts";
 import { setFeatureChoice } from "../../server/services/collections/collection-consent.ts";
 import { receiveReport, reportActor } from "../../server/services/moderation/reports.ts";
+import { collectNote, createBoard } from "../../server/services/boards/boards.ts";
+import { createFilter } from "../../server/services/filters/filters.ts";
+import { createList } from "../../server/services/lists/lists.ts";
+import { editNote } from "../../server/services/notes/notes.ts";
+import { schedulePost } from "../../server/services/notes/scheduled.ts";
 import { receiveActor } from "../../server/services/actors/actors.ts";
 import { receiveNote } from "../../server/services/notes/received-notes.ts";
 import { aMember, aNote, PASSWORD } from "../support/instance.ts";
@@ -48,13 +53,21 @@ const HOSTILE: readonly string[] = [
   "\u202Egnp.exe\u202C \u200B\u2066x\u2069",
 ];
 const ALL = HOSTILE.join("\n");
+const BLANK = {
+  source: "",
+  summary: "",
+  visibility: "public",
+  language: null,
+  sensitive: false,
+  replyToId: null,
+  attachmentIds: [],
+} as const;
 
 const ALLOWED = new Set(
   `html head meta title link body div span p a h1 h2 h3 h4 h5 h6 header footer main nav section article aside ul ol li dl dt dd
   form input button select option textarea label fieldset legend details summary figure img svg use path circle rect g video audio
-  time bdi strong em b i u s del ins code pre blockquote br hr small search meter ruby rt rp sub sup table thead tbody tr th td`.split(
-    /\s+/,
-  ),
+  time bdi strong em b i u s del ins code pre blockquote br hr small search meter ruby rt rp sub sup table thead tbody tr th td
+  picture source track progress`.split(/\s+/),
 );
 
 const browser = useBrowser();
@@ -231,27 +244,51 @@ function strangers(text: string): readonly string[] {
     holder === null ||
     holder === undefined ||
     !("attrs" in holder) ||
-    !holder.attrs.some(({ value }) => value.startsWith("shell"))
+    !holder.attrs.some(({ value }) => /^(?:shell|side)\b/.test(value))
   )
     found.push("the foot is out of its place");
-  for (const { tagName, attrs } of elements) {
-    if (!ALLOWED.has(tagName)) found.push(`<${tagName}>`);
+  for (const element of elements) {
+    const { tagName, attrs } = element;
+    if (!ALLOWED.has(tagName) && !isOurScript(element) && !isPlainNoscript(element))
+      found.push(`<${tagName}>`);
     for (const { name, value } of attrs) {
-      if (/^on|^style$|^srcdoc$|^srcset$|^formaction$|^hx-|^x-|^is$|^slot$/.test(name))
+      if (/^on|^style$|^srcdoc$|^formaction$|^ping$|^background$|^hx-|^x-|^is$|^slot$/.test(name))
         found.push(`${tagName} ${name}`);
-      if (["href", "src", "action"].includes(name) && !isOurs(tagName, name, value))
+      // Sizes of a picture: all of them files of ours, or through our proxy.
+      if (
+        name === "srcset" &&
+        !value.split(",").every((one) => /^\s*\/(?:media|proxy)\/[\w./?=-]+ \d+w$/.test(one))
+      )
+        found.push(`${tagName} srcset=${value}`);
+      if (["href", "src", "action", "poster", "data"].includes(name) && !isOurs(tagName, value))
         found.push(`${tagName} ${name}=${value}`);
     }
   }
   return found;
 }
 
+/** Our one module, and data blocks, which are never run and hold nothing but JSON. */
+function isOurScript({ tagName, attrs, childNodes }: Element): boolean {
+  if (tagName !== "script") return false;
+  const of = (name: string) => attrs.find((one) => one.name === name)?.value ?? "";
+  const text = childNodes.map((child) => ("value" in child ? child.value : "")).join("");
+  if (of("type") === "module") return of("src").startsWith("/static/scripts-") && text === "";
+  if (of("type") !== "application/ld+json" || attrs.length !== 1 || text.includes("<")) return false;
+  return typeof JSON.parse(text) === "object";
+}
+
 /** Links may lead anywhere on the web; whatever is loaded or sent stays here. */
-function isOurs(tagName: string, name: string, value: string): boolean {
+function isOurs(tagName: string, value: string): boolean {
   if (tagName === "a")
     return /^(?:https?:\/\/|\/(?![/\\])|#|mailto:harbour@)/.test(value) && !/^https?:\/\/[^/]*@/.test(value);
-  if (tagName === "link") return value.startsWith("/static/") || value.startsWith("http");
-  return /^\/(?![/\\])|^#/.test(value) && name !== "poster";
+  if (tagName === "link") return /^(?:\/static\/|\/icons\/|\/manifest\.webmanifest$|http)/.test(value);
+  return /^\/(?![/\\])|^#/.test(value);
+}
+
+/** A sentence for browsers without scripts; parsers read it as text where scripts run, so it may hold nothing else. */
+function isPlainNoscript({ tagName, attrs, childNodes }: Element): boolean {
+  const text = childNodes.map((child) => ("value" in child ? child.value : "")).join("");
+  return tagName === "noscript" && attrs.length === 0 && /^<p class="notice">[^<>]*<\/p>$/.test(text);
 }
 
 async function look({ page, faults }: Watched, path: string): Promise<readonly string[]> {
@@ -270,6 +307,11 @@ test("the judge of these tests sees what must not be there", () => {
     "<p onclick=x>",
     "<a href='//evil.test'>x</a>",
     "</main></div><h1>",
+    "<noscript><img src=x></noscript>",
+    "<img src=/media/x.webp srcset='//evil.test/x.webp 1w'>",
+    "<video poster=https://evil.test/x></video>",
+    "<script type=application/ld+json src=/x>{}</script>",
+    "<script type=module src=/media/x.js></script>",
   ])
     expect(strangers(page(bad)), bad).not.toEqual([]);
 });
@@ -280,8 +322,8 @@ describe("Hostile text does nothing", () => {
     expect(paths.length).toBeGreaterThan(HOSTILE.length * 2 - 8);
     const lists = [
       "/",
-      "/local",
-      "/local?view=grid",
+      "/explore?view=list",
+      "/explore",
       "/tags/tag",
       "/@ada/following",
       `/@eve@${ELSEWHERE}/followers`,
@@ -290,8 +332,8 @@ describe("Hostile text does nothing", () => {
     for (const path of [...paths, ...lists]) found.push(...(await look(member, path)));
     for (const path of [
       "/",
-      "/local",
-      "/local?view=grid",
+      "/explore?view=list",
+      "/explore",
       "/@mallory",
       "/@mallory/replies",
       ...paths.filter((path) => /^\/@mallory\/\d/.test(path)).slice(0, 8),
@@ -305,7 +347,7 @@ describe("Hostile text does nothing", () => {
     for (const text of [HOSTILE[27] ?? "", HOSTILE[28] ?? "", ALL.slice(0, 4_000)]) {
       await visit(page, "/compose");
       await page.fill("#f-source", text);
-      await page.locator("details.compose-more > summary").click();
+      await page.locator(".tool:has(#f-summary) > summary").click();
       await page.fill("#f-summary", text.replaceAll("\n", " "));
       await submit(page, ".compose-buttons button[value=preview]");
       expect(strangers(await page.content()).filter((fault) => fault !== "2 <title>")).toEqual([]);
@@ -368,6 +410,92 @@ describe("Hostile text does nothing", () => {
     expect([...new Set(found)]).toEqual([]);
   });
 
+  test("in boards, lists, filters, cards of links, edits, schedules and captions", async () => {
+    const { app } = site.instance;
+    const cut = (text: string, most: number) => [...text].slice(0, most).join("");
+    const mallory = (await aMember(site.instance, "mallory3")).viewer;
+    const found: string[] = [];
+    const paths: string[] = ["/@mallory3/boards", "/lists", "/settings/filters", "/drafts", "/scheduled"];
+    for (const [index, text] of [HOSTILE[4], HOSTILE[15], HOSTILE[27], HOSTILE[28], HOSTILE[31]].entries()) {
+      const words = text ?? "";
+      const source = `${words}\n\nhttps://${ELSEWHERE}/page${index}`;
+      const note = await aNote(site.instance, { by: mallory, source, title: cut(words, 80), language: "en" });
+      const board = await createBoard(app, mallory, {
+        name: cut(words, 90),
+        summary: words,
+        visibility: "public",
+      });
+      await collectNote(app, mallory, note.id, { boardIds: [board], comment: cut(words, 400) });
+      const list = await createList(app, ada, { title: cut(words, 60) });
+      const filter = await createFilter(app, ada, {
+        title: cut(words, 70),
+        contexts: ["home"],
+        action: "warn",
+        keywords: [{ keyword: cut(words, 70), wholeWord: false }],
+      });
+      await schedulePost(app, ada, { ...BLANK, source: words, at: site.instance.clock.now() + 3_600_000 });
+      await editNote(app, mallory, {
+        noteId: note.id,
+        source: `${source} ${words}`,
+        summary: cut(words, 90),
+      });
+      const carded = await receiveNote(
+        app,
+        aRemoteNote("eve", `card${index}`, {
+          contentHtml: `<p><a href="https://${ELSEWHERE}/page">x</a></p>`,
+          card: {
+            url: index % 2 === 0 ? `https://${ELSEWHERE}/"><script>alert(1)</script>` : "javascript:alert(1)",
+            title: words,
+            description: words,
+            author: `@${words}`,
+            imageUrl: `https://${ELSEWHERE}/x.png" onerror="alert(1)`,
+          },
+        }),
+        "wanted",
+      );
+      paths.push(
+        `/@mallory3/boards/${board}`,
+        `/@mallory3/boards/${board}?view=list`,
+        `/@mallory3/${note.id}/history`,
+        `/@mallory3/${note.id}/collect`,
+        `/@mallory3/${note.id}/share`,
+        `/lists/${list}`,
+        `/lists/${list}/edit`,
+        `/settings/filters/${filter}`,
+        ...(carded === null ? [] : [`/@eve@${ELSEWHERE}/${carded}`]),
+      );
+    }
+    for (const path of paths) found.push(...(await look(member, path)));
+    for (const path of paths.filter((one) => one.startsWith("/@mallory3/boards")))
+      found.push(...(await look(guest, path)));
+    expect([...new Set(found)]).toEqual([]);
+  }, 40_000);
+
+  test("in frames of other sites, feeds and manifests", async () => {
+    const { page, faults } = guest;
+    const found: string[] = [];
+    for (const path of paths.filter((one) => /^\/@mallory\/\d/.test(one))) {
+      const response = await page.goto(`${path}/embed`, { waitUntil: "load" });
+      const text = (await response?.text()) ?? "";
+      for (const { tagName, attrs } of elementsOf(parse(text)))
+        if (
+          (!ALLOWED.has(tagName) && tagName !== "base") ||
+          attrs.some(
+            ({ name, value }) => /^on|^style$|^srcdoc$/.test(name) || /^\s*(?:javascript|data):/i.test(value),
+          )
+        )
+          found.push(`${path}: <${tagName}>`);
+    }
+    for (const path of ["/@mallory.rss", "/@mallory.atom", "/tags/tag.rss"]) {
+      await page.goto(path, { waitUntil: "load" });
+      const broken = await page.evaluate(
+        () => document.querySelector("parsererror, script, img, iframe") !== null,
+      );
+      if (broken) found.push(path);
+    }
+    expect([...found, ...faults.splice(0)]).toEqual([]);
+  }, 30_000);
+
   test.each([
     "/search?q=%3Cscript%3Ealert(1)%3C/script%3E",
     "/search?q=%22%20autofocus%20onfocus=alert(1)%20x=%22",
@@ -380,7 +508,7 @@ describe("Hostile text does nothing", () => {
     "/join?invite=%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
     "/compose?text=%3C/textarea%3E%3Cscript%3Ealert(1)%3C/script%3E",
     "/setup?token=%22%3E%3Cscript%3E",
-    "/local?before=%22%3E%3Cscript%3E",
+    "/explore?view=list&before=%22%3E%3Cscript%3E",
     "/authorize_interaction?uri=javascript:alert(1)",
     "/authorize_interaction?uri=%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
     "/login?then=%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
@@ -398,7 +526,7 @@ describe("Hostile text does nothing", () => {
     const page = await context.newPage();
     await signIn(page, "ada");
     await context.close();
-    expect(await look(member, "/settings/security")).toEqual([]);
+    expect(await look(member, "/settings/sessions")).toEqual([]);
   });
 });
 

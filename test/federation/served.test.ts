@@ -224,7 +224,7 @@ describe("pages", () => {
     const lists = [
       "/",
       "/home",
-      "/local",
+      "/explore",
       "/notifications",
       "/requests",
       "/bookmarks",

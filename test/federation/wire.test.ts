@@ -101,12 +101,16 @@ const NOTE: FederatedNote = {
       focus: { x: -0.5, y: 0.25 },
       digest: "zQmfixture",
       size: 1234,
+      durationMs: null,
+      coverUrl: null,
+      captions: [],
     },
   ],
   consent: { quote: null, replyAuthorizationUri: null, rules: null },
   repliesCount: 2,
   likesCount: 1,
   announcesCount: 0,
+  card: null,
 };
 
 async function actorJson() {
@@ -266,4 +270,43 @@ test("canonical JSON has sorted keys and no spaces", () => {
   expect(canonical({ b: [1, "é\n", null], a: { d: true, c: 1e21 } })).toBe(
     '{"a":{"c":1e+21,"d":true},"b":[1,"é\\n",null]}',
   );
+});
+
+test("a film says how long it is, what is shown before it plays, and where its captions are", async () => {
+  const film = {
+    kind: "video",
+    url: "https://here.example/media/f.mp4",
+    mediaType: "video/mp4",
+    alt: "A pier",
+    width: 720,
+    height: 1280,
+    blurhash: null,
+    focus: null,
+    digest: null,
+    size: 9,
+    durationMs: 61_500,
+    coverUrl: "https://here.example/media/s.webp",
+    captions: [{ url: "https://here.example/media/c.vtt", language: "zh-Hans" }],
+  };
+  const note = { ...NOTE, attachments: [film] };
+  const json = await toWire(toNoteActivity("create", uris.activity(9), note, uris), extrasOf(note));
+  expect(json).toMatchObject({
+    object: {
+      attachment: [
+        {
+          type: "Document",
+          mediaType: "video/mp4",
+          duration: "PT61.5S",
+          icon: { type: "Image", mediaType: "image/webp", url: film.coverUrl },
+          subtitleLanguage: [{ identifier: "zh-Hans", url: film.captions[0]?.url, mediaType: "text/vtt" }],
+        },
+      ],
+    },
+  });
+  const parsed = await toNormal({ "@context": json["@context"], ...(json["object"] as object) });
+  const read =
+    parsed === null ? null : fromNote(parsed, { followersUri: uris.followers(1), now: Date.UTC(2026, 1, 1) });
+  expect(read?.attachments).toMatchObject([
+    { kind: "video", durationMs: 61_500, coverUrl: film.coverUrl, width: 720, height: 1280 },
+  ]);
 });

@@ -64,6 +64,22 @@ describe("causeway account", { timeout: 60_000 }, () => {
   });
 });
 
+describe("causeway account reset-link", { timeout: 60_000 }, () => {
+  test("prints a link that is kept as a hash, for an account that is there", async () => {
+    const folder = temporaryFolder();
+    const cli = terminalOn(folder);
+    await cli.run("account create alice --password-stdin", PASSWORD);
+    expect(await cli.run("account reset-link nobody")).toBe(3);
+    expect(await cli.run("account reset-link @alice --json")).toBe(0);
+    const { url } = JSON.parse(cli.out().trim().split("\n").at(-1) ?? "") as { url: string };
+    expect(url).toMatch(/^http:\/\/localhost:\d+\/password\/reset\?link=[A-Za-z0-9_-]{43}$/);
+    const database = openSqlite(join(folder, "causeway.db"));
+    const rows = await database.db.selectFrom("reset_links").selectAll().execute();
+    expect([rows.length, url.includes(rows[0]?.token_hash ?? url)]).toEqual([1, false]);
+    await database.close();
+  });
+});
+
 describe("causeway token and invite", { timeout: 60_000 }, () => {
   test("a token is alone on the last line and only its hash is kept", async () => {
     const folder = temporaryFolder();

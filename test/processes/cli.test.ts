@@ -32,6 +32,9 @@ describe("The command line, while the server runs,", { timeout: 240_000 }, () =>
     for (const { out, err } of [taken, wrong]) expect([out, err]).toEqual(["", oneSentence]);
 
     expect(await run(server, "account role carol admin --json")).toMatchObject({ code: 0, err: "" });
+    const asked = (await carol.get("/admin/settings")).location ?? "";
+    expect(asked, "a new role wants a new proof").toBe("/confirm?then=%2Fadmin%2Fsettings");
+    await carol.submit(asked, "/confirm", { confirm_password: PASSWORD });
     expect((await carol.get("/admin/settings")).status).toBe(200);
     expect((await run(server, "account list")).out).toMatch(/^carol +admin +active/m);
   });

@@ -6,7 +6,19 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Viewer } from "../../server/domain/actor.ts";
 import type { NoteId } from "../../server/domain/ids.ts";
 import type { NoteView } from "../../server/domain/note.ts";
+import { listDomainRules } from "../../server/services/administration/domains.ts";
+import { findMembers } from "../../server/services/administration/members.ts";
+import { viewOverview } from "../../server/services/administration/overview.ts";
+import { blockDomain } from "../../server/services/moderation/domains.ts";
+import { reportContexts } from "../../server/services/moderation/report-context.ts";
+import { listReports, reportActor } from "../../server/services/moderation/reports.ts";
 import { pinNote } from "../../server/services/actors/pins.ts";
+import { viewBoard } from "../../server/services/boards/board-views.ts";
+import { collectNote, createBoard } from "../../server/services/boards/boards.ts";
+import { EVERYTHING_HERE } from "../../server/domain/explore.ts";
+import { addToList, createList, listTimeline } from "../../server/services/lists/lists.ts";
+import { countTrends } from "../../server/services/trends/count-trends.ts";
+import { exploreTimeline, popularNotes, suggestPeople } from "../../server/services/trends/explore.ts";
 import { addEmoji } from "../../server/services/notes/emojis.ts";
 import { votePoll } from "../../server/services/notes/polls.ts";
 import { listNotifications } from "../../server/services/notifications/notifications.ts";
@@ -14,6 +26,8 @@ import { reactToNote } from "../../server/services/reactions/emoji-reactions.ts"
 import { announceNote, bookmarkNote, likeNote } from "../../server/services/reactions/reactions.ts";
 import { followActor } from "../../server/services/relations/follows.ts";
 import { bookmarksTimeline, homeTimeline, profileTimeline } from "../../server/services/timelines.ts";
+import { mediaTimeline } from "../../server/services/threads/galleries.ts";
+import { viewThread } from "../../server/services/threads/threads.ts";
 import { visibleNoteViews } from "../../server/services/views.ts";
 import { fromSqlite } from "../../server/store/database.ts";
 import { migrate } from "../../server/store/migrate.ts";
@@ -109,19 +123,69 @@ describe("a page of forty rich notes costs as many statements as a page of one",
   }, 60_000);
 
   test("in timelines and notifications", async () => {
-    await richNotes(40);
+    // So that the fullest page is not the last one too.
+    await aNote(here, { by: mei, source: "The oldest" });
+    const notes = await richNotes(40);
     const { app } = here;
+    const listId = await createList(app, ann, { title: "All", replies: "followed" });
+    await addToList(app, ann, listId, mei.actorId);
+    const boardId = await createBoard(app, ann, { name: "All" });
+    for (const note of notes) await collectNote(app, ann, note.id, { boardIds: [boardId], comment: "" });
+    await countTrends(app);
     const pages = {
       profile: (limit: number) => profileTimeline(app, ann, mei.actorId, { limit, withReplies: true }),
       home: (limit: number) => homeTimeline(app, ann, { limit }),
       bookmarks: (limit: number) => bookmarksTimeline(app, ann, { limit }),
       notifications: (limit: number) => listNotifications(app, mei, { limit }),
+      explore: (limit: number) => exploreTimeline(app, ann, { limit, filter: EVERYTHING_HERE }),
+      popular: (limit: number) => popularNotes(app, ann, { limit, filter: EVERYTHING_HERE, from: 0 }),
+      people: (limit: number) => suggestPeople(app, ann, limit),
+      list: (limit: number) => listTimeline(app, ann, listId, { limit }),
+      media: (limit: number) => mediaTimeline(app, ann, mei.actorId, { limit }),
+      board: (limit: number) => viewBoard(app, ann, boardId, { limit }),
     };
     for (const [name, page] of Object.entries(pages)) {
       const one = await statementsOf(() => page(1));
       expect([name, await statementsOf(() => page(40))]).toEqual([name, one]);
     }
   }, 60_000);
+});
+
+test("a thread of many replies costs as many statements as one of one", async () => {
+  const { app } = here;
+  const counts: number[] = [];
+  for (const count of [1, 12]) {
+    const root = await aNote(here, { by: mei, source: "Root" });
+    for (let index = 0; index < count; index++) {
+      const reply = await aNote(here, { by: ann, source: `@mei ${index}`, replyTo: root.id });
+      await aNote(here, { by: mei, source: `below ${index}`, replyTo: reply.id });
+    }
+    counts.push(await statementsOf(() => viewThread(app, ann, root.id)));
+  }
+  expect(counts[1]).toBe(counts[0]);
+});
+
+test("the pages of staff: as many for twelve members, reports and blocked domains as for one", async () => {
+  const { app, owner } = here;
+  if (owner === null) throw new Error("An instance that is set up has an owner.");
+  const everybody = { words: "", state: "all", role: "all", sort: "seen", page: 1 } as const;
+  const counts: number[][] = [];
+  for (const count of [1, 12]) {
+    for (let index = 0; index < count; index++) {
+      const note = await aNote(here, { by: mei, source: `Reported ${index}` });
+      const report = { targetId: mei.actorId, noteIds: [note.id], comment: "", forward: false } as const;
+      await reportActor(app, index % 2 === 0 ? ann : owner, { ...report, category: "spam" });
+      await blockDomain(app, { domain: `${count}-${index}.test` });
+    }
+    const { items } = await listReports(app, owner, { limit: 20, state: "open" });
+    counts.push([
+      await statementsOf(() => reportContexts(app, owner, items)),
+      await statementsOf(() => findMembers(app, owner, everybody)),
+      await statementsOf(() => listDomainRules(app, owner)),
+      await statementsOf(() => viewOverview(app, owner)),
+    ]);
+  }
+  expect(counts[1]).toEqual(counts[0]);
 });
 
 describe("a collection of many items costs as many statements as one of one", () => {

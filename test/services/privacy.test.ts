@@ -122,7 +122,9 @@ async function addressesOf(scene: Scene): Promise<readonly string[]> {
   return [
     "/",
     "/home",
-    "/local",
+    "/explore?view=list",
+    "/explore",
+    "/explore?sort=popular",
     "/about",
     "/robots.txt",
     "/sitemap.xml",
@@ -170,7 +172,7 @@ async function signedGet(instance: TestInstance, peer: Peer, path: string): Prom
 }
 
 describe("what is private", () => {
-  it("is in no page or document that others can open, signed out or as a stranger, nor in the logs", async () => {
+  it("is in no page or document that others can open, signed out or as a stranger, nor in the logs (PRV-01)", async () => {
     const written: string[] = [];
     vi.spyOn(process.stderr, "write").mockImplementation((chunk) => written.push(String(chunk)) > 0);
     await configureLogs("debug");
@@ -197,7 +199,7 @@ describe("what is private", () => {
     expect(written.filter((line) => line.includes(MARKER))).toEqual([]);
   });
 
-  it("is answered exactly like what never was: private, direct, deleted and missing", async () => {
+  it("is answered exactly like what never was: private, direct, deleted and missing (PRV-05)", async () => {
     const scene = await aScene();
     const missing = scene.instance.app.ids.next();
     const gonePrivate = await aNote(scene.instance, { by: scene.mei.viewer, visibility: "followers" });
@@ -279,7 +281,7 @@ describe("what is private", () => {
     expect((await signedGet(scene.instance, scene.near, wire)).status).toBe(404);
   });
 
-  it("goes over the wire only to its audience, its edits and its deletion included, and without hidden recipients", async () => {
+  it("goes over the wire only to its audience, its edits and its deletion included, and without hidden recipients (PRV-07, PRV-08)", async () => {
     const scene = await aScene();
     const { app } = scene.instance;
     const elsewhere = await createPeer(scene.instance, "elsewhere.test");

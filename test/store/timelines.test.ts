@@ -2,10 +2,10 @@ import { expect, it } from "vitest";
 import type { Db } from "../../server/store/database.ts";
 import { findActorById } from "../../server/store/actors.ts";
 import { buryNote, findNoteById } from "../../server/store/notes.ts";
+import { homeEntries } from "../../server/store/home.ts";
 import { insertAnnounce } from "../../server/store/reactions.ts";
 import {
   bookmarkRows,
-  homeEntries,
   localEntries,
   outboxEntries,
   profileEntries,

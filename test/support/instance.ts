@@ -1,3 +1,7 @@
+import { randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createApp, type Instance } from "../../server/app.ts";
 import { type Config, parseConfig } from "../../server/config.ts";
 import type { App } from "../../server/context.ts";
@@ -6,9 +10,10 @@ import type { NoteId } from "../../server/domain/ids.ts";
 import type { CreateNote, NoteView } from "../../server/domain/note.ts";
 import { memoryFiles } from "../../server/media/files.ts";
 import { createPasswords } from "../../server/passwords.ts";
-import { createAccount, signIn } from "../../server/services/accounts/accounts.ts";
+import { createAccount } from "../../server/services/accounts/accounts.ts";
 import { createNote } from "../../server/services/notes/notes.ts";
 import { findViewer } from "../../server/services/accounts/sessions.ts";
+import { signIn } from "../../server/services/accounts/sign-in.ts";
 import { completeSetUp, createSetupToken } from "../../server/services/accounts/setup.ts";
 import type { Database } from "../../server/store/database.ts";
 import { memoryVault } from "../../server/vault.ts";
@@ -56,13 +61,20 @@ export async function createInstance(options: InstanceOptions = {}): Promise<Tes
   const network = options.network ?? createNetwork();
   const clock = options.clock ?? testClock();
   const database = options.database ?? (await memoryDatabase());
-  const config = testConfig({ CAUSEWAY_ORIGIN: `https://${host}`, ...options.environment });
+  // Made only when something is written there, such as an upload in pieces.
+  const data = join(tmpdir(), `causeway-${randomUUID()}`);
+  const config = testConfig({
+    CAUSEWAY_ORIGIN: `https://${host}`,
+    CAUSEWAY_DATA: data,
+    ...options.environment,
+  });
   const instance = await createApp({
     config,
     database,
     clock,
     http: network.http(),
     files: memoryFiles(),
+    cache: memoryFiles(),
     vault: memoryVault(),
     passwords: createPasswords({ cost: CHEAP }),
   });
@@ -79,6 +91,7 @@ export async function createInstance(options: InstanceOptions = {}): Promise<Tes
     close: async () => {
       await instance.stop(0);
       await database.close();
+      await rm(data, { recursive: true, force: true });
     },
   };
 }
@@ -111,8 +124,11 @@ export async function aMember(
   options: { readonly role?: Role } = {},
 ): Promise<Member> {
   await createAccount(instance.app, { username, password: PASSWORD, role: options.role });
-  const signedIn = await signIn(instance.app, { username, password: PASSWORD, ip: "203.0.113.9", agent: "" });
-  return { ...signedIn, viewer: await requireViewer(instance.app, signedIn.sessionToken) };
+  const command = { username, password: PASSWORD, ip: "203.0.113.9", agent: "" };
+  const signedIn = await signIn(instance.app, command);
+  if (signedIn.state !== "signed_in") throw new Error("A new member has no second step.");
+  const { sessionToken } = signedIn;
+  return { sessionToken, viewer: await requireViewer(instance.app, sessionToken) };
 }
 
 /** Posts a note. */

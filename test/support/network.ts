@@ -53,6 +53,14 @@ export function createNetwork(): Network {
         const response = await once({ ...request, method: "POST" }, request.url, { ...request.headers });
         return { status: response.status, retryAfter: response.headers.get("retry-after") };
       },
+      async stream(request) {
+        const response = await once(request, request.url, { ...request.headers });
+        return {
+          status: response.status,
+          headers: response.headers,
+          body: response.body ?? new Blob([]).stream(),
+        };
+      },
       async fetch(request) {
         let url = request.url;
         let headers = { ...request.headers };

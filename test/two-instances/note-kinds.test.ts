@@ -80,24 +80,20 @@ describe("articles over the wire", () => {
   it("have a title, and a preview for servers that show nothing but notes (FEP-b2b8)", async () => {
     const pair = await aPair();
     await follow(pair, pair.east, pair.ann.viewer, "@bo@west.test");
-    const note = await aNote(pair.west, { by: pair.bo.viewer, title: "On <soup>", source: "It is *warm*." });
+    const more = "and warm ".repeat(200);
+    const source = `It is *warm*\n\n${more}`;
+    const note = await aNote(pair.west, { by: pair.bo.viewer, title: "On <soup>", source });
     await pair.settle();
     const { json } = await served(pair, `/notes/${note.id}`);
-    expect(json).toMatchObject({
-      type: "Article",
-      name: "On <soup>",
-      content: "<p>It is <em>warm</em>.</p>",
-    });
+    const content = `<p>It is <em>warm</em></p>\n<p>${more.trim()}</p>`;
+    expect(json).toMatchObject({ type: "Article", name: "On <soup>", content });
     expect(json.preview).toMatchObject({ type: "Note", attributedTo: json.attributedTo });
-    expect(json.preview.content).toBe(
-      `<p><strong>On &lt;soup&gt;</strong></p><p>It is warm.</p><p><a href="${note.url}">${note.url}</a></p>`,
+    expect(json.preview.content).toMatch(
+      /^<p><strong>On &lt;soup&gt;<\/strong><\/p><p>It is warm and warm .{400,}…<\/p><p><a href="/,
     );
+    expect(json.preview.content).toContain(`<a href="${note.url}">${note.url}</a>`);
     expect(json.preview.contentMap).toBeUndefined();
-    expect(await seen(pair)).toMatchObject({
-      kind: "Article",
-      title: "On <soup>",
-      contentHtml: "<p>It is <em>warm</em>.</p>",
-    });
+    expect(await seen(pair)).toMatchObject({ kind: "Article", title: "On <soup>", contentHtml: content });
     pair.clock.advance(60_000);
     await editNote(pair.west.app, pair.bo.viewer, {
       noteId: note.id,
@@ -106,6 +102,51 @@ describe("articles over the wire", () => {
     });
     await pair.settle();
     expect(await seen(pair)).toMatchObject({ kind: "Article", title: "On ice" });
+  });
+});
+
+describe("notes with a title over the wire", () => {
+  it("stay notes: the title is their name and the first line of what others show, and is read back once", async () => {
+    const pair = await aPair();
+    await follow(pair, pair.east, pair.ann.viewer, "@bo@west.test");
+    const title = 'Soup & "bread" <b>';
+    const note = await aNote(pair.west, {
+      by: pair.bo.viewer,
+      title,
+      source: "It is *warm*.",
+      language: "en",
+    });
+    expect(note).toMatchObject({ kind: "Note", title, contentHtml: "<p>It is <em>warm</em>.</p>" });
+    await pair.settle();
+    const { json } = await served(pair, `/notes/${note.id}`);
+    expect(json).toMatchObject({ type: "Note", name: title });
+    expect(json.content).toMatch(
+      /^<p><strong>Soup &amp; [^<]*<\/strong><\/p><p>It is <em>warm<\/em>\.<\/p>$/,
+    );
+    expect(json.contentMap.en).toBe(json.content);
+    expect(await seen(pair)).toMatchObject({
+      kind: "Note",
+      title,
+      contentHtml: "<p>It is <em>warm</em>.</p>",
+    });
+    pair.clock.advance(60_000);
+    await editNote(pair.west.app, pair.bo.viewer, { noteId: note.id, source: "It is *warm*.", title: "" });
+    await pair.settle();
+    expect(await seen(pair)).toMatchObject({ kind: "Note", title: null });
+  });
+
+  it("are not named in an answer, where a name may be taken for a vote", async () => {
+    const pair = await aPair();
+    const asked = await aNote(pair.west, { by: pair.bo.viewer, source: "Soup?" });
+    const reply = await aNote(pair.west, {
+      by: pair.bo.viewer,
+      replyTo: asked.id,
+      title: "Yes",
+      source: "Two.",
+    });
+    const { json } = await served(pair, `/notes/${reply.id}`);
+    expect(json.name).toBeUndefined();
+    expect(json.content).toBe("<p><strong>Yes</strong></p><p>Two.</p>");
   });
 });
 

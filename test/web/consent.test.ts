@@ -107,8 +107,8 @@ test("a quote is kept in a draft", async () => {
 });
 
 test("who may reply and quote is chosen for a note, or for all of them", async () => {
-  await submit(ann, "/settings/policy", { reply: "everyone", quote: "nobody" });
-  expect(await page(ann, "/settings/policy?saved")).toMatch(/<option value="nobody" selected>/);
+  await submit(ann, "/settings/posting", { visibility: "public", altReminder: "remind", reply: "everyone", quote: "nobody" });
+  expect(await page(ann, "/settings/posting?saved=yes")).toMatch(/<option value="nobody" selected>/);
   await submit(ann, "/compose", {
     source: "Ask me",
     "reply-policy": "ask",

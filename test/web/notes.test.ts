@@ -207,7 +207,7 @@ describe("notes of other kinds in the pages", () => {
     expect(text).toContain("Park &lt;1&gt;");
     expect(text).toContain("Cancelled");
     expect(text).toContain("Video, 1:02:03");
-    expect(text).toMatch(/<img class="media-cover" src="\/proxy\//);
+    expect(text).toMatch(/poster="\/proxy\//);
     expect(text).toContain('href="/@gardens@far.test"');
   });
 

@@ -58,7 +58,8 @@ describe("the report form", () => {
     expect((await ask(sent.to ?? "", ann)).text).toContain("/@bea/block");
     const list = await ask("/moderation/reports", guard);
     expect(list.text).toContain("&lt;b&gt;see&lt;/b&gt;<br>this");
-    expect(list.text).toContain(encodeURIComponent(note.uri));
+    expect(list.text).toContain("rude words");
+    expect(list.text).toContain(`/@bea/${note.id}`);
     expect((await ask("/notifications", guard)).text).toContain("/moderation/reports");
     const [report] = (await listReports(here.app, guard.viewer, { state: "open" })).items;
     for (const member of [ann, bea]) {

@@ -10,6 +10,11 @@ import { excerpt } from "./excerpt.ts";
 /** How many colours there are for covers and initials; classes `tone-1` … in the style sheet. */
 const TONES = 8;
 
+/** Made once: making one takes longer than everything else about a note. */
+const GRAPHEMES = new Intl.Segmenter();
+/** Families of emoji are the longest that a name begins with. */
+const LONGEST_GRAPHEME = 32;
+
 /** The colour of a thing: always the same for the same id. */
 export function toneOf(id: number): string {
   return `tone-${((Math.floor(id / 2048) + (id % 2048)) % TONES) + 1}`;
@@ -19,8 +24,16 @@ export function toneOf(id: number): string {
 export function avatar(actor: ActorView, size: 24 | 32 | 44 | 96): Html {
   if (actor.avatarUrl !== null)
     return html`<img class="avatar size-${size}" src="${actor.avatarUrl}" width="${size}" height="${size}" alt="" loading="lazy" decoding="async">`;
-  const initial = [...new Intl.Segmenter().segment(actor.name.trim())][0]?.segment ?? "?";
+  const initial = firstCharacter(actor.name.trim()) ?? "?";
   return html`<span class="avatar size-${size} ${toneOf(actor.id)}" aria-hidden="true">${initial.toUpperCase()}</span>`;
+}
+
+/** The first character as people see it: most names begin with a Latin letter that nothing is put upon. */
+function firstCharacter(name: string): string | undefined {
+  const plain = /^[ -~](?=[ -\u02ff]|$)/.exec(name)?.[0];
+  if (plain !== undefined) return plain;
+  const [first] = GRAPHEMES.segment(name.slice(0, LONGEST_GRAPHEME));
+  return first?.segment;
 }
 
 /** Display name, isolated so that its direction cannot leak into the line. */

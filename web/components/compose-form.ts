@@ -1,23 +1,27 @@
 import { html } from "hono/html";
 import type { CustomEmoji } from "../../server/domain/emoji.ts";
-import { NOTE_LIMITS } from "../../server/domain/note.ts";
+import { countCharacters, NOTE_LIMITS } from "../../server/domain/note.ts";
 import type { AttachmentView, NoteView } from "../../server/domain/note.ts";
 import { narrower, VISIBILITIES } from "../../server/domain/visibility.ts";
 import type { Visibility } from "../../server/domain/visibility.ts";
+import type { Readers } from "../../server/services/notes/readers.ts";
 import { altName } from "../drafting.ts";
 import type { Composition } from "../drafting.ts";
 import { freshForm } from "../forms.ts";
 import type { FormState, Refusal } from "../forms.ts";
 import { flag } from "../html.ts";
 import type { Html } from "../html.ts";
-import { languageChoices } from "../languages.ts";
+import { languageChoices, mainLanguageChoices } from "../languages.ts";
 import type { Visit } from "../visit.ts";
+import { liveFields } from "./compose-live.ts";
+import { mediaFields, mediaLabel } from "./compose-media.ts";
 import { pollFields } from "./compose-poll.ts";
-import { focusField } from "./focus.ts";
-import { describedBy, faultLine, faultSummary, fieldId, options } from "./fields.ts";
+import { emojiList, mediaTool, timeFields, warningTool } from "./compose-tools.ts";
+import { describedBy, faultLine, faultSummary, options } from "./fields.ts";
 import { formToken } from "./hidden.ts";
 import { icon } from "./icon.ts";
 import { policyFields } from "./policy-fields.ts";
+import { tool } from "./tool.ts";
 
 export type ComposeOptions = {
   readonly refusal?: Refusal | null;
@@ -29,45 +33,95 @@ export type ComposeOptions = {
   readonly isCompact?: boolean;
   /** Our own custom emoji, to be copied from. */
   readonly emojis?: readonly CustomEmoji[];
-  /** Offers to post although pictures lack a description. */
-  readonly mayPostAnyway?: boolean;
+  /** Who is named, and how many follow. */
+  readonly readers?: Readers | null;
+  /** Languages used of late, the latest first. */
+  readonly recent?: readonly string[];
+  /** It waits to be posted by itself: it is not kept while somebody types, that would take it off the schedule. */
+  readonly isScheduled?: boolean;
 };
 
-/** Pictures that one note may carry from this form. */
-export const PICTURES = 4;
-
-/** The form for a note: words, warning, readers, language, pictures. Complete without JavaScript. */
-export function composeForm(visit: Visit, composition: Composition, options: ComposeOptions = {}): Html {
-  const state: FormState = { ...freshForm(), refusal: options.refusal ?? null };
+/** The form for a note, complete without JavaScript: words first, files, one row of quiet buttons, who sees it. */
+export function composeForm(visit: Visit, composition: Composition, about: ComposeOptions = {}): Html {
+  const state: FormState = { ...freshForm(), refusal: about.refusal ?? null };
   const { t } = visit.i18n;
-  return html`<form class="compose ${options.isCompact === true ? "is-compact" : ""}" method="post" action="/compose" enctype="multipart/form-data" data-component="compose">
+  const isCompact = about.isCompact === true;
+  const isReply = composition.replyToId !== null;
+  return html`<form class="compose${isCompact ? " is-compact" : ""}" method="post" action="/compose" enctype="multipart/form-data" data-component="compose"${scriptTexts(visit)}${isCompact || about.isScheduled === true ? "" : html` data-autosave`}>
 ${formToken(visit)}<input type="hidden" name="key" value="${composition.key}">
-${composition.draftId === null ? "" : html`<input type="hidden" name="draft" value="${composition.draftId}">`}
-${composition.replyToId === null ? "" : html`<input type="hidden" name="reply" value="${composition.replyToId}">`}
+${isReply ? html`<input type="hidden" name="reply" value="${composition.replyToId}">` : ""}
 ${composition.quoteOf === null ? "" : html`<input type="hidden" name="quote" value="${composition.quoteOf}">`}
 <button class="hidden" name="action" value="preview" tabindex="-1" aria-hidden="true">${t("compose.preview")}</button>
-${faultSummary(visit, state, pictureLabels(visit, composition.attachments))}
-${textArea(visit, composition, state, options)}
-${pictureFields(visit, composition.attachments, state)}
-<div class="compose-row">${readersField(visit, composition, options, state)}${languageField(visit, composition, state)}</div>
-<div class="compose-extras">${moreFields(visit, composition, state)}${composition.replyToId === null && options.isCompact !== true ? pollFields(visit, composition.poll, state) : ""}${emojiList(visit, options.emojis ?? [])}${options.isCompact === true ? html`<button class="more-choices" name="action" value="more">${icon(visit, "plus")}<span>${t("compose.more_choices")}</span></button>` : policyFields(visit, composition)}</div>
+${faultSummary(visit, state, mediaLabels(visit, composition.attachments))}
+${isCompact || isReply ? "" : titleField(visit, composition.title, state)}
+${textArea(visit, composition, state, { isCompact })}
+${mediaFields(visit, composition.attachments, state)}
+<div class="tools">${mediaTool(visit, composition, state)}${isReply || isCompact ? "" : pollFields(visit, composition.poll, state)}${warningTool(visit, composition, state)}${isCompact ? html`<button class="more-choices" name="action" value="more">${icon(visit, "plus")}<span>${t("compose.more_choices")}</span></button>` : moreTool(visit, composition, state, about.emojis ?? [])}</div>
+<div class="compose-chips">${readersField(visit, composition, about, state)}${languageField(visit, composition.language, about.recent ?? [], state, isCompact ? "main" : "all")}</div>
+${liveFields(visit, composition, { replyTo: about.replyTo ?? null, readers: about.readers ?? null })}
 <div class="compose-buttons">
-<button class="button quiet" name="action" value="preview">${t("compose.preview")}</button>
 <button class="button quiet" name="action" value="save">${t("compose.save")}</button>
-${options.mayPostAnyway === true ? html`<button class="button quiet" name="action" value="post-anyway">${t("compose.post_anyway")}</button>` : ""}
-<button class="button primary" name="action" value="post">${t(options.replyTo === undefined || options.replyTo === null ? "compose.post" : "compose.post_reply")}</button>
+<button class="button quiet" name="action" value="preview">${t("compose.preview")}</button>
+<button class="button primary" name="action" value="post">${t(postLabel(composition, isReply))}</button>
 </div>
 </form>`;
 }
 
-function textArea(visit: Visit, composition: Composition, state: FormState, options: ComposeOptions): Html {
+function postLabel({ scheduleAt }: Composition, isReply: boolean) {
+  if (scheduleAt !== null) return "compose.post_later";
+  return isReply ? "compose.post_reply" : "compose.post";
+}
+
+/** What most notes do without: a time, who may answer, the emoji of this server. */
+function moreTool(
+  visit: Visit,
+  composition: Composition,
+  state: FormState,
+  emojis: readonly CustomEmoji[],
+): Html {
+  const { scheduleAt, expiresInMs, replyPolicy, quotePolicy } = composition;
+  const faults = state.refusal?.faults ?? {};
+  const isOpened =
+    scheduleAt !== null ||
+    expiresInMs !== null ||
+    `${replyPolicy}${quotePolicy}` !== "" ||
+    faults["schedule"] !== undefined ||
+    faults["expiry"] !== undefined;
+  return tool(
+    visit,
+    { icon: "more", label: visit.i18n.t("compose.more"), isOpened, className: "tool-more" },
+    html`${timeFields(visit, composition, state)}${policyFields(visit, composition)}${emojiList(visit, emojis)}`,
+  );
+}
+
+/** What the script says: it has no words of its own. */
+export function scriptTexts(visit: Visit): Html {
+  const { t } = visit.i18n;
+  return html` data-compose data-uploading="${t("compose.uploading")}" data-cancel="${t("form.cancel")}" data-failed="${t("compose.upload_failed")}" data-suggestions="${t("compose.suggestions")}" data-max="${NOTE_LIMITS.characters}"`;
+}
+
+/** The first line, for those who want one. */
+export function titleField(visit: Visit, title: string, state: FormState, isRequired = false): Html {
+  const { t } = visit.i18n;
+  return html`<div class="field compose-title"><label for="f-title" class="hidden">${t("compose.title_field")}</label>${faultLine(visit, state, "title")}
+<input type="text" id="f-title" name="title" value="${title}" dir="auto" placeholder="${t(isRequired ? "compose.title_field" : "compose.title_placeholder")}"${flag("required", isRequired)}${describedBy(state, { name: "title" })}></div>`;
+}
+
+/** The text, with how much of it there is. */
+export function textArea(
+  visit: Visit,
+  composition: Pick<Composition, "source" | "summary" | "language" | "replyToId">,
+  state: FormState,
+  { isCompact }: { readonly isCompact: boolean },
+): Html {
   const { t } = visit.i18n;
   const isReply = composition.replyToId !== null;
-  return html`<div class="field compose-text"><label for="f-source" class="${options.isCompact === true ? "hidden" : ""}">${t(isReply ? "compose.reply_text" : "compose.text")}</label>
+  const typed = countCharacters(composition.source) + countCharacters(composition.summary);
+  return html`<div class="field compose-text"><label for="f-source" class="hidden">${t(isReply ? "compose.reply_text" : "compose.text")}</label>
 ${faultLine(visit, state, "source")}
-<textarea id="f-source" name="source" rows="${options.isCompact === true ? 2 : 6}" dir="auto"${composition.language === "" ? "" : html` lang="${composition.language}"`} placeholder="${t(isReply ? "compose.reply_placeholder" : "compose.placeholder")}"${describedBy(state, { name: "source", hint: options.isCompact === true ? undefined : "" })}>
+<textarea id="f-source" name="source" rows="${isCompact ? 2 : 6}" dir="auto"${composition.language === "" ? "" : html` lang="${composition.language}"`} placeholder="${t(isReply ? "compose.reply_placeholder" : "compose.placeholder")}"${describedBy(state, { name: "source", hint: isCompact ? undefined : "" })}>
 ${composition.source}</textarea>
-${options.isCompact === true ? "" : html`<p class="hint" id="f-source-hint">${t("compose.text_hint", { max: NOTE_LIMITS.characters })}</p>`}</div>`;
+${isCompact ? "" : html`<p class="hint" id="f-source-hint"><span class="counter" data-counter>${t("compose.count", { typed, max: NOTE_LIMITS.characters })}</span> ${t("compose.text_hint")}</p>`}</div>`;
 }
 
 /** Never wider than the note that is answered. */
@@ -87,7 +141,7 @@ function readersField(
     value,
     label: t(`visibility.${value}_long`),
   }));
-  return html`<div class="field"><label for="f-visibility">${t("compose.readers")}</label>${faultLine(visit, state, "visibility")}
+  return html`<div class="field"><label for="f-visibility">${icon(visit, "eye")}<span>${t("compose.readers")}</span></label>${faultLine(visit, state, "visibility")}
 <select id="f-visibility" name="visibility"${describedBy(state, { name: "visibility" })}>${options(choices, composition.visibility)}</select></div>`;
 }
 
@@ -95,82 +149,30 @@ function isOpen(visibility: Visibility): boolean {
   return visibility === "public" || visibility === "unlisted";
 }
 
-function languageField(visit: Visit, composition: Composition, state: FormState): Html {
+/** Languages used of late come first, then one's own; the short form has the main ones of the others. */
+export function languageField(
+  visit: Visit,
+  language: string,
+  recent: readonly string[],
+  state: FormState,
+  others: "main" | "all" = "all",
+): Html {
   const { t } = visit.i18n;
   const own = visit.viewer?.languages ?? [];
-  const recent =
-    composition.language === "" || own.includes(composition.language) ? own : [composition.language, ...own];
-  const choices = [...languageChoices(visit.i18n, recent), { value: "", label: t("compose.no_language") }];
-  return html`<div class="field"><label for="f-language">${t("compose.language")}</label>${faultLine(visit, state, "language")}
-<select id="f-language" name="language"${describedBy(state, { name: "language" })}>${options(choices, composition.language)}</select></div>`;
+  const first = [...new Set([...recent, ...own, ...(language === "" ? [] : [language])])];
+  const offered = others === "main" ? mainLanguageChoices : languageChoices;
+  const choices = [...offered(visit.i18n, first), { value: "", label: t("compose.no_language") }];
+  return html`<div class="field"><label for="f-language">${icon(visit, "language")}<span>${t("compose.language")}</span></label>${faultLine(visit, state, "language")}
+<select id="f-language" name="language"${describedBy(state, { name: "language" })}>${options(choices, language)}</select></div>`;
 }
 
-function moreFields(visit: Visit, composition: Composition, state: FormState): Html {
-  const { t } = visit.i18n;
-  const faults = state.refusal?.faults ?? {};
-  const isOpened =
-    composition.summary !== "" ||
-    composition.title !== "" ||
-    faults["title"] !== undefined ||
-    composition.sensitive ||
-    faults["summary"] !== undefined ||
-    faults["attachments"] !== undefined;
-  const left = PICTURES - composition.attachments.length;
-  return html`<details class="compose-more"${flag("open", isOpened)}><summary>${icon(visit, "image")}<span>${t("compose.more")}</span></summary>
-<div class="compose-more-body">
-${
-  left <= 0
-    ? ""
-    : html`<div class="field" id="media"><label for="f-attachments">${t("compose.pictures")}</label>${faultLine(visit, state, "attachments")}
-<p class="hint" id="f-attachments-hint">${t("compose.pictures_hint", { count: left })}</p>
-<div class="file-row"><input type="file" id="f-attachments" name="attachments" accept="image/*" multiple${describedBy(state, { name: "attachments", hint: "" })}>
-<button class="button quiet" name="action" value="media">${t("compose.add_pictures")}</button></div></div>`
-}
-<div class="field"><label for="f-title">${t("compose.title_field")}</label>${faultLine(visit, state, "title")}
-<p class="hint" id="f-title-hint">${t("compose.title_hint")}</p>
-<input type="text" id="f-title" name="title" value="${composition.title}" dir="auto"${describedBy(state, { name: "title", hint: "" })}></div>
-<div class="field"><label for="f-summary">${t("compose.warning")}</label>${faultLine(visit, state, "summary")}
-<p class="hint" id="f-summary-hint">${t("compose.warning_hint")}</p>
-<input type="text" id="f-summary" name="summary" value="${composition.summary}" dir="auto"${describedBy(state, { name: "summary", hint: "" })}></div>
-<label class="choice"><input type="checkbox" name="sensitive" value="yes"${flag("checked", composition.sensitive)}> <span>${t("compose.sensitive")}</span></label>
-</div></details>`;
-}
-
-/** The custom emoji of this server with what to type for each. */
-function emojiList(visit: Visit, emojis: readonly CustomEmoji[]): Html {
-  if (emojis.length === 0) return html``;
-  return html`<details class="compose-also"><summary>${emojiPicture(emojis[0])}<span>${visit.i18n.t("compose.emojis")}</span></summary>
-<div class="compose-more-body"><p class="hint">${visit.i18n.t("compose.emojis_hint")}</p>
-<ul class="emoji-list">${emojis.map((emoji) => html`<li>${emojiPicture(emoji)} <code>:${emoji.name}:</code></li>`)}</ul></div></details>`;
-}
-
-/** Decorative: its name stands beside it. */
-function emojiPicture(emoji: CustomEmoji | undefined): Html {
-  return emoji === undefined
-    ? html``
-    : html`<img class="emoji" src="${emoji.url}" alt="" width="20" height="20" loading="lazy" decoding="async">`;
-}
-
-function pictureLabels(
+/** Names of files for the summary of faults. */
+export function mediaLabels(
   visit: Visit,
   attachments: readonly AttachmentView[],
 ): Readonly<Record<string, string>> {
   const total = attachments.length;
-  const label = (index: number) => visit.i18n.t("compose.picture", { position: index + 1, total });
-  return Object.fromEntries(attachments.map(({ id }, index) => [altName(id), label(index)]));
-}
-
-function pictureFields(visit: Visit, attachments: readonly AttachmentView[], state: FormState): Html {
-  const { t } = visit.i18n;
-  return html`${attachments.map((attachment, index) => {
-    const name = altName(attachment.id);
-    const position = { position: index + 1, total: attachments.length };
-    return html`<fieldset class="picture"><legend>${t("compose.picture", position)}</legend>
-<img src="${attachment.url}" alt="" width="${attachment.width ?? 160}" height="${attachment.height ?? 160}">
-<div class="field"><label for="${fieldId(name)}">${t("compose.alt")}</label>${faultLine(visit, state, name)}
-<textarea id="${fieldId(name)}" name="${name}" rows="3" maxlength="${NOTE_LIMITS.altCharacters}" dir="auto" placeholder="${t("compose.alt_placeholder")}"${describedBy(state, { name })}>
-${attachment.alt}</textarea></div>
-${focusField(visit, attachment)}
-<button class="button quiet small" name="action" value="remove:${attachment.id}">${icon(visit, "trash")}<span>${t("compose.remove")}<span class="hidden"> ${t("compose.picture", position)}</span></span></button></fieldset>`;
-  })}`;
+  return Object.fromEntries(
+    attachments.map((one, index) => [altName(one.id), mediaLabel(visit, one, { index, total })]),
+  );
 }

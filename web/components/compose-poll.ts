@@ -6,7 +6,7 @@ import { flag } from "../html.ts";
 import type { Html } from "../html.ts";
 import type { Visit } from "../visit.ts";
 import { describedBy, faultLine, options } from "./fields.ts";
-import { icon } from "./icon.ts";
+import { tool } from "./tool.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -49,14 +49,16 @@ export function pollFields(visit: Visit, poll: NewPoll | null, state: FormState)
   const inSight = range(0, POLL_LIMITS.optionsEverywhere);
   const further = range(POLL_LIMITS.optionsEverywhere, POLL_LIMITS.options);
   const hasFurther = further.some((position) => (typed[position] ?? "").trim() !== "");
-  return html`<details class="compose-also compose-poll"${flag("open", isOpened)}><summary>${icon(visit, "check")}<span>${t("compose.poll")}</span></summary>
-<div class="compose-more-body">${faultLine(visit, state, "poll")}<p class="hint" id="f-poll-hint">${t("compose.poll_hint")}</p>
+  return tool(
+    visit,
+    { icon: "check", label: t("compose.poll"), isOpened, className: "compose-poll" },
+    html`${faultLine(visit, state, "poll")}<p class="hint" id="f-poll-hint">${t("compose.poll_hint")}</p>
 <div class="poll-fields">${inSight.map(field)}</div>
 <details class="compose-poll-more"${flag("open", hasFurther)}><summary>${t("compose.poll_more")}</summary><p class="hint">${t("compose.poll_more_hint", { max: POLL_LIMITS.optionsEverywhere })}</p><div class="poll-fields">${further.map(field)}</div></details>
 <div class="compose-row"><div class="field"><label for="f-poll-time">${t("compose.poll_time")}</label>
 <select id="f-poll-time" name="poll-time">${options(durations(visit), String(poll?.expiresInMs ?? USUAL_MS))}</select></div></div>
-<label class="choice"><input type="checkbox" name="poll-multiple" value="yes"${flag("checked", poll?.multiple === true)}> <span>${t("compose.poll_multiple")}</span></label>
-</div></details>`;
+<label class="choice"><input type="checkbox" name="poll-multiple" value="yes"${flag("checked", poll?.multiple === true)}> <span>${t("compose.poll_multiple")}</span></label>`,
+  );
 }
 
 function durations(visit: Visit) {

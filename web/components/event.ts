@@ -9,7 +9,8 @@ import type { Visit } from "../visit.ts";
 export function eventFacts(visit: Visit, event: EventFacts | null): Html {
   if (event === null) return html``;
   const { t } = visit.i18n;
-  const time = (ms: number) => html`<time datetime="${isoTime(ms)}">${visit.i18n.moment(ms)}</time>`;
+  const time = (ms: number) =>
+    html`<time datetime="${isoTime(ms)}" data-time="moment">${visit.i18n.moment(ms)}</time>`;
   const place = event.place ?? (event.placeUrl === null ? null : t("event.online"));
   const link = event.placeUrl === null ? null : outwards({ url: event.placeUrl, uri: event.placeUrl });
   if (event.startsAt === null && place === null && !event.isCancelled) return html``;

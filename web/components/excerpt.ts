@@ -21,10 +21,15 @@ export function excerpt(contentHtml: string, max: number): string {
     .trimEnd()}…`;
 }
 
-function plainText(contentHtml: string): string {
+/** Plain text of sanitised HTML with its lines; addresses of links in full. */
+export function plainLines(contentHtml: string): string {
+  return plainText(contentHtml.replace(/<span class="invisible">([^<]*)<\/span>/g, "$1"), "\n").trim();
+}
+
+function plainText(contentHtml: string, lineEnd = " "): string {
   return contentHtml
     .replace(/<span class="invisible">[^<]*<\/span>/g, "")
-    .replace(/<(?:\/p|br|\/li|\/blockquote|\/pre)\b[^>]*>/g, " ")
+    .replace(/<(?:\/p|br|\/li|\/blockquote|\/pre)\b[^>]*>/g, lineEnd)
     .replace(/<[^>]*>/g, "")
     .replace(/&(?:#(\d+)|#x([0-9a-f]+)|(\w+));/gi, (whole, decimal?: string, hex?: string, name?: string) => {
       if (name !== undefined) return NAMED[name.toLowerCase()] ?? whole;

@@ -29,7 +29,7 @@ export function pollBox(
 function voteForm(visit: Visit, note: NoteView, poll: PollView): Html {
   const { t } = visit.i18n;
   const type = poll.multiple ? "checkbox" : "radio";
-  return html`<form class="poll-form" method="post" action="${notePath(note)}/vote">${wayBack(visit)}
+  return html`<form class="poll-form" data-live=".poll" method="post" action="${notePath(note)}/vote">${wayBack(visit)}
 <fieldset class="poll-options"><legend class="poll-legend">${t(poll.multiple ? "poll.choose_several" : "poll.choose_one")}</legend>
 ${poll.options.map(
   (option, position) =>
@@ -57,7 +57,7 @@ function results(visit: Visit, note: NoteView, poll: PollView): Html {
   return html`<ul class="poll-results">${poll.options.map(
     (option) => html`<li class="poll-result${option.own ? " is-own" : ""}">
 <p class="poll-line"><span dir="auto">${emojiText(option.title, note.emojis)}</span>${option.own ? html` ${icon(visit, "check")}<span class="hidden">${t("poll.own")}</span>` : ""} <span class="poll-share">${percent.format(option.votes / whole)}</span></p>
-<meter class="poll-bar" min="0" max="${whole}" value="${option.votes}" aria-hidden="true"></meter></li>`,
+<svg class="poll-bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true"><rect width="${((option.votes / whole) * 100).toFixed(1)}" height="1"></rect></svg></li>`,
   )}</ul>`;
 }
 
@@ -67,5 +67,5 @@ function foot(visit: Visit, poll: PollView): Html {
   if (poll.closed) return html`${people} · ${t("poll.over")}`;
   if (poll.endsAt === null) return html`${people}`;
   const moment = visit.i18n.moment(poll.endsAt);
-  return html`${people} · ${visit.i18n.rich("poll.until", { time: html`<time datetime="${isoTime(poll.endsAt)}">${moment}</time>` })}`;
+  return html`${people} · ${visit.i18n.rich("poll.until", { time: html`<time datetime="${isoTime(poll.endsAt)}" data-time="moment">${moment}</time>` })}`;
 }

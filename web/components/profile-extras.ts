@@ -32,15 +32,19 @@ export function homeLine(visit: Visit, home: OtherHome): Html {
   return html`<p><a href="${address}" rel="noopener nofollow"><bdi>${home.uri}</bdi></a></p>`;
 }
 
-/** Pinned notes and tags, above the others. */
+/** Tags that a profile names. */
+export function featuredTags(visit: Visit, tags: readonly FeaturedTag[]): Html {
+  if (tags.length === 0) return html``;
+  return html`<ul class="tag-chips" aria-label="${visit.i18n.t("profile.tags")}">${tags.map(({ tag, name }) => html`<li><a class="tag" rel="tag" href="${tagPath(tag)}"><bdi>#${name}</bdi></a></li>`)}</ul>`;
+}
+
+/** Collections and pinned notes, above the others. */
 export function featuredSection(
   visit: Visit,
   pinned: readonly NoteView[],
-  tags: readonly FeaturedTag[],
   collections: readonly CollectionView[],
 ): Html {
   const { t } = visit.i18n;
-  return html`${tags.length === 0 ? "" : html`<ul class="tag-list" aria-label="${t("profile.tags")}">${tags.map(({ tag, name }) => html`<li><a class="tag" rel="tag" href="${tagPath(tag)}">#<bdi>${name}</bdi></a></li>`)}</ul>`}
-${collections.length === 0 ? "" : html`<section aria-labelledby="collections-title"><h2 class="section-title" id="collections-title">${t("collections.title")}</h2><ul class="tag-list">${collections.map((one) => html`<li><a class="tag" href="/collections/${one.id}"><bdi>${one.name}</bdi></a></li>`)}</ul></section>`}
+  return html`${collections.length === 0 ? "" : html`<section aria-labelledby="collections-title"><h2 class="section-title" id="collections-title">${t("collections.title")}</h2><ul class="tag-chips">${collections.map((one) => html`<li><a class="tag" href="/collections/${one.id}"><bdi>${one.name}</bdi></a></li>`)}</ul></section>`}
 ${pinned.length === 0 ? "" : html`<section class="pinned" aria-labelledby="pinned-title"><h2 class="section-title" id="pinned-title">${t("profile.pinned")}</h2><div class="notes">${pinned.map((note) => noteCard(visit, note))}</div></section>`}`;
 }

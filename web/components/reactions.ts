@@ -14,14 +14,20 @@ export function reactionRow(visit: Visit, note: NoteView): Html {
   const path = `${notePath(note)}/reactions`;
   if (visit.viewer === null)
     return html`<div class="reactions" role="group" aria-label="${t("reaction.row")}">${note.reactions.map((one) => html`<span class="reaction">${chip(visit, one)}</span>`)}</div>`;
-  return html`<form method="post" action="${path}">${wayBack(visit)}<div class="reactions" role="group" aria-label="${t("reaction.row")}">
+  return html`<form method="post" action="${path}" data-live>${wayBack(visit)}<div class="reactions" role="group" aria-label="${t("reaction.row")}">
 ${note.reactions.map((one) => chipButton(visit, note, one))}
 <a class="reaction is-more" href="${path}">${icon(visit, "plus")}<span class="hidden">${t("reaction.add")}</span></a></div></form>`;
 }
 
 function chipButton(visit: Visit, note: NoteView, one: ReactionView): Html {
   if (!one.mine && note.may.like === "no") return html`<span class="reaction">${chip(visit, one)}</span>`;
-  return html`<button class="reaction" name="${one.mine ? "undo" : "emoji"}" value="${one.name}" aria-pressed="${String(one.mine)}">${chip(visit, one)}</button>`;
+  return html`<button class="reaction" name="${one.mine ? "undo" : "emoji"}" value="${one.name}" aria-pressed="${String(one.mine)}" aria-label="${spoken(visit, one)}">${reactionSign(one)} <span class="tally">${visit.i18n.count(one.count)}</span></button>`;
+}
+
+/** Where the words for one or two have no figure in them it is said as well: whoever speaks to the page says what is seen. */
+function spoken({ i18n }: Visit, { name, count }: ReactionView): string {
+  const [figure, words] = [i18n.count(count), i18n.t("reaction.people", { count })];
+  return words.includes(figure) ? `${name} ${words}` : `${name} ${figure} (${words})`;
 }
 
 function chip(visit: Visit, one: ReactionView): Html {

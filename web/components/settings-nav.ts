@@ -4,49 +4,183 @@ import type { Html } from "../html.ts";
 import type { MessageKey } from "../locales/en.ts";
 import type { Visit } from "../visit.ts";
 import { icon } from "./icon.ts";
+import type { IconName } from "./icon.ts";
 
-export type SettingsPlace =
-  | "profile"
-  | "language"
-  | "security"
-  | "policy"
-  | "people"
-  | "moving"
-  | "collections"
-  | "invites"
-  | "reports"
-  | "delete"
-  | "server";
+const PLACES = [
+  "profile",
+  "featured",
+  "collections",
+  "appearance",
+  "language",
+  "posting",
+  "policy",
+  "notifications",
+  "privacy",
+  "filters",
+  "mutes",
+  "blocks",
+  "severed",
+  "security",
+  "sessions",
+  "moving",
+  "delete",
+  "invites",
+  "reports",
+  "admin",
+  "server",
+  "look",
+] as const;
+export type SettingsPlace = (typeof PLACES)[number];
 
-type Entry = { readonly place: SettingsPlace; readonly href: string; readonly label: MessageKey };
+export type SettingsEntry = {
+  readonly place: SettingsPlace;
+  readonly href: string;
+  readonly label: MessageKey;
+  readonly hint: MessageKey;
+  /** What can be set there, for looking it up. */
+  readonly holds?: readonly MessageKey[];
+  /** Everybody else does not have it. */
+  readonly for?: "staff" | "admin";
+};
 
-const ENTRIES: readonly Entry[] = [
-  { place: "profile", href: "/settings/profile", label: "settings.profile" },
-  { place: "language", href: "/settings/language", label: "settings.language" },
-  { place: "security", href: "/settings/security", label: "settings.security" },
-  { place: "policy", href: "/settings/policy", label: "settings.policy" },
-  { place: "people", href: "/settings/people", label: "settings.people" },
-  { place: "collections", href: "/settings/collections", label: "settings.collections" },
-  { place: "moving", href: "/settings/moving", label: "settings.moving" },
-  { place: "invites", href: "/settings/invites", label: "settings.invites" },
-  { place: "reports", href: "/moderation/reports", label: "settings.reports" },
-  { place: "server", href: "/admin/settings", label: "settings.server" },
-  { place: "delete", href: "/settings/delete", label: "settings.delete" },
+export type SettingsGroup = {
+  readonly label: MessageKey;
+  readonly icon: IconName;
+  readonly entries: readonly SettingsEntry[];
+};
+
+function entry(place: SettingsPlace, more: Partial<SettingsEntry> = {}): SettingsEntry {
+  return {
+    place,
+    href: `/settings/${place}`,
+    label: `settings.${place}`,
+    hint: `settings.${place}_hint`,
+    ...more,
+  };
+}
+
+const GROUPS: readonly SettingsGroup[] = [
+  {
+    label: "settings.group_you",
+    icon: "user",
+    entries: [
+      entry("profile", {
+        // prettier-ignore
+        holds: ["profile_form.name", "profile_form.bio", "profile_form.avatar", "profile_form.header", "profile_form.fields", "profile_form.bot", "profile_form.domains"],
+      }),
+      entry("featured", { holds: ["profile.tags", "profile.pinned"] }),
+      entry("collections"),
+    ],
+  },
+  {
+    label: "settings.group_reading",
+    icon: "eye",
+    entries: [
+      entry("appearance", {
+        // prettier-ignore
+        holds: ["appearance.theme", "theme.dark", "theme.contrast", "appearance.open_warnings", "appearance.open_media", "appearance.autoplay", "appearance.auto_load", "appearance.shortcuts", "appearance.explore_view", "appearance.profile_view"],
+      }),
+      entry("language", { holds: ["settings.locale", "settings.languages"] }),
+    ],
+  },
+  {
+    label: "settings.group_writing",
+    icon: "edit",
+    entries: [
+      entry("posting", { holds: ["posting.alt", "policy.reply", "policy.quote"] }),
+      entry("notifications"),
+    ],
+  },
+  {
+    label: "settings.group_safety",
+    icon: "shield",
+    entries: [
+      entry("privacy", {
+        // prettier-ignore
+        holds: ["profile_form.locked", "profile_form.discoverable", "profile_form.indexable", "profile_form.hides_relations", "collections.choice"],
+      }),
+      entry("filters", { holds: ["filters.keywords", "filters.new"] }),
+      entry("mutes"),
+      entry("blocks"),
+      entry("severed"),
+    ],
+  },
+  {
+    label: "settings.group_account",
+    icon: "key",
+    entries: [
+      entry("security", { holds: ["security.password"] }),
+      entry("sessions"),
+      entry("moving", { holds: ["moving.here_title", "moving.out_title"] }),
+      entry("delete"),
+    ],
+  },
+  {
+    label: "settings.group_server",
+    icon: "settings",
+    entries: [
+      entry("invites", { for: "staff" }),
+      entry("reports", { for: "staff", href: "/moderation/reports" }),
+      entry("admin", { for: "admin", href: "/admin" }),
+      // prettier-ignore
+      entry("server", { for: "admin", href: "/admin/settings", holds: ["setup.name", "admin.description", "admin.rules", "admin.join_mode", "admin.contact", "setup.languages", "admin.terms", "admin.publishes_blocks"] }),
+      entry("look", {
+        for: "admin",
+        href: "/admin/appearance",
+        holds: ["look.accent", "look.radius", "look.logo", "look.css"],
+      }),
+    ],
+  },
 ];
 
-/** The settings that this person has. */
-export function settingsEntries(visit: Visit): readonly Entry[] {
+/** The settings that this person has, in groups. */
+export function settingsGroups(visit: Visit): readonly SettingsGroup[] {
   const role = visit.viewer?.role ?? "member";
   const isStaff = outranks(role, "member");
   const isAdmin = outranks(role, "moderator");
-  return ENTRIES.filter(({ place }) =>
-    place === "invites" || place === "reports" ? isStaff : place === "server" ? isAdmin : true,
-  );
+  return GROUPS.map((group) => ({
+    ...group,
+    entries: group.entries.filter((one) =>
+      one.for === undefined ? true : one.for === "staff" ? isStaff : isAdmin,
+    ),
+  })).filter(({ entries }) => entries.length > 0);
+}
+
+/** `found` is what it holds that has the words, when neither its name nor its sentence has. */
+export type FoundSetting = { readonly entry: SettingsEntry; readonly found: MessageKey | null };
+
+/** The settings whose name, sentence or content has all the words. */
+export function findSettings(visit: Visit, query: string): readonly FoundSetting[] {
+  const { t, locale } = visit.i18n;
+  const fold = (text: string) => text.normalize("NFKC").toLocaleLowerCase(locale);
+  const words = fold(query)
+    .split(/\s+/)
+    .filter((word) => word !== "");
+  const has = (text: string) => words.every((word) => fold(text).includes(word));
+  return settingsGroups(visit)
+    .flatMap(({ entries }) => entries)
+    .flatMap((one): readonly FoundSetting[] => {
+      if (has(`${t(one.label)} ${t(one.hint)}`)) return [{ entry: one, found: null }];
+      const found = one.holds?.find((key) => has(t(key)));
+      return found === undefined ? [] : [{ entry: one, found }];
+    });
+}
+
+/** The ways to all settings, for beside a settings page where there is room. */
+export function settingsAside(visit: Visit): Html {
+  const { t } = visit.i18n;
+  const path = visit.path.split("?")[0] ?? "";
+  return html`<nav class="settings-nav" aria-label="${t("settings.title")}" data-component="settings-nav">${settingsGroups(
+    visit,
+  ).map(
+    ({ label, entries }) => html`<p class="settings-group">${t(label)}</p>
+<ul>${entries.map(({ href, label: name }) => html`<li><a href="${href}"${path === href || path.startsWith(`${href}/`) ? html` aria-current="page"` : ""}>${t(name)}</a></li>`)}</ul>`,
+  )}</nav>`;
 }
 
 /**
- * Frame of a settings page: title, the way to the others (on phones by the list of them), a word that it was saved.
- * `page` names a page below the one that the ways show.
+ * Frame of a settings page: the way up, title, a word that it was saved. `page` names a page below the one that the list
+ * of settings has.
  */
 export function settingsFrame(
   visit: Visit,
@@ -56,16 +190,15 @@ export function settingsFrame(
   page?: MessageKey,
 ): Html {
   const { t } = visit.i18n;
-  const entries = settingsEntries(visit);
-  const above = entries.find(({ place }) => place === here);
-  const title = above?.label ?? "settings.title";
+  const above = settingsGroups(visit)
+    .flatMap(({ entries }) => entries)
+    .find(({ place }) => place === here);
   const up =
     page === undefined || above === undefined
       ? { href: "/settings", label: "settings.title" as const }
       : above;
-  return html`<p class="back${page === undefined ? " phone-only" : ""}"><a href="${up.href}">${icon(visit, "back")}${t(up.label)}</a></p>
-<nav class="tabs scroll settings-nav" aria-label="${t("settings.title")}">${entries.map(({ place, href, label }) => html`<a href="${href}"${place === here ? html` aria-current="page"` : ""}>${t(label)}</a>`)}</nav>
-<h1 class="page-title">${t(page ?? title)}</h1>
+  return html`<p class="back"><a href="${up.href}">${icon(visit, "back")}${t(up.label)}</a></p>
+<h1 class="page-title">${t(page ?? above?.label ?? "settings.title")}</h1>
 ${isSaved ? html`<p class="notice good" role="status">${t("form.saved")}</p>` : ""}
 ${body}`;
 }

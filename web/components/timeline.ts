@@ -4,6 +4,7 @@ import type { Html } from "../html.ts";
 import type { Visit, WebContext } from "../visit.ts";
 import { coverGrid } from "./covers.ts";
 import { icon } from "./icon.ts";
+import { markerDivider, markerForm } from "./marker.ts";
 import { noteCard } from "./note.ts";
 
 /** Notes on a page. */
@@ -20,28 +21,37 @@ function cursor(text: string | undefined): number | undefined {
   return Number.isSafeInteger(value) ? value : undefined;
 }
 
+export type TimelineOptions = {
+  readonly empty: Html | string;
+  readonly path: string;
+  readonly asGrid?: boolean;
+  /** How far it was read, null = never said; left out where that is not remembered. */
+  readonly lastReadId?: number | null | undefined;
+};
+
 /** A page of a timeline as list or cover grid, with ways to older and newer. */
-export function timeline(
-  visit: Visit,
-  page: Page<EntryView>,
-  options: { readonly empty: Html | string; readonly path: string; readonly asGrid?: boolean },
-): Html {
-  if (page.items.length === 0) return html`<div class="empty">${options.empty}</div>`;
+export function timeline(visit: Visit, page: Page<EntryView>, options: TimelineOptions): Html {
+  if (page.items.length === 0)
+    return html`<div class="empty">${options.empty}</div>${pager(visit, page, options.path)}`;
   const list =
-    options.asGrid === true ? coverGrid(visit, coverNotes(page.items)) : entryList(visit, page.items);
+    options.asGrid === true
+      ? coverGrid(visit, coverNotes(page.items))
+      : entryList(visit, page.items, options.lastReadId);
   return html`${list}${pager(visit, page, options.path)}`;
 }
 
 /** Written and boosted on one page is one note, at its latest appearance. */
-function entryList(visit: Visit, entries: readonly EntryView[]): Html {
+function entryList(visit: Visit, entries: readonly EntryView[], lastReadId: number | null | undefined): Html {
   const seen = new Set<number>();
   const shown = entries.filter(({ note }) => !seen.has(note.id) && seen.add(note.id));
-  return html`<div class="notes">${shown.map((entry) => noteCard(visit, entry.note, { announcedBy: entry.announcedBy }))}</div>`;
+  const newest = shown[0]?.id ?? 0;
+  const firstRead = typeof lastReadId === "number" ? shown.findIndex(({ id }) => id <= lastReadId) : -1;
+  return html`<div class="notes h-feed">${shown.map((entry, index) => html`${index > 0 && index === firstRead ? markerDivider(visit, newest) : ""}${noteCard(visit, entry.note, { announcedBy: entry.announcedBy })}`)}${lastReadId === null ? markerForm(visit, newest) : ""}</div>`;
 }
 
 /** Notes without timeline entries: search results. */
 export function noteList(visit: Visit, notes: readonly NoteView[]): Html {
-  return html`<div class="notes">${withoutRepeats(notes).map((note) => noteCard(visit, note))}</div>`;
+  return html`<div class="notes h-feed">${withoutRepeats(notes).map((note) => noteCard(visit, note))}</div>`;
 }
 
 /** What stands well on a cover: notes that begin something, each once. */
@@ -62,7 +72,7 @@ export function pager(
   if (page.older === null && page.newer === null) return html``;
   const { t } = visit.i18n;
   const glue = path.includes("?") ? "&" : "?";
-  return html`<nav class="pager" aria-label="${t("pager.label")}">
+  return html`<nav class="pager" aria-label="${t("pager.label")}" data-added="${t("pager.added")}"${visit.viewer?.preferences.autoLoad === true ? html` data-auto` : ""}>
 ${page.newer === null ? html`<span></span>` : html`<a class="button quiet" rel="prev" href="${path}${glue}after=${page.newer}">${icon(visit, "back")}<span>${t("pager.newer")}</span></a>`}
 ${page.older === null ? "" : html`<a class="button quiet" rel="next" href="${path}${glue}before=${page.older}"><span>${t("pager.older")}</span>${icon(visit, "next")}</a>`}
 </nav>`;

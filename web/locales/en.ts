@@ -6,15 +6,19 @@ import { errors } from "./en/errors.ts";
 import { joining } from "./en/joining.ts";
 import { writing } from "./en/writing.ts";
 import { notes } from "./en/notes.ts";
+import { films } from "./en/films.ts";
 import { media } from "./en/media.ts";
 import { explore } from "./en/explore.ts";
 import { people } from "./en/people.ts";
 import { notifications } from "./en/notifications.ts";
 import { sharing } from "./en/sharing.ts";
 import { settings } from "./en/settings.ts";
+import { reading } from "./en/reading.ts";
+import { about } from "./en/about.ts";
 import { security } from "./en/security.ts";
 import { moderation } from "./en/moderation.ts";
 import { admin } from "./en/admin.ts";
+import { staff } from "./en/staff.ts";
 
 export const en = {
   ...frame,
@@ -23,14 +27,18 @@ export const en = {
   ...writing,
   ...notes,
   ...media,
+  ...films,
   ...explore,
   ...people,
   ...notifications,
   ...sharing,
   ...settings,
+  ...reading,
+  ...about,
   ...security,
   ...moderation,
   ...admin,
+  ...staff,
 } as const;
 
 /** A text that pages can show. */

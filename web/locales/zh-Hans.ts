@@ -3,15 +3,19 @@ import { errors } from "./zh-Hans/errors.ts";
 import { joining } from "./zh-Hans/joining.ts";
 import { writing } from "./zh-Hans/writing.ts";
 import { notes } from "./zh-Hans/notes.ts";
+import { films } from "./zh-Hans/films.ts";
 import { media } from "./zh-Hans/media.ts";
 import { explore } from "./zh-Hans/explore.ts";
 import { people } from "./zh-Hans/people.ts";
 import { notifications } from "./zh-Hans/notifications.ts";
 import { sharing } from "./zh-Hans/sharing.ts";
 import { settings } from "./zh-Hans/settings.ts";
+import { reading } from "./zh-Hans/reading.ts";
+import { about } from "./zh-Hans/about.ts";
 import { security } from "./zh-Hans/security.ts";
 import { moderation } from "./zh-Hans/moderation.ts";
 import { admin } from "./zh-Hans/admin.ts";
+import { staff } from "./zh-Hans/staff.ts";
 import type { Catalogue } from "./en.ts";
 
 /** 简体中文 */
@@ -22,12 +26,16 @@ export const zhHans: Catalogue = {
   ...writing,
   ...notes,
   ...media,
+  ...films,
   ...explore,
   ...people,
   ...notifications,
   ...sharing,
   ...settings,
+  ...reading,
+  ...about,
   ...security,
   ...moderation,
   ...admin,
+  ...staff,
 };

@@ -41,12 +41,29 @@ export function announceAdded(element) {
 }
 
 /**
- * Says something to people who listen to the page.
+ * Says something to people who listen to the page, and if it must not be missed, to those who look at it.
  * @param {string} text
+ * @param {boolean} [isSeen]
  */
-export function say(text) {
+export function say(text, isSeen = false) {
   const live = document.getElementById("live");
-  if (live !== null) live.textContent = text;
+  if (live === null) return;
+  live.textContent = text;
+  live.className = isSeen ? "toast" : "hidden";
+  if (isSeen) setTimeout(() => (live.className = "hidden"), 6000);
+}
+
+/**
+ * Everything under `root` that fits, `root` included.
+ * @template {Element} T
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @returns {T[]}
+ */
+export function all(root, selector) {
+  const found = /** @type {T[]} */ ([...root.querySelectorAll(selector)]);
+  if (root instanceof Element && root.matches(selector)) found.unshift(/** @type {T} */ (root));
+  return found;
 }
 
 /** Registers the service worker; it has an address that stays. */

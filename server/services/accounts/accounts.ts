@@ -3,49 +3,49 @@
 
 import type { App } from "../../context.ts";
 import { isReservedUsername, isUsername, type Role, type Viewer } from "../../domain/actor.ts";
-import { isCommonPassword } from "../../domain/common-passwords.ts";
 import { type AccountId, type ActorId, asId } from "../../domain/ids.ts";
-import { type RateRule, USE_LIMITS } from "../../domain/limits.ts";
-import { CausewayError, type FieldFaults, invalid, type Message } from "../../errors.ts";
+import { USE_LIMITS } from "../../domain/limits.ts";
+import { type FieldFaults, invalid, type Message } from "../../errors.ts";
 import {
   consumeInvite,
   emailIsTaken,
-  findAccount,
-  findAccountByLogin,
   findOpenInvite,
   insertAccount,
-  removeSessions,
   removeTokens,
   updateAccount,
 } from "../../store/accounts.ts";
 import { findActorByHandle, insertActor } from "../../store/actors.ts";
 import { toJson } from "../../store/codec.ts";
 import { type Db, transaction } from "../../store/database.ts";
+import { removeResetLinks, replaceRecoveryCodes } from "../../store/recovery.ts";
+import { removeSessions, renewSession } from "../../store/sessions.ts";
 import { canonicalLanguage } from "../../text/language.ts";
 import { emptyActor } from "../actors/actor-rows.ts";
 import { insertKeys, prepareKeys } from "./keys.ts";
+import { takeLimit } from "./limits.ts";
+import { storePasskey } from "./passkeys.ts";
+import { passwordFault } from "./passwords.ts";
+import { requirePassword, requireProof, waysOf } from "./proof.ts";
+import { type FreshCodes, makeRecoveryCodes } from "./recovery-codes.ts";
+import { noteSecurityEvent } from "./security-events.ts";
 import { hashToken, openSession } from "./sessions.ts";
 import { getSettings } from "./settings.ts";
+import { type NewPasskey, readNewPasskey } from "./webauthn.ts";
 
-export const PASSWORD_MIN = 12;
-const PASSWORD_MAX = 512;
-
-/** Refuses when a limiter's rule is used up. @throws too_many with the seconds to wait. */
-export function takeLimit(app: App, rule: RateRule, key: string): void {
-  const taken = app.limiter.take(rule, key);
-  if (!taken.ok)
-    throw new CausewayError("too_many", "error.too_many", {
-      retryAfterSeconds: Math.ceil(taken.retryAfterMs / 1000),
-    });
-}
+/** The answer of an authenticator that made a passkey, and the secret of the browser that asked for it. */
+export type GivenPasskey = { readonly answer: string; readonly holder: string };
 
 export type NewAccount = {
   readonly username: string;
+  /** May be empty when there is a passkey. */
   readonly password: string;
+  readonly passkey?: GivenPasskey | undefined;
   readonly email?: string | undefined;
   readonly role?: Role | undefined;
   readonly languages?: readonly string[] | undefined;
   readonly locale?: string | undefined;
+  /** Of the browser, for names of passkeys and sessions. */
+  readonly agent?: string | undefined;
 };
 
 /** Makes an account as an operator does: no invite, no limits. @throws invalid with fields. */
@@ -84,9 +84,14 @@ export async function signUp(app: App, command: SignUp): Promise<{ readonly sess
     if (invite !== undefined && joinMode === "invite" && !(await consumeInvite(tx, invite.id)))
       throw invalid({ invite: { key: "field.invite_wrong" } });
     const made = await insertPrepared(app, tx, prepared, "member", invite?.id ?? null);
-    return await openSession(app, tx, made.accountId, command.agent);
+    return await openSession(app, tx, made.accountId, command.agent, methodOf(prepared));
   });
   return { sessionToken };
+}
+
+/** How somebody who has just joined is signed in. */
+export function methodOf(prepared: Pick<Prepared, "passkey">): "password" | "passkey" {
+  return prepared.passkey === null ? "password" : "passkey";
 }
 
 async function openInvite(app: App, code: string) {
@@ -105,7 +110,8 @@ export async function checkNewAccount(
   const nameFault = await usernameFault(app, username);
   if (nameFault !== null) faults["username"] = nameFault;
   const wordFault = passwordFault(command.password, username);
-  if (wordFault !== null) faults["password"] = wordFault;
+  if (wordFault !== null && (command.passkey === undefined || command.password !== ""))
+    faults["password"] = wordFault;
   if (email !== "" && !/^[^\s@<>,;"]{1,64}@[^\s@<>,;"]+\.[^\s@<>,;"]+$/.test(email))
     faults["email"] = { key: "field.email_form" };
   else if (email !== "" && (await emailIsTaken(app.db, email)))
@@ -115,7 +121,8 @@ export async function checkNewAccount(
   return { ...command, username, email: email === "" ? undefined : email, languages };
 }
 
-async function usernameFault(app: App, username: string): Promise<Message | null> {
+/** Why a name cannot be given to somebody new, or null. */
+export async function usernameFault(app: App, username: string): Promise<Message | null> {
   if (username === "") return { key: "field.required" };
   if (!isUsername(username)) return { key: "field.username_form" };
   if (isReservedUsername(username)) return { key: "field.username_reserved" };
@@ -124,26 +131,30 @@ async function usernameFault(app: App, username: string): Promise<Message | null
   return null;
 }
 
-/** Why a password is refused, or null. */
-export function passwordFault(password: string, username: string): Message | null {
-  if (password === "") return { key: "field.required" };
-  if ([...password].length < PASSWORD_MIN)
-    return { key: "field.password_short", params: { min: PASSWORD_MIN } };
-  if (password.length > PASSWORD_MAX) return { key: "field.too_long", params: { max: PASSWORD_MAX } };
-  if (isCommonPassword(password) || password.toLowerCase() === username)
-    return { key: "field.password_common" };
-  return null;
-}
-
 type Prepared = {
   readonly account: NewAccount;
+  /** Empty: the account has a passkey and no password. */
   readonly passwordHash: string;
+  readonly passkey: NewPasskey | null;
+  /** For accounts without a password: a lost passkey must not be the end. */
+  readonly codes: FreshCodes | null;
+  readonly accountId: AccountId;
   readonly keys: Awaited<ReturnType<typeof prepareKeys>>;
 };
 
-/** The slow work, before the transaction: argon2id and keys. */
+/** The slow work, before the transaction: argon2id, keys, and the passkey's signature. @throws invalid at `passkey` */
 export async function prepareAccount(app: App, account: NewAccount): Promise<Prepared> {
-  return { account, passwordHash: await app.passwords.hash(account.password), keys: await prepareKeys(app) };
+  const passkey =
+    account.passkey === undefined ? null : await readNewPasskey(app, { use: "join", ...account.passkey });
+  const accountId = passkey?.accountId ?? asId<AccountId>(app.ids.next());
+  return {
+    account,
+    passwordHash: account.password === "" ? "" : await app.passwords.hash(account.password),
+    passkey,
+    codes: passkey === null ? null : await makeRecoveryCodes(app, accountId),
+    accountId,
+    keys: await prepareKeys(app),
+  };
 }
 
 /** Writes actor, account and keys inside the caller's transaction. @throws invalid when the name was taken meanwhile. */
@@ -154,13 +165,12 @@ export async function insertPrepared(
   role: Role,
   inviteId: number | null,
 ): Promise<{ readonly accountId: AccountId; readonly actorId: ActorId }> {
-  const { account } = prepared;
+  const { account, accountId, passkey, codes } = prepared;
   if ((await findActorByHandle(tx, account.username, "")) !== undefined)
     throw invalid({ username: { key: "field.username_taken" } });
   if (account.email !== undefined && (await emailIsTaken(tx, account.email)))
     throw invalid({ email: { key: "field.email_taken" } });
   const { actorId } = prepared.keys;
-  const accountId = app.ids.next();
   await insertActor(tx, emptyActor(app, actorId, account.username));
   await insertAccount(tx, {
     id: accountId,
@@ -176,64 +186,41 @@ export async function insertPrepared(
     notifications_read_id: 0,
   });
   await insertKeys(app, tx, actorId, prepared.keys);
-  return { accountId: asId(accountId), actorId };
+  if (passkey !== null) await storePasskey(app, tx, passkey, account.agent ?? "");
+  if (codes !== null) {
+    await replaceRecoveryCodes(tx, accountId, codes.rows);
+    await codes.keep(tx);
+  }
+  return { accountId, actorId };
 }
 
-/** Signs in by username or e-mail. The answer and its time do not tell whether the name exists. @throws unauthenticated, too_many. */
-export async function signIn(
-  app: App,
-  command: {
-    readonly username: string;
-    readonly password: string;
-    readonly ip: string;
-    readonly agent: string;
-  },
-): Promise<{ readonly sessionToken: string }> {
-  const login = command.username.trim().replace(/^@/, "").toLowerCase();
-  takeLimit(app, USE_LIMITS.loginByAddress, command.ip);
-  takeLimit(app, USE_LIMITS.loginByAccount, login);
-  const account = await findAccountByLogin(app.db, login);
-  const sound = await app.passwords.verify(account?.password_hash ?? null, command.password);
-  if (account === undefined || !sound) throw new CausewayError("unauthenticated", "error.login");
-  if (account.suspended_at !== null) throw new CausewayError("forbidden", "error.suspended");
-  const renewed = app.passwords.isOutdated(account.password_hash)
-    ? await app.passwords.hash(command.password)
-    : null;
-  const sessionToken = await transaction(app.db, async (tx) => {
-    if (renewed !== null) await updateAccount(tx, account.id, { password_hash: renewed });
-    return await openSession(app, tx, account.id, command.agent);
-  });
-  return { sessionToken };
-}
-
-/** Changes the password, ends all other sessions and revokes all API tokens. @throws invalid with fields. */
+/**
+ * Changes the password, ends all other sessions, revokes all API tokens, and gives this session a new token. An account
+ * that has none yet needs a freshly confirmed session instead of the old password. @throws invalid with fields, too_many
+ */
 export async function changePassword(
   app: App,
   viewer: Viewer,
-  command: { readonly current: string; readonly next: string; readonly keepSessionToken: string },
-): Promise<void> {
+  command: { readonly current: string; readonly next: string; readonly sessionToken: string },
+): Promise<{ readonly sessionToken: string }> {
+  const { password: hasPassword } = await waysOf(app, viewer);
   takeLimit(app, USE_LIMITS.loginByAccount, viewer.username);
-  await requirePassword(app, viewer, command.current, "current");
+  if (hasPassword) await requirePassword(app, viewer, command.current, "current");
+  else await requireProof(app, viewer, { sessionToken: command.sessionToken });
   const fault = passwordFault(command.next, viewer.username);
   if (fault !== null) throw invalid({ next: fault });
   const passwordHash = await app.passwords.hash(command.next);
+  const fresh = app.ids.secret(32);
+  const [from, to] = [hashToken(command.sessionToken), hashToken(fresh)];
   await transaction(app.db, async (tx) => {
     await updateAccount(tx, viewer.accountId, { password_hash: passwordHash });
-    await removeSessions(tx, viewer.accountId, hashToken(command.keepSessionToken));
+    await removeSessions(tx, viewer.accountId, from);
+    await renewSession(tx, viewer.accountId, { from, to, confirmedAt: app.clock.now() });
     await removeTokens(tx, viewer.accountId);
+    await removeResetLinks(tx, viewer.accountId);
+    await noteSecurityEvent(app, tx, viewer.accountId, "password_changed");
   });
-}
-
-/** Asks for the password again before something that cannot be undone. @throws invalid at `field`. */
-export async function requirePassword(
-  app: App,
-  viewer: Viewer,
-  password: string,
-  field: string,
-): Promise<void> {
-  const account = await findAccount(app.db, viewer.accountId);
-  if (account === undefined || !(await app.passwords.verify(account.password_hash, password)))
-    throw invalid({ [field]: { key: "field.password_wrong" } });
+  return { sessionToken: fresh };
 }
 
 /** Sets the language of pages (null = the browser's) and the languages the person reads and writes. */

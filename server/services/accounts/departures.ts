@@ -4,26 +4,24 @@ import { type ActorId, asId } from "../../domain/ids.ts";
 import { CausewayError } from "../../errors.ts";
 import { findAccountOfActor, removeAccount } from "../../store/accounts.ts";
 import { type ActorRow, findActorById, findActorByUri, updateActor } from "../../store/actors.ts";
-import { detachFromNote } from "../../store/attachments.ts";
+import { detachFromNote, listRemoteMedia } from "../../store/attachments.ts";
 import { type Db, transaction } from "../../store/database.ts";
 import { insertTombstone, isTombstone, removeActivitiesOf } from "../../store/inbox.ts";
 import { enqueue } from "../../store/jobs.ts";
 import { buryNote } from "../../store/notes.ts";
 import { listNotesOfActor, removeActorTraces } from "../../store/departures.ts";
 import { unindexNote } from "../../store/search.ts";
-import { requirePassword } from "./accounts.ts";
+import { forgetSecurityEvents } from "./security-events.ts";
+import { type Proof, requireProof } from "./proof.ts";
 import { federate } from "../federation/federate.ts";
+import { forgetProxied } from "../media/proxy.ts";
 
 /** Notes buried in one transaction, so that a long history never holds the write lock. */
 const BATCH = 200;
 
-/** The person leaves for good, after their password. The last owner cannot. @throws invalid, conflict */
-export async function deleteAccount(
-  app: App,
-  viewer: Viewer,
-  command: { readonly password: string },
-): Promise<void> {
-  await requirePassword(app, viewer, command.password, "password");
+/** The person leaves for good, after a proof of who they are. The last owner cannot. @throws invalid, unauthenticated, conflict */
+export async function deleteAccount(app: App, viewer: Viewer, proof: Proof): Promise<void> {
+  await requireProof(app, viewer, proof);
   if (viewer.role === "owner") throw new CausewayError("conflict", "error.owner_stays");
   await removeMember(app, viewer.actorId);
 }
@@ -36,7 +34,14 @@ export async function removeMember(app: App, actorId: ActorId): Promise<void> {
   const now = app.clock.now();
   await transaction(app.db, async (tx) => {
     const account = await findAccountOfActor(tx, actorId);
-    if (account !== undefined) await removeAccount(tx, account.id);
+    if (account !== undefined) {
+      await removeAccount(tx, account.id);
+      await forgetSecurityEvents(tx, account.id);
+    }
+    const actor = await findActorById(tx, actorId);
+    const files = [actor?.avatar ?? null, actor?.header ?? null].filter((file) => file !== null);
+    if (files.length > 0)
+      await enqueue(tx, { id: app.ids.next(), now, kind: "remove-files", payload: { files }, lane: 2 });
     await updateActor(tx, actorId, { deleted_at: now, ...EMPTY_PROFILE });
     await federate(app, tx, actorId, { type: "actor.deleted", activityId: asId(app.ids.next()), actorId });
     await enqueueEmptying(app, tx, actorId);
@@ -76,6 +81,9 @@ export async function receiveActorDeleted(app: App, actorUri: string): Promise<v
     await insertTombstone(tx, actorUri, actorUri, now);
     if (row === undefined || row.host === "") return;
     await updateActor(tx, asId(row.id), { deleted_at: now, ...EMPTY_PROFILE });
+    const urls = [row.avatar, row.header].filter((url) => url !== null);
+    if (urls.length > 0)
+      await enqueue(tx, { id: app.ids.next(), now, kind: "forget-proxied", payload: { urls }, lane: 2 });
     await enqueue(tx, {
       id: app.ids.next(),
       now,
@@ -102,7 +110,8 @@ export async function emptyActorTraces(app: App, actorId: ActorId): Promise<void
   for (;;) {
     const files = await buryBatch(app, actor);
     if (files === null) break;
-    for (const file of files) await app.files.remove(file);
+    for (const file of files.names) await app.files.remove(file);
+    await forgetProxied(app, files.urls);
   }
   const gone = actor.deleted_at;
   const uploads = await transaction(app.db, async (tx) => {
@@ -113,16 +122,24 @@ export async function emptyActorTraces(app: App, actorId: ActorId): Promise<void
   for (const file of uploads) await app.files.remove(file);
 }
 
-async function buryBatch(app: App, actor: ActorRow): Promise<readonly string[] | null> {
+/** Names of our files and addresses of other servers' that belonged to the notes; null when none are left. */
+async function buryBatch(
+  app: App,
+  actor: ActorRow,
+): Promise<{ readonly names: readonly string[]; readonly urls: readonly string[] } | null> {
   return await transaction(app.db, async (tx) => {
     const notes = await listNotesOfActor(tx, actor.id, BATCH);
     if (notes.length === 0) return null;
+    const urls = await listRemoteMedia(
+      tx,
+      notes.map((note) => note.id),
+    );
     const files: string[] = [];
     for (const note of notes) {
       await unindexNote(tx, note.id);
       files.push(...(await detachFromNote(tx, note.id)));
       await buryNote(tx, note, app.clock.now());
     }
-    return files;
+    return { names: files, urls };
   });
 }

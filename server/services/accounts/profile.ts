@@ -12,7 +12,7 @@ import { renderMarkup } from "../../text/markup.ts";
 import { emojiColumn, ownEmojisIn } from "../notes/emojis.ts";
 import { federate } from "../federation/federate.ts";
 import { requestLinkCheck } from "../actors/links.ts";
-import { storeImage } from "../media/attachments.ts";
+import { storeImage } from "../media/encoder.ts";
 import { actorView } from "../views.ts";
 
 const LIMITS = { name: 60, bio: 2000, fields: 16, field: 255 } as const;

@@ -4,6 +4,9 @@ import type { Role, Viewer } from "../../domain/actor.ts";
 import { asId, type SessionId } from "../../domain/ids.ts";
 import { type Preferences, USUAL_PREFERENCES } from "../../domain/preferences.ts";
 import { notFound } from "../../errors.ts";
+import { fromJson } from "../../store/codec.ts";
+import type { Db } from "../../store/database.ts";
+import { KEPT } from "../operations/kept.ts";
 import {
   findSession,
   insertSession,
@@ -12,13 +15,11 @@ import {
   removeSessionByHash,
   removeSessions,
   touchSession,
-} from "../../store/accounts.ts";
-import { fromJson } from "../../store/codec.ts";
-import type { Db } from "../../store/database.ts";
+} from "../../store/sessions.ts";
 
 const DAY = 86_400_000;
-const IDLE_MS = 30 * DAY;
-const ABSOLUTE_MS = 90 * DAY;
+const IDLE_MS = KEPT.sessionIdleDays * DAY;
+const ABSOLUTE_MS = KEPT.sessionDays * DAY;
 const TOUCH_EVERY_MS = 10 * 60_000;
 
 /** SHA-256 of a token, hex: what the database holds instead of the token. */
@@ -26,8 +27,18 @@ export function hashToken(token: string): string {
   return createHash("sha256").update(token).digest("hex");
 }
 
+/** How a session was opened. */
+export const SIGN_IN_METHODS = ["password", "passkey", "totp", "recovery"] as const;
+export type SignInMethod = (typeof SIGN_IN_METHODS)[number];
+
 /** Opens a session inside the caller's transaction and returns its token, which exists nowhere else. */
-export async function openSession(app: App, db: Db, accountId: number, agent: string): Promise<string> {
+export async function openSession(
+  app: App,
+  db: Db,
+  accountId: number,
+  agent: string,
+  method: SignInMethod,
+): Promise<string> {
   const token = app.ids.secret(32);
   const now = app.clock.now();
   await insertSession(db, {
@@ -38,6 +49,9 @@ export async function openSession(app: App, db: Db, accountId: number, agent: st
     created_at: now,
     seen_at: now,
     expires_at: now + IDLE_MS,
+    // Who signs in has just proved who they are.
+    confirmed_at: now,
+    method,
   });
   return token;
 }
@@ -78,6 +92,7 @@ export type SessionView = {
   readonly createdAt: number;
   readonly seenAt: number;
   readonly current: boolean;
+  readonly method: SignInMethod;
 };
 
 /** Where the person is signed in, last used first. */
@@ -94,6 +109,7 @@ export async function listSessions(
     createdAt: row.created_at,
     seenAt: row.seen_at,
     current: row.token_hash === current,
+    method: SIGN_IN_METHODS.find((method) => method === row.method) ?? "password",
   }));
 }
 
@@ -108,7 +124,7 @@ export async function revokeOtherSessions(app: App, viewer: Viewer, currentToken
 }
 
 /** "Firefox on Linux": enough to recognise a session, too little to track a person (threats PRV-14). */
-function coarseAgent(agent: string): string {
+export function coarseAgent(agent: string): string {
   const browser = /(?:Edg|OPR|Firefox|FxiOS|Chrome|CriOS|Safari)/.exec(agent)?.[0] ?? "";
   const names: Readonly<Record<string, string>> = {
     Edg: "Edge",

@@ -15,6 +15,23 @@ import { emptyActor } from "../actors/actor-rows.ts";
 export type JoinMode = "closed" | "invite" | "open";
 export const JOIN_MODES: readonly JoinMode[] = ["closed", "invite", "open"];
 
+/** How round corners are. */
+export type Radius = "square" | "soft" | "round";
+export const RADII: readonly Radius[] = ["square", "soft", "round"];
+
+/** What the owner has made of the look; null = as it comes. */
+export type Appearance = {
+  /** `#rrggbb`, readable on the light pages. */
+  readonly accent: string | null;
+  /** `#rrggbb`, readable on the dark pages; null = made from the other one. */
+  readonly accentDark: string | null;
+  readonly radius: Radius;
+  /** Name of the file, as in `/media/…`. */
+  readonly logo: string | null;
+  /** Name of the compiled style sheet. */
+  readonly sheet: string | null;
+};
+
 export type InstanceSettings = {
   readonly name: string;
   readonly description: string;
@@ -24,6 +41,11 @@ export type InstanceSettings = {
   /** Markdown. */
   readonly rules: string;
   readonly contactEmail: string;
+  /** Markdown; empty = the usual words. */
+  readonly terms: string;
+  /** Whether `/about/blocks` lists the domains that are blocked. */
+  readonly publishesBlocks: boolean;
+  readonly appearance: Appearance;
   /** False until the set-up page was filled. */
   readonly setUp: boolean;
 };
@@ -35,6 +57,9 @@ const DEFAULTS: InstanceSettings = {
   joinMode: "invite",
   rules: "",
   contactEmail: "",
+  terms: "",
+  publishesBlocks: false,
+  appearance: { accent: null, accentDark: null, radius: "soft", logo: null, sheet: null },
   setUp: false,
 };
 
@@ -49,11 +74,19 @@ export async function getSettings(app: App): Promise<InstanceSettings> {
     joinMode: of("joinMode", DEFAULTS.joinMode),
     rules: of("rules", DEFAULTS.rules),
     contactEmail: of("contactEmail", DEFAULTS.contactEmail),
+    terms: of("terms", DEFAULTS.terms),
+    publishesBlocks: of("publishesBlocks", DEFAULTS.publishesBlocks),
+    appearance: toAppearance(stored.get("appearance") ?? null),
     setUp: stored.has("setUpAt"),
   };
 }
 
-export type SettingsChange = Partial<Omit<InstanceSettings, "setUp">>;
+/** The stored look, with the usual value for what it does not say. */
+export function toAppearance(column: string | null): Appearance {
+  return { ...DEFAULTS.appearance, ...fromJson<Partial<Appearance>>(column, {}) };
+}
+
+export type SettingsChange = Partial<Omit<InstanceSettings, "setUp" | "appearance">>;
 
 /** Changes settings. @throws forbidden below admin, invalid with fields. */
 export async function updateSettings(app: App, viewer: Viewer, change: SettingsChange): Promise<void> {

@@ -3,7 +3,7 @@ import { type FieldFaults, notFound } from "../../errors.ts";
 import { fromJson, toJson } from "../../store/codec.ts";
 import { transaction } from "../../store/database.ts";
 import { claimSetting, readSetting, removeSetting, writeSetting } from "../../store/settings.ts";
-import { checkNewAccount, insertPrepared, prepareAccount } from "./accounts.ts";
+import { checkNewAccount, type GivenPasskey, insertPrepared, methodOf, prepareAccount } from "./accounts.ts";
 import { hashToken, openSession } from "./sessions.ts";
 import {
   checkSettings,
@@ -35,7 +35,9 @@ export async function checkSetupToken(app: App, token: string): Promise<boolean>
 export type SetUp = {
   readonly serverName: string;
   readonly username: string;
+  /** May be empty when there is a passkey. */
   readonly password: string;
+  readonly passkey?: GivenPasskey | undefined;
   readonly languages: readonly string[];
   readonly joinMode: JoinMode;
   readonly locale?: string | undefined;
@@ -58,7 +60,7 @@ export async function completeSetUp(
     await removeSetting(tx, "setupToken");
     await writeSettings(tx, checkSettings(settings));
     const owner = await insertPrepared(app, tx, prepared, "owner", null);
-    return await openSession(app, tx, owner.accountId, command.agent ?? "");
+    return await openSession(app, tx, owner.accountId, command.agent ?? "", methodOf(prepared));
   });
   return { sessionToken };
 }

@@ -73,6 +73,9 @@ export async function findRelationship(
       blocking: false,
       blockedBy: false,
       muting: false,
+      mutedUntil: null,
+      notifying: false,
+      showsAnnounces: true,
     };
   const relation = await findRelation(app.db, viewer.actorId, actorId, app.clock.now());
   return {
@@ -83,15 +86,21 @@ export async function findRelationship(
     blocking: relation.block !== undefined,
     blockedBy: relation.blockedBy !== undefined,
     muting: relation.mute !== undefined,
+    mutedUntil: relation.mute?.expires_at ?? null,
+    notifying: isSet(relation.follow?.notify ?? 0),
+    showsAnnounces: isSet(relation.follow?.show_announces ?? 1),
   };
 }
+
+/** Where a page of people starts, and what name or handle holds. */
+export type PeopleRequest = PageRequest & { readonly words?: string | undefined };
 
 /** Accepted followers, newest first. */
 export async function listFollowers(
   app: App,
   viewer: Viewer | null,
   actorId: ActorId,
-  request: PageRequest,
+  request: PeopleRequest,
 ): Promise<Page<ActorView>> {
   return await listSide(app, viewer, "followers", actorId, request);
 }
@@ -101,9 +110,17 @@ export async function listFollowing(
   app: App,
   viewer: Viewer | null,
   actorId: ActorId,
-  request: PageRequest,
+  request: PeopleRequest,
 ): Promise<Page<ActorView>> {
   return await listSide(app, viewer, "following", actorId, request);
+}
+
+/** What is looked for in names: a handle may begin with `@`, and nobody types a hundred letters. */
+function searched(words = ""): string {
+  return words
+    .trim()
+    .replace(/^[@＠]/u, "")
+    .slice(0, 100);
 }
 
 /** Nobody but the actor sees who they are, if the actor wants it so. */
@@ -112,12 +129,12 @@ async function listSide(
   viewer: Viewer | null,
   side: "followers" | "following",
   actorId: ActorId,
-  request: PageRequest,
+  request: PeopleRequest,
 ): Promise<Page<ActorView>> {
   const cursor = toCursor(request);
   const isHidden = isSet((await findActorById(app.db, actorId))?.hide_collections ?? 0);
   if (isHidden && viewer?.actorId !== actorId) return { items: [], older: null, newer: null };
-  const rows = await listFollows(app.db, side, actorId, "accepted", cursor);
+  const rows = await listFollows(app.db, side, actorId, "accepted", cursor, searched(request.words));
   return await toPage(rows, cursor, (found) =>
     actorViews(
       app,

@@ -3,7 +3,7 @@ import { parseHandle } from "../../domain/actor.ts";
 import { USE_LIMITS } from "../../domain/limits.ts";
 import { invalid } from "../../errors.ts";
 import { safeHttpUrl } from "../../text/sanitize.ts";
-import { takeLimit } from "../accounts/accounts.ts";
+import { takeLimit } from "../accounts/limits.ts";
 import { isOurHost } from "./actors.ts";
 
 /** What somebody may want to do with a thing from their own server (FEP-3b86). */
@@ -25,8 +25,8 @@ export async function findIntentPage(
   app: App,
   command: { readonly account: string; readonly intent: Intent; readonly uri: string; readonly ip: string },
 ): Promise<IntentPage | null> {
-  const handle = parseHandle(command.account);
-  if (handle === null || handle.host === null) throw invalid({ account: { key: "field.handle_form" } });
+  const handle = homeOf(command.account);
+  if (handle === null) throw invalid({ account: { key: "field.handle_form" } });
   takeLimit(app, USE_LIMITS.intents, command.ip);
   if (isOurHost(app, handle.host))
     return {
@@ -34,14 +34,26 @@ export async function findIntentPage(
       address: `${app.config.origin}/authorize_interaction?uri=${encodeURIComponent(command.uri)}`,
     };
   const templates = await app.remote.linkTemplates({ username: handle.username, host: handle.host });
-  if (templates === null) throw invalid({ account: { key: "field.handle_unknown" } });
-  const byRel = new Map([...templates].map(([rel, template]) => [rel.toLowerCase(), template]));
+  if (templates === null && handle.username !== null)
+    throw invalid({ account: { key: "field.handle_unknown" } });
+  const byRel = new Map([...(templates ?? [])].map(([rel, template]) => [rel.toLowerCase(), template]));
   for (const rel of [`${FEP}${command.intent}`, SUBSCRIBE, `${FEP}Object`]) {
     const template = byRel.get(rel.toLowerCase());
     const page = template === undefined ? null : pageOf(app, template, command);
     if (page !== null) return page;
   }
-  return null;
+  // Who names the server alone mostly lives at one that has Mastodon's address, and says so nowhere.
+  return handle.username === null ? pageOf(app, `https://${handle.host}/authorize_interaction?uri={uri}`, command) : null;
+}
+
+/** `@you@your.server`, or just `your.server`, with or without `https://`. */
+function homeOf(account: string): { readonly username: string | null; readonly host: string } | null {
+  const text = account.trim();
+  const handle = parseHandle(text);
+  if (handle !== null && handle.host !== null) return { username: handle.username, host: handle.host };
+  const bare = /^(?:https?:\/\/)?((?:[\p{L}\p{N}-]+\.)+[\p{L}\p{N}-]{2,63}(?::\d{1,5})?)\/?$/u.exec(text)?.[1];
+  const address = `https://${bare ?? ""}`;
+  return bare === undefined || !URL.canParse(address) ? null : { username: null, host: new URL(address).host };
 }
 
 /** Fills a template; what we have no value for is empty, as the FEP asks. Web addresses only. */

@@ -1,5 +1,6 @@
 import type { App } from "../../context.ts";
 import { type ActorId, asId, type NoteId } from "../../domain/ids.ts";
+import type { CardView } from "../../domain/card.ts";
 import type { Focus } from "../../domain/note.ts";
 import type { Visibility } from "../../domain/visibility.ts";
 import { findActors } from "../../store/actors.ts";
@@ -8,8 +9,10 @@ import { fromJson, isSet } from "../../store/codec.ts";
 import { listBlocksBetween } from "../../store/follows.ts";
 import { findNotes, listMentions, listTags, type NoteRow } from "../../store/notes.ts";
 import { escapeHtml } from "../../text/sanitize.ts";
+import { cardViews } from "../cards/cards.ts";
+import type { KeptCaptions } from "../media/attachments.ts";
 import { type FederatedConsent, quotedHtml, replyDecisions, toConsent } from "../consent/consent-records.ts";
-import { type FederatedParts, partsForFederation } from "../notes/note-parts.ts";
+import { type FederatedParts, partsForFederation, titledHtml } from "../notes/note-parts.ts";
 import { type FederatedAuthor, type Inboxes, inboxesOf } from "./federation-records.ts";
 
 export type FederatedMention = {
@@ -62,7 +65,14 @@ export type FederatedNote = FederatedParts & {
     readonly focus: Focus | null;
     readonly digest: string | null;
     readonly size: number | null;
+    readonly durationMs: number | null;
+    /** Still of a film, picture of a recording; absolute. */
+    readonly coverUrl: string | null;
+    /** WebVTT; absolute. */
+    readonly captions: readonly { readonly url: string; readonly language: string }[];
   }[];
+  /** The page behind its first link; the picture has an absolute address. */
+  readonly card: CardView | null;
   readonly consent: FederatedConsent;
   readonly repliesCount: number;
   readonly likesCount: number;
@@ -112,6 +122,10 @@ async function gather(app: App, rows: readonly NoteRow[]) {
           (block.actor_id === other && block.target_id === one),
       ),
     decisions: await replyDecisions(app.db, rows),
+    cards: await cardViews(
+      app,
+      rows.map((row) => row.card_key),
+    ),
     parts: await partsForFederation(app, rows),
   };
 }
@@ -145,14 +159,17 @@ function federatedNote(app: App, row: NoteRow, material: Material): FederatedNot
     replyToAuthor: parentAuthor(row, material),
     language: row.language,
     summary: row.summary,
-    contentHtml: quotedHtml(consent, row.content_html),
-    contentMap: Object.fromEntries(contentMap.map(([tag, html]) => [tag, quotedHtml(consent, html)])),
+    contentHtml: titledHtml(row, quotedHtml(consent, row.content_html)),
+    contentMap: Object.fromEntries(
+      contentMap.map(([tag, html]) => [tag, titledHtml(row, quotedHtml(consent, html))]),
+    ),
     source: row.source,
     sensitive: isSet(row.sensitive),
     publishedAt: row.published_at,
     updatedAt: row.updated_at,
     mentions,
     consent,
+    card: federatedCard(app, material.cards.get(row.card_key ?? "")),
     tags: (material.tags.get(row.id) ?? []).map((tag) => tag.tag),
     attachments: (material.attachments.get(row.id) ?? []).map((one) => federatedAttachment(app, one)),
     ...parts,
@@ -160,6 +177,13 @@ function federatedNote(app: App, row: NoteRow, material: Material): FederatedNot
     likesCount: row.likes_count,
     announcesCount: row.announces_count,
   };
+}
+
+/** Its picture is ours, or none: a signed address of our proxy is for our own readers. */
+function federatedCard(app: App, card: CardView | undefined): CardView | null {
+  if (card === undefined) return null;
+  const isOurs = card.imageUrl !== null && card.imageUrl.startsWith("/media/");
+  return { ...card, imageUrl: isOurs ? `${app.config.origin}${card.imageUrl}` : null };
 }
 
 /** Whoever blocks the author, or is blocked, is written to no more; that a note is gone they still hear. */
@@ -204,5 +228,14 @@ function federatedAttachment(app: App, attachment: AttachmentRow): FederatedNote
         : { x: attachment.focus_x / 1000, y: attachment.focus_y / 1000 },
     digest: attachment.digest,
     size: attachment.size,
+    durationMs: attachment.duration_ms,
+    coverUrl:
+      attachment.kind === "image" || attachment.cover_file === null
+        ? null
+        : app.uris.file(attachment.cover_file),
+    captions: fromJson<readonly KeptCaptions[]>(attachment.captions, []).map(({ file, language }) => ({
+      url: app.uris.file(file),
+      language,
+    })),
   };
 }

@@ -1,22 +1,13 @@
-import { timingSafeEqual } from "node:crypto";
-import { LRUCache } from "lru-cache";
 import type { App } from "../../context.ts";
 import type { Viewer } from "../../domain/actor.ts";
 import { asId, type AttachmentId } from "../../domain/ids.ts";
 import { USE_LIMITS } from "../../domain/limits.ts";
-import { type AttachmentView, type MediaState, NOTE_LIMITS } from "../../domain/note.ts";
+import { type AttachmentView, type MediaState, type MediaVariant, NOTE_LIMITS } from "../../domain/note.ts";
 import { CausewayError, invalid, notFound } from "../../errors.ts";
 import { digestMultibase } from "../../media/digest.ts";
 import { isFileName } from "../../media/files.ts";
-import {
-  createImages,
-  type EncodedImage,
-  IMAGE_MAX_BYTES,
-  type ImageKind,
-  type Images,
-  looksLikeImage,
-} from "../../media/images.ts";
-import { fromJson, isSet } from "../../store/codec.ts";
+import { type EncodedPhoto, PROXIED_SIDE } from "../../media/images.ts";
+import { fromJson, isSet, toJson } from "../../store/codec.ts";
 import {
   type AttachmentRow,
   findOwnAttachments,
@@ -25,53 +16,16 @@ import {
   removeFreeAttachment,
   updateAlt,
 } from "../../store/attachments.ts";
+import { encoderOf, keepFile } from "./encoder.ts";
+import { filmUrl, proxyUrl, THUMBNAIL_WIDTH } from "./proxy.ts";
+import { requireRoomForPicture } from "./room.ts";
 
-/** A file as a door sends it. */
-export type ServedFile = { readonly bytes: Uint8Array; readonly mediaType: string };
-
-const MEDIA_TYPES: Readonly<Record<string, string>> = {
-  webp: "image/webp",
-  avif: "image/avif",
-  png: "image/png",
-  jpg: "image/jpeg",
-  gif: "image/gif",
-  mp4: "video/mp4",
-};
-
-const PROXY_CACHE_BYTES = 64 * 1024 * 1024;
-/** A picture that could not be had is not asked for again this long. */
-const MISS_MS = 10 * 60_000;
-const LONGEST_URL = 2_048;
 const FREE_KEPT_MS = 86_400_000;
 
-type Desk = {
-  readonly images: Images;
-  readonly proxied: LRUCache<string, ServedFile>;
-  readonly missing: LRUCache<string, number>;
-  readonly underway: Map<string, Promise<ServedFile | null>>;
-};
-
-/** By app, so that two instances in one process share nothing. */
-const desks = new WeakMap<App, Desk>();
-
-function deskOf(app: App): Desk {
-  const desk = desks.get(app) ?? {
-    images: createImages(),
-    // In memory: proxied pictures carry a long Cache-Control, so browsers and the proxy in front keep them as well.
-    proxied: new LRUCache<string, ServedFile>({
-      maxSize: PROXY_CACHE_BYTES,
-      sizeCalculation: (file) => file.bytes.length + 200,
-    }),
-    missing: new LRUCache<string, number>({ max: 10_000 }),
-    underway: new Map(),
-  };
-  desks.set(app, desk);
-  return desk;
-}
-
 /**
- * Keeps a picture for a note that is yet to be written: re-encoded, without metadata, with a blurred preview.
- * @throws invalid `{ file }` or `{ alt }`, too_many.
+ * Keeps a picture for a note that is yet to be written: re-encoded, without metadata, in the sizes that pages choose from,
+ * with a blurred preview. Nothing of it stays when any of that fails.
+ * @throws invalid `{ file }` or `{ alt }`, too_many, unavailable.
  */
 export async function uploadImage(
   app: App,
@@ -80,36 +34,58 @@ export async function uploadImage(
 ): Promise<AttachmentView> {
   const alt = checkAlt(command.alt ?? "");
   takeUpload(app, viewer);
-  const { name, image } = await storeImage(app, command.bytes, "attachment");
-  const row: AttachmentRow = {
-    id: app.ids.next(),
-    actor_id: viewer.actorId,
-    note_id: null,
-    position: 0,
-    kind: "image",
-    file: name,
-    remote_url: null,
-    media_type: image.mediaType,
-    alt,
-    width: image.width,
-    height: image.height,
-    blurhash: image.blurhash,
-    focus_x: null,
-    focus_y: null,
-    cover_url: null,
-    duration_ms: null,
-    digest: digestMultibase(image.bytes),
-    size: image.bytes.length,
-    created_at: app.clock.now(),
-    ...READY,
-  };
+  await requireRoomForPicture(app, command.bytes.length);
+  const photo = await encoderOf(app).encodePhoto(command.bytes);
+  const kept: string[] = [];
   try {
+    const row: AttachmentRow = {
+      id: app.ids.next(),
+      actor_id: viewer.actorId,
+      note_id: null,
+      position: 0,
+      kind: "image",
+      remote_url: null,
+      alt,
+      focus_x: null,
+      focus_y: null,
+      cover_url: null,
+      duration_ms: null,
+      created_at: app.clock.now(),
+      ...READY,
+      ...(await keepPhoto(app, photo, kept)),
+    };
     await insertAttachment(app.db, row);
+    return toAttachmentView(app, row);
   } catch (error) {
-    await app.files.remove(name);
+    for (const name of kept) await app.files.remove(name).catch(() => undefined);
     throw error;
   }
-  return toAttachmentView(app, row);
+}
+
+/** Writes a picture and its sizes, and tells `kept` of each file as soon as it is there. Gives the columns that say so. */
+export async function keepPhoto(app: App, photo: EncodedPhoto, kept: string[]) {
+  const keep = async (bytes: Uint8Array, mediaType: string) => {
+    const name = await keepFile(app, bytes, mediaType === "image/avif" ? "avif" : "webp");
+    kept.push(name);
+    return name;
+  };
+  const file = await keep(photo.bytes, photo.mediaType);
+  const variants: KeptVariant[] = [];
+  for (const { bytes, ...size } of photo.sizes)
+    variants.push({ file: await keep(bytes, size.mediaType), ...size, size: bytes.length });
+  const still = photo.still === null ? null : await keep(photo.still.bytes, photo.still.mediaType);
+  return {
+    file,
+    media_type: photo.mediaType,
+    width: photo.width,
+    height: photo.height,
+    blurhash: photo.blurhash,
+    digest: digestMultibase(photo.bytes),
+    size: photo.bytes.length,
+    variants: toJson(variants),
+    cover_file: still,
+    animated: photo.still === null ? 0 : 1,
+  } as const;
 }
 
 /** What an attachment has beside its file once nothing is left to be done. */
@@ -124,18 +100,6 @@ export const READY = {
   source_file: null,
   animated: 0,
 } as const;
-
-/** Re-encodes a picture and keeps it under a new unguessable name: attachments, avatars, headers. @throws invalid `{ file }`. */
-export async function storeImage(
-  app: App,
-  bytes: Uint8Array,
-  kind: ImageKind,
-): Promise<{ readonly name: string; readonly image: EncodedImage }> {
-  const image = await deskOf(app).images.encode(bytes, { kind });
-  const name = `${app.ids.secret(18)}.webp`;
-  await app.files.write(name, image.bytes);
-  return { name, image };
-}
 
 function takeUpload(app: App, viewer: Viewer): void {
   const taken = app.limiter.take(USE_LIMITS.media, String(viewer.accountId));
@@ -166,12 +130,37 @@ export async function setAlt(
   return toAttachmentView(app, { ...row, alt: text });
 }
 
-/** A stored file by its name, or null. Names are unguessable, and whoever knows one may have the file. */
-export async function openFile(app: App, name: string): Promise<ServedFile | null> {
-  if (!isFileName(name)) return null;
-  const bytes = await app.files.read(name);
+/** A stored file as a door sends it: what it is and how long; `open` gives all of it or a part (`end` is included). */
+export type StoredFile = {
+  readonly mediaType: string;
+  readonly size: number;
+  open(range?: { readonly start: number; readonly end: number }): Promise<ReadableStream<Uint8Array> | null>;
+};
+
+/** By ending; whatever is not here (sources of films) is for this server alone. */
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  webp: "image/webp",
+  avif: "image/avif",
+  png: "image/png",
+  jpg: "image/jpeg",
+  gif: "image/gif",
+  mp4: "video/mp4",
+  m4a: "audio/mp4",
+  opus: "audio/ogg",
+  ogg: "audio/ogg",
+  vtt: "text/vtt; charset=utf-8",
+};
+
+/**
+ * A stored file by its name, or null. Names are unguessable, and whoever knows one may have the file.
+ * @throws unavailable when the store does not answer.
+ */
+export async function findFile(app: App, name: string): Promise<StoredFile | null> {
   const mediaType = MEDIA_TYPES[name.slice(name.lastIndexOf(".") + 1)];
-  return bytes === null || mediaType === undefined ? null : { bytes, mediaType };
+  if (mediaType === undefined || !isFileName(name)) return null;
+  const size = await app.files.size(name);
+  if (size === null) return null;
+  return { mediaType, size, open: async (range) => (await app.files.open(name, range))?.stream ?? null };
 }
 
 /** Rows as every door draws them, in the rows' order. */
@@ -181,7 +170,7 @@ export function attachmentViews(app: App, rows: readonly AttachmentRow[]): reado
 
 function toAttachmentView(app: App, row: AttachmentRow): AttachmentView {
   const kind = kindOf(row.kind);
-  const url = row.file === null ? remoteUrl(app, row.remote_url ?? "", kind) : `/media/${row.file}`;
+  const url = row.file === null ? remoteUrl(app, row) : `/media/${row.file}`;
   return {
     id: asId(row.id),
     kind,
@@ -199,14 +188,7 @@ function toAttachmentView(app: App, row: AttachmentRow): AttachmentView {
     state: MEDIA_STATES.find((state) => state === row.state) ?? "failed",
     progress: row.progress,
     fault: row.fault,
-    variants: fromJson<readonly KeptVariant[]>(row.variants, []).map(
-      ({ file, mediaType, width, height }) => ({
-        url: `/media/${file}`,
-        mediaType,
-        width,
-        height,
-      }),
-    ),
+    variants: variantsOf(app, row),
     captions: fromJson<readonly KeptCaptions[]>(row.captions, []).map(({ file, language, label }) => ({
       url: `/media/${file}`,
       language,
@@ -238,60 +220,39 @@ function kindOf(kind: string): AttachmentView["kind"] {
   return kind === "image" || kind === "video" || kind === "audio" ? kind : "file";
 }
 
-/** Pictures come through the proxy; anything else stays a link that people follow knowingly. */
-function remoteUrl(app: App, url: string, kind: AttachmentView["kind"]): string {
-  return kind === "image" ? proxyUrl(app, url) : url;
+/** What can be shown or played comes through the proxy; anything else stays a link that people follow knowingly. */
+function remoteUrl(app: App, row: AttachmentRow): string {
+  const url = row.remote_url ?? "";
+  if (url === "") return "";
+  if (row.kind === "image") return proxyUrl(app, url);
+  // Playlists name other addresses, which the browser would ask.
+  const plays = /^(?:video|audio)\//.test(row.media_type) && !/mpegurl/i.test(row.media_type);
+  return plays ? filmUrl(app, url) : url;
 }
 
-/**
- * The address on this server of a remote picture, `/proxy/<mac>/<url in base64url>`: readers' addresses stay hidden from
- * other servers, and the MAC keeps strangers from fetching through us.
- */
-export function proxyUrl(app: App, remoteUrl: string): string {
-  return `/proxy/${app.vault.mac(remoteUrl, "proxy")}/${Buffer.from(remoteUrl).toString("base64url")}`;
+/** Sizes to choose from, smallest first. Of another server's picture the proxy makes two, if they are known to differ. */
+function variantsOf(app: App, row: AttachmentRow): readonly MediaVariant[] {
+  if (row.file !== null)
+    return fromJson<readonly KeptVariant[]>(row.variants, []).map(({ file, mediaType, width, height }) => ({
+      url: `/media/${file}`,
+      mediaType,
+      width,
+      height,
+    }));
+  const { remote_url: url, width, height } = row;
+  if (row.kind !== "image" || url === null || width === null || height === null) return [];
+  const full = Math.min(1, PROXIED_SIDE / Math.max(width, height));
+  const small = THUMBNAIL_WIDTH / width;
+  if (small >= full) return [];
+  return [
+    scaled(proxyUrl(app, url, "small"), width, height, small),
+    scaled(proxyUrl(app, url), width, height, full),
+  ];
 }
 
-/**
- * The picture behind an address that `proxyUrl` made, re-encoded; null when the MAC is wrong or there is no picture that
- * we take. @throws too_many when too many pictures wait.
- */
-export async function openProxied(app: App, mac: string, encodedUrl: string): Promise<ServedFile | null> {
-  if (encodedUrl.length > LONGEST_URL * 2) return null;
-  const url = Buffer.from(encodedUrl, "base64url").toString();
-  if (!sameText(mac, app.vault.mac(url, "proxy"))) return null;
-  const desk = deskOf(app);
-  const kept = desk.proxied.get(url);
-  if (kept !== undefined) return kept;
-  if ((desk.missing.get(url) ?? 0) > app.clock.now()) return null;
-  const underway =
-    desk.underway.get(url) ?? fetchProxied(app, desk, url).finally(() => desk.underway.delete(url));
-  desk.underway.set(url, underway);
-  return await underway;
-}
-
-async function fetchProxied(app: App, desk: Desk, url: string): Promise<ServedFile | null> {
-  try {
-    const answer = await app.http.fetch({ url, maxBytes: IMAGE_MAX_BYTES, headers: { accept: "image/*" } });
-    if (answer.status !== 200 || !looksLikeImage(answer.body)) return miss(app, desk, url);
-    const { bytes, mediaType } = await desk.images.encode(answer.body, { kind: "proxied" });
-    const file: ServedFile = { bytes, mediaType };
-    desk.proxied.set(url, file);
-    return file;
-  } catch (error) {
-    if (error instanceof CausewayError && error.kind === "too_many") throw error;
-    // Another server's failure is never an error of ours: the page shows the description instead.
-    return miss(app, desk, url);
-  }
-}
-
-function miss(app: App, desk: Desk, url: string): null {
-  desk.missing.set(url, app.clock.now() + MISS_MS);
-  return null;
-}
-
-function sameText(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)];
-  return left.length === right.length && timingSafeEqual(left, right);
+function scaled(url: string, width: number, height: number, factor: number): MediaVariant {
+  const size = (side: number) => Math.max(1, Math.round(side * factor));
+  return { url, mediaType: "image/webp", width: size(width), height: size(height) };
 }
 
 /** Removes uploads older than a day that neither a note nor a draft took, up to 200, and returns how many. */
@@ -300,9 +261,9 @@ export async function removeFreeAttachments(app: App): Promise<number> {
   let removed = 0;
   for (const row of rows) {
     // The row goes first: a file without a row is waste, a row without its file is a broken picture.
-    const name = await removeFreeAttachment(app.db, row.actor_id, row.id);
-    if (name === null) continue;
-    await app.files.remove(name);
+    const names = await removeFreeAttachment(app.db, row.actor_id, row.id);
+    if (names === null) continue;
+    for (const name of names) await app.files.remove(name);
     removed += 1;
   }
   return removed;

@@ -125,8 +125,11 @@ async function listOf(app: App, list: DomainList): Promise<readonly ListedDomain
   return (await listDomains(app.db, list)).map((row) => ({ domain: row.host, createdAt: row.created_at }));
 }
 
-/** Punycode, lower case, no port and no last dot, as hosts are compared everywhere; our own host is on no list. */
-function canonicalDomain(app: App, text: string): string {
+/**
+ * Punycode, lower case, no port and no last dot, as hosts are compared everywhere; our own host is on no list.
+ * @throws invalid `{ domain }`
+ */
+export function canonicalDomain(app: App, text: string): string {
   const address = `https://${text
     .trim()
     .replace(/^https?:\/\//i, "")

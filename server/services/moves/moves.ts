@@ -17,7 +17,8 @@ import { fromJson, toJson } from "../../store/codec.ts";
 import { type Db, transaction } from "../../store/database.ts";
 import { countDeliveriesOf } from "../../store/moves.ts";
 import { safeHttpUrl } from "../../text/sanitize.ts";
-import { requirePassword, takeLimit } from "../accounts/accounts.ts";
+import { takeLimit } from "../accounts/limits.ts";
+import { type Proof, requireProof } from "../accounts/proof.ts";
 import { isOurHost, isOurUri, receiveActor } from "../actors/actors.ts";
 import { federate } from "../federation/federate.ts";
 import { requestMovedRelations } from "./moved-relations.ts";
@@ -154,16 +155,15 @@ async function findLocal(
 }
 
 /**
- * Moves the person to another home, after their password: followers here and elsewhere are sent there, the profile says
+ * Moves the person to another home, after a proof of who they are: followers here and elsewhere are sent there, the profile says
  * so, and the account here can do little more than move back. @throws invalid with fields, too_many
  */
 export async function moveAccount(
   app: App,
   viewer: Viewer,
-  command: { readonly target: string; readonly password: string },
+  command: Proof & { readonly target: string },
 ): Promise<void> {
-  takeLimit(app, USE_LIMITS.loginByAccount, viewer.username);
-  await requirePassword(app, viewer, command.password, "password");
+  await requireProof(app, viewer, command);
   takeLimit(app, USE_LIMITS.moves, String(viewer.actorId));
   const target = await checkedTarget(app, viewer, command.target);
   await transaction(app.db, async (tx) => {
@@ -214,14 +214,9 @@ export async function resendMove(app: App, viewer: Viewer): Promise<void> {
   app.wake();
 }
 
-/** Ends a move, after the person's password: the profile is at home again. Followers do not come back by themselves. */
-export async function moveBack(
-  app: App,
-  viewer: Viewer,
-  command: { readonly password: string },
-): Promise<void> {
-  takeLimit(app, USE_LIMITS.loginByAccount, viewer.username);
-  await requirePassword(app, viewer, command.password, "password");
+/** Ends a move, after a proof of who the person is: the profile is at home again. Followers do not come back by themselves. */
+export async function moveBack(app: App, viewer: Viewer, proof: Proof): Promise<void> {
+  await requireProof(app, viewer, proof);
   await transaction(app.db, async (tx) => {
     if ((await own(tx, viewer)).moved_to_uri === null) return;
     await updateActor(tx, viewer.actorId, { moved_to_uri: null, move_id: null });

@@ -20,7 +20,8 @@ import {
   putEmoji,
 } from "../../store/emojis.ts";
 import { safeHttpUrl } from "../../text/sanitize.ts";
-import { proxyUrl, storeImage } from "../media/attachments.ts";
+import { storeImage } from "../media/encoder.ts";
+import { proxyUrl } from "../media/proxy.ts";
 
 /** A custom emoji of ours as its object shows it. */
 export type FederatedEmoji = {

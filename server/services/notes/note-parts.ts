@@ -1,6 +1,13 @@
 import type { App } from "../../context.ts";
 import type { CustomEmoji } from "../../domain/emoji.ts";
-import { type CreateNote, type EditNote, NOTE_KINDS, type NoteKind } from "../../domain/note.ts";
+import {
+  countCharacters,
+  type CreateNote,
+  type EditNote,
+  NOTE_KINDS,
+  NOTE_LIMITS,
+  type NoteKind,
+} from "../../domain/note.ts";
 import type { FederatedPoll, NewPoll } from "../../domain/poll.ts";
 import type { Visibility } from "../../domain/visibility.ts";
 import { invalid } from "../../errors.ts";
@@ -16,6 +23,8 @@ import { checkPoll } from "./poll-records.ts";
 import { pollForFederation, pollsForFederation } from "./poll-views.ts";
 
 const TITLE_MAX = 200;
+const SHORTEST_STAY = 3_600_000;
+const LONGEST_STAY = 366 * 86_400_000;
 /** Characters of an article that its preview shows. */
 const PREVIEW = 500;
 
@@ -33,19 +42,21 @@ export async function partsOfNew(
   app: App,
   command: Pick<CreateNote, "title" | "poll">,
   composed: Composed,
-  place: { readonly visibility: Visibility; readonly parent: NoteRow | null },
+  place: { readonly visibility: Visibility; readonly parent: NoteRow | null; readonly hasMedia: boolean },
 ): Promise<NoteParts> {
   const title = cleanTitle(command.title);
   const poll = command.poll === undefined ? null : checkPoll(command.poll);
   if (poll !== null && title !== null) throw invalid({ title: { key: "field.title_poll" } });
-  const kind: NoteKind = poll !== null ? "Question" : title !== null ? "Article" : "Note";
+  const isArticle =
+    title !== null && !place.hasMedia && countCharacters(composed.source) > NOTE_LIMITS.titledCharacters;
+  const kind: NoteKind = poll !== null ? "Question" : isArticle ? "Article" : "Note";
   const emojis = await emojisOf(app, composed, title, poll?.options ?? []);
   const audience_uri = await groupOf(app, composed, place);
   return { poll, columns: { kind, title, emojis: emojiColumn(emojis), audience_uri } };
 }
 
 /**
- * What an edit changes besides the text: an article has another title, never none; a note stays one. `poll` is the one
+ * What an edit changes besides the text. What it is stays: an article has another title, never none. `poll` is the one
  * that replaces the earlier one, null when there is none or it stays. @throws invalid `{ title }` or `{ poll }`.
  */
 export async function partsOfEdit(
@@ -54,13 +65,26 @@ export async function partsOfEdit(
   command: Pick<EditNote, "title" | "poll">,
   composed: Composed,
 ): Promise<{ readonly columns: Pick<NoteRow, "title" | "emojis">; readonly poll: NewPoll | null }> {
-  const title = row.kind === "Article" ? (cleanTitle(command.title) ?? row.title) : row.title;
+  const title = titleOfEdit(row, command.title);
   const stored = row.kind === "Question" ? await pollForFederation(app, row.id) : null;
   const poll =
     stored === null || command.poll === undefined ? null : otherPoll(stored, checkPoll(command.poll));
   const options = poll?.options ?? stored?.options.map((option) => option.title) ?? [];
   const emojis = await emojisOf(app, composed, title, options);
   return { columns: { title, emojis: emojiColumn(emojis) }, poll };
+}
+
+function titleOfEdit(row: NoteRow, typed: string | undefined): string | null {
+  if (typed === undefined || row.kind === "Question") return row.title;
+  return cleanTitle(typed) ?? (row.kind === "Article" ? row.title : null);
+}
+
+/** When a note deletes itself, from how long it stays, ms; null = never. @throws invalid `{ expiry }` */
+export function expiryOf(now: number, expiresInMs: number | undefined): number | null {
+  if (expiresInMs === undefined) return null;
+  if (!Number.isSafeInteger(expiresInMs) || expiresInMs < SHORTEST_STAY || expiresInMs > LONGEST_STAY)
+    throw invalid({ expiry: { key: "field.expiry" } });
+  return now + expiresInMs;
 }
 
 function otherPoll(stored: FederatedPoll, poll: NewPoll): NewPoll | null {
@@ -135,7 +159,7 @@ export async function partsForFederation(
       {
         kind: NOTE_KINDS.find((kind) => kind === row.kind) ?? "Note",
         title: row.title,
-        previewHtml: row.title === null ? null : preview(row, row.title),
+        previewHtml: row.title === null || row.kind !== "Article" ? null : preview(row, row.title),
         emojis: emojis.filter((emoji) => names.get(row.id)?.includes(emoji.name) === true),
         poll: polls.get(row.id) ?? null,
         group: groupPart(groups.get(row.audience_uri ?? "")),
@@ -152,6 +176,12 @@ function groupPart(group: ActorRow | undefined): FederatedParts["group"] {
   if (group === undefined || group.deleted_at !== null) return null;
   const inboxes = { inbox: group.inbox_uri, sharedInbox: group.shared_inbox_uri };
   return { uri: group.uri, inboxes: group.host === "" ? null : inboxes };
+}
+
+/** The text of a note with its title as first line, since most servers show no title of a Note. Articles keep theirs apart. */
+export function titledHtml(row: Pick<NoteRow, "kind" | "title">, contentHtml: string): string {
+  if (row.title === null || row.kind === "Article") return contentHtml;
+  return `<p><strong>${escapeHtml(row.title)}</strong></p>${contentHtml}`;
 }
 
 /** Title, beginning, and where to read on (FEP-b2b8). */

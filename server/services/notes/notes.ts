@@ -1,21 +1,14 @@
-import { createHash } from "node:crypto";
 import type { App } from "../../context.ts";
 import type { Viewer } from "../../domain/actor.ts";
 import { asId, type NoteId } from "../../domain/ids.ts";
 import { USE_LIMITS } from "../../domain/limits.ts";
-import { type CreateNote, type EditNote, NOTE_LIMITS, type NoteView } from "../../domain/note.ts";
+import type { CreateNote, EditNote, NoteView } from "../../domain/note.ts";
 import type { Visibility } from "../../domain/visibility.ts";
-import { CausewayError, invalid, notFound } from "../../errors.ts";
+import { notFound } from "../../errors.ts";
 import { lockAccount } from "../../store/accounts.ts";
-import {
-  attachToNote,
-  detachFromNote,
-  findOwnAttachments,
-  listAttachments,
-} from "../../store/attachments.ts";
+import { detachFromNote, listAttachments } from "../../store/attachments.ts";
 import { flag } from "../../store/codec.ts";
 import { type Db, transaction } from "../../store/database.ts";
-import { consumeDraft, findDraft, findIdempotent, insertIdempotent } from "../../store/drafts.ts";
 import { removeActivitiesWith } from "../../store/inbox.ts";
 import { enqueue } from "../../store/jobs.ts";
 import {
@@ -33,41 +26,51 @@ import { listReachedInboxes } from "../../store/reach.ts";
 import { indexNote, unindexNote } from "../../store/search.ts";
 import { plainText } from "../../text/markup.ts";
 import { searchText } from "../../text/words.ts";
-import { takeLimit } from "../accounts/accounts.ts";
+import { takeLimit } from "../accounts/limits.ts";
+import { tieOwnCard } from "../cards/cards.ts";
+import { ownMedia, settleMedia } from "./note-media.ts";
+import { alreadyPosted, rememberPosted } from "./repeats.ts";
 import { compose, type Composed, findParent, replyVisibility } from "./compose.ts";
 import { type Consent, consentColumns, consentOf, settleConsent } from "../consent/consent.ts";
 import { contextOfNew } from "../threads/conversations.ts";
 import { federate } from "../federation/federate.ts";
 import { requireAtHome } from "../moves/moved.ts";
-import { type NoteParts, partsOfEdit, partsOfNew } from "./note-parts.ts";
-import { notify } from "../notifications/notify.ts";
+import { expiryOf, type NoteParts, partsOfEdit, partsOfNew } from "./note-parts.ts";
+import { notify, notifyFollowers } from "../notifications/notify.ts";
 import { quoteVisibility } from "../consent/quotes.ts";
 import { announceToRelays } from "../moderation/relays.ts";
 import { rewritePoll, writePoll } from "./poll-records.ts";
 import { visibleNoteViews } from "../views.ts";
 
-const DAY = 86_400_000;
-
 /**
- * Posts a note. A second submit of the same draft or Idempotency-Key gives the note that the first one made.
+ * Posts a note. A second submit of the same draft or Idempotency-Key gives the note that the first one made. `claim` is
+ * asked in the transaction and may still throw: what is posted by itself may have been changed meanwhile.
  * @throws invalid with fields, not_found for an invisible parent, conflict for a key reused with another body, too_many.
  */
-export async function createNote(app: App, viewer: Viewer, command: CreateNote): Promise<NoteView> {
+export async function createNote(
+  app: App,
+  viewer: Viewer,
+  command: CreateNote,
+  claim: (tx: Db) => Promise<void> = async () => {},
+): Promise<NoteView> {
   const before = await alreadyPosted(app, app.db, viewer, command);
   if (before !== null) return await ownView(app, viewer, before);
   const media = await ownMedia(app, viewer, command.attachments ?? []);
   const parent = await findParent(app, viewer, command.replyToId);
   const consent = await consentOf(app, viewer, command, parent);
+  const expiresAt = expiryOf(app.clock.now(), command.expiresInMs);
   await requireAtHome(app, viewer);
   // Before anybody is looked up elsewhere for it.
   takeLimit(app, USE_LIMITS.notes, String(viewer.actorId));
-  const composed = await compose(app, command, media.length > 0);
+  const hasMedia = media.length > 0;
+  const composed = await compose(app, command, hasMedia || (command.title ?? "").trim() !== "");
   const visibility = quoteVisibility(replyVisibility(command.visibility, parent), consent.quoted);
-  const parts = await partsOfNew(app, command, composed, { visibility, parent });
+  const parts = await partsOfNew(app, command, composed, { visibility, parent, hasMedia });
   const id = await transaction(app.db, async (tx) => {
     await lockAccount(tx, viewer.accountId);
     const raced = await alreadyPosted(app, tx, viewer, command);
     if (raced !== null) return raced;
+    await claim(tx);
     const made = await writeNote(app, tx, viewer, {
       composed,
       parts,
@@ -75,14 +78,23 @@ export async function createNote(app: App, viewer: Viewer, command: CreateNote):
       parent,
       consent,
       sensitive: command.sensitive === true,
+      expiresAt,
     });
-    if (media.length > 0) await attachToNote(tx, { actorId: viewer.actorId, noteId: made, media });
-    await remember(app, tx, viewer, command, made);
+    if (hasMedia) await settleMedia(tx, viewer, made, media);
+    await rememberPosted(app, tx, viewer, command, made);
     await notifyOfNote(app, tx, {
       noteId: made,
       actorId: viewer.actorId,
       mentionIds: composed.mentionIds.filter((one) => !consent.replyWaits || one !== parent?.actor_id),
       parent: consent.replyWaits ? null : parent,
+    });
+    const isReply = parent !== null;
+    await notifyFollowers(app, tx, { noteId: made, actorId: viewer.actorId, visibility, isReply });
+    await tieOwnCard(app, tx, viewer.actorId, {
+      id: made,
+      visibility,
+      html: composed.html,
+      isFull: hasMedia || consent.quoted !== null,
     });
     await federate(app, tx, viewer.actorId, {
       type: "note.created",
@@ -97,19 +109,6 @@ export async function createNote(app: App, viewer: Viewer, command: CreateNote):
   return await ownView(app, viewer, id);
 }
 
-/** The person's own uploads among those named; a note never takes pictures from somebody else or from another note. */
-async function ownMedia(app: App, viewer: Viewer, media: NonNullable<CreateNote["attachments"]>) {
-  if (media.length > NOTE_LIMITS.media)
-    throw invalid({ attachments: { key: "field.too_many_media", params: { max: NOTE_LIMITS.media } } });
-  const rows = await findOwnAttachments(
-    app.db,
-    viewer.actorId,
-    media.map((item) => item.id),
-  );
-  const free = new Set(rows.filter((row) => row.note_id === null).map((row) => row.id));
-  return media.filter((item) => free.has(item.id));
-}
-
 type NewLocalNote = {
   readonly composed: Composed;
   readonly parts: NoteParts;
@@ -117,6 +116,7 @@ type NewLocalNote = {
   readonly parent: NoteRow | null;
   readonly consent: Consent;
   readonly sensitive: boolean;
+  readonly expiresAt: number | null;
 };
 
 async function writeNote(app: App, tx: Db, viewer: Viewer, note: NewLocalNote): Promise<NoteId> {
@@ -146,6 +146,7 @@ async function writeNote(app: App, tx: Db, viewer: Viewer, note: NewLocalNote): 
       updated_at: null,
       received_at: now,
       deleted_at: null,
+      expires_at: note.expiresAt,
       likes_count: 0,
       announces_count: 0,
       replies_count: 0,
@@ -193,42 +194,6 @@ async function seesReply(tx: Db, noteId: NoteId, authorId: number): Promise<read
     : [];
 }
 
-function fingerprint(command: CreateNote): string {
-  const { idempotencyKey: _, ...body } = command;
-  return createHash("sha256").update(JSON.stringify(body)).digest("hex");
-}
-
-async function alreadyPosted(app: App, db: Db, viewer: Viewer, command: CreateNote): Promise<NoteId | null> {
-  if (command.draftId !== undefined) {
-    const draft = await findDraft(db, viewer.accountId, command.draftId);
-    if (draft?.note_id !== undefined && draft.note_id !== null) return asId(draft.note_id);
-  }
-  if (command.idempotencyKey === undefined) return null;
-  const kept = await findIdempotent(db, viewer.accountId, command.idempotencyKey, app.clock.now() - DAY);
-  if (kept === undefined) return null;
-  if (kept.request_hash !== fingerprint(command)) throw new CausewayError("conflict", "error.idempotency");
-  return asId(kept.note_id);
-}
-
-async function remember(
-  app: App,
-  tx: Db,
-  viewer: Viewer,
-  command: CreateNote,
-  noteId: NoteId,
-): Promise<void> {
-  const now = app.clock.now();
-  if (command.draftId !== undefined) await consumeDraft(tx, viewer.accountId, command.draftId, noteId, now);
-  if (command.idempotencyKey !== undefined)
-    await insertIdempotent(tx, {
-      accountId: viewer.accountId,
-      key: command.idempotencyKey,
-      noteId,
-      requestHash: fingerprint(command),
-      now,
-    });
-}
-
 async function ownView(app: App, viewer: Viewer, id: NoteId): Promise<NoteView> {
   const [view] = await visibleNoteViews(app, viewer, [id]);
   if (view === undefined) throw notFound();
@@ -241,12 +206,17 @@ async function findOwn(app: App, viewer: Viewer, id: NoteId): Promise<NoteRow> {
   return row;
 }
 
-/** Changes a note's text; the earlier version is kept, visibility stays. @throws not_found, invalid with fields. */
+/** Changes a note's text and files; the earlier text is kept, visibility stays. @throws not_found, invalid with fields. */
 export async function editNote(app: App, viewer: Viewer, command: EditNote): Promise<NoteView> {
   const found = await findOwn(app, viewer, command.noteId);
-  const hasMedia = (await listAttachments(app.db, [found.id])).length > 0;
+  const media =
+    command.attachments === undefined
+      ? null
+      : await ownMedia(app, viewer, command.attachments, asId(found.id));
+  const hasMedia = (media ?? (await listAttachments(app.db, [found.id]))).length > 0;
   takeLimit(app, USE_LIMITS.notes, String(viewer.actorId));
-  const composed = await compose(app, command, hasMedia);
+  const title = (command.title ?? found.title ?? "").trim();
+  const composed = await compose(app, command, hasMedia || title !== "");
   const parts = await partsOfEdit(app, found, command, composed);
   await transaction(app.db, async (tx) => {
     const now = app.clock.now();
@@ -262,6 +232,7 @@ export async function editNote(app: App, viewer: Viewer, command: EditNote): Pro
       sensitive: flag(command.sensitive === true || composed.summary !== null),
       updated_at: Math.max(now, (row.updated_at ?? 0) + 1),
     });
+    if (media !== null) await settleMedia(tx, viewer, asId(row.id), media);
     if (parts.poll !== null) await rewritePoll(app, tx, row.id, parts.poll);
     // Who was told of a note hears of its edits and of its end, also when it names them no more (Mastodon does the same).
     const told = (await listMentions(tx, [row.id])).map((mention) => mention.id);
@@ -273,6 +244,12 @@ export async function editNote(app: App, viewer: Viewer, command: EditNote): Pro
       actorId: viewer.actorId,
       mentionIds: composed.mentionIds,
       parent,
+    });
+    await tieOwnCard(app, tx, viewer.actorId, {
+      id: row.id,
+      visibility: row.visibility,
+      html: composed.html,
+      isFull: hasMedia || row.quote_uri !== null,
     });
     await federate(app, tx, viewer.actorId, {
       type: "note.updated",

@@ -26,7 +26,7 @@ import {
   updatePoll,
 } from "../../store/polls.ts";
 import { normalizeText } from "../../text/entities.ts";
-import { takeLimit } from "../accounts/accounts.ts";
+import { takeLimit } from "../accounts/limits.ts";
 import { findOrFetchActor } from "../actors/actors.ts";
 import { federate } from "../federation/federate.ts";
 import { notify } from "../notifications/notify.ts";

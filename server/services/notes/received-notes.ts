@@ -8,12 +8,14 @@ import { type ActorRow, findActorById, findActorByUri, findActorsByUri } from ".
 import {
   detachFromNote,
   insertRemoteAttachments,
+  listRemoteMedia,
   replaceRemoteAttachments,
 } from "../../store/attachments.ts";
 import { flag, toJson } from "../../store/codec.ts";
 import { type Db, transaction } from "../../store/database.ts";
 import { hasLocalFollower } from "../../store/follows.ts";
 import { insertTombstone, isTombstone } from "../../store/inbox.ts";
+import { enqueue } from "../../store/jobs.ts";
 import {
   buryNote,
   countVersions,
@@ -36,8 +38,10 @@ import { withoutQuoteLine } from "../../text/quote-line.ts";
 import { safeHttpUrl, sanitizeRemoteHtml } from "../../text/sanitize.ts";
 import { searchText } from "../../text/words.ts";
 import { findOrFetchActor, isOurUri } from "../actors/actors.ts";
+import { tieReceivedCard } from "../cards/cards.ts";
 import { admitReply, receivedConsentColumns, settleReceived } from "../consent/consent.ts";
 import { enqueueThread, threadColumns } from "../threads/conversations.ts";
+import { notifyFollowers } from "../notifications/notify.ts";
 import { keepEmojis } from "./emojis.ts";
 import { keepVersion, notifyOfNote } from "./notes.ts";
 import { receivedPolicyColumn } from "../consent/policies.ts";
@@ -148,6 +152,12 @@ async function writeReceived(
   });
   await insertRemoteAttachments(tx, attachmentRows(app, author.id, id, received));
   await writeReceivedPoll(app, tx, { id, actor_id: author.id }, received.poll, { mayReset: true });
+  await tieReceivedCard(
+    app,
+    tx,
+    { id, ...cardOf(received, received.visibility, text.columns.content_html) },
+    received.card ?? null,
+  );
   await keepEmojis(app, tx, author.host, received.emojis);
   await adoptOrphans(tx, received.uri, id, thread.context_uri);
   await indexNote(tx, id, searchText(`${text.words} ${wordsOfParts(received)}`));
@@ -162,6 +172,11 @@ async function writeReceived(
       mentionIds: tellable,
       parent: isTied ? (parent ?? null) : null,
     });
+  if (arrival === "delivered") {
+    const isReply = received.inReplyToUri !== null;
+    const { visibility } = received;
+    await notifyFollowers(app, tx, { noteId: id, actorId: author.id, visibility, isReply });
+  }
   await settleReceived(app, tx, id, arrival === "quoted");
   // Who fetches a note on a wish fetches its thread as far as the wish goes (threats DOS-04).
   if (received.inReplyToUri !== null && arrival === "delivered")
@@ -172,6 +187,12 @@ async function writeReceived(
       hasParent: parent !== undefined,
     });
   return asId(id);
+}
+
+/** What decides about the card of a received note. */
+function cardOf(received: ReceivedNote, visibility: string, html: string) {
+  const isFull = received.attachments.length > 0 || received.quote !== null;
+  return { uri: received.uri, visibility, html, isFull };
 }
 
 function sanitized(received: ReceivedNote) {
@@ -260,6 +281,8 @@ async function rewrite(
   const mentionIds = mentioned.map((actor) => actor.id);
   await replaceMentionsAndTags(tx, row.id, mentionIds, text.tags);
   await replaceRemoteAttachments(tx, row.id, attachmentRows(app, row.actor_id, row.id, received));
+  const carded = { id: row.id, ...cardOf(received, visibility, text.columns.content_html) };
+  await tieReceivedCard(app, tx, carded, received.card ?? null);
   await indexNote(tx, row.id, searchText(`${text.words} ${wordsOfParts(received)}`));
   const parent = row.reply_to_id === null ? undefined : await findNoteById(tx, row.reply_to_id);
   // An answer that its parent's author did not allow, or has not yet, is no news to them however often it is edited.
@@ -286,9 +309,19 @@ export async function receiveNoteDeleted(app: App, actorUri: string, objectUri: 
     const author = await findActorByUri(tx, actorUri);
     if (author === undefined || author.id !== row.actor_id || author.host === "") return;
     await unindexNote(tx, row.id);
+    const urls = await listRemoteMedia(tx, [row.id]);
     await detachFromNote(tx, row.id);
     await buryNote(tx, row, app.clock.now());
+    if (urls.length > 0)
+      await enqueue(tx, {
+        id: app.ids.next(),
+        now: app.clock.now(),
+        kind: "forget-proxied",
+        payload: { urls },
+        lane: 2,
+      });
   });
+  app.wake();
 }
 
 /** Ancestors fetched for one wish at most (threats DOS-04). */

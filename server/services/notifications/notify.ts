@@ -2,7 +2,12 @@ import type { App } from "../../context.ts";
 import type { NotificationKind } from "../../domain/notification.ts";
 import { findAccountsOfActors } from "../../store/accounts.ts";
 import type { Db } from "../../store/database.ts";
-import { insertNotifications, removeNotifications } from "../../store/notifications.ts";
+import {
+  insertNotifications,
+  listNotifiedFollowers,
+  removeNotifications,
+} from "../../store/notifications.ts";
+import { enqueuePush } from "../push/enqueue-push.ts";
 
 /** What is told to local actors, as part of the fact: same transaction. Remote and own actors are left out. */
 export type Telling = {
@@ -16,10 +21,15 @@ export type Telling = {
 export async function notify(app: App, tx: Db, telling: Telling): Promise<void> {
   const targets = telling.to.filter((id) => id !== telling.actorId);
   const accounts = await findAccountsOfActors(tx, [...new Set(targets)]);
+  const told = [...accounts.values()].map((accountId) => ({
+    accountId,
+    notificationId: app.ids.next(),
+  }));
+  if (told.length === 0) return;
   await insertNotifications(
     tx,
-    [...accounts.values()].map((accountId) => ({
-      id: app.ids.next(),
+    told.map(({ accountId, notificationId }) => ({
+      id: notificationId,
       account_id: accountId,
       kind: telling.kind,
       actor_id: telling.actorId,
@@ -27,6 +37,23 @@ export async function notify(app: App, tx: Db, telling: Telling): Promise<void> 
       created_at: app.clock.now(),
     })),
   );
+  await enqueuePush(app, tx, telling.kind, told);
+}
+
+/** Followers here who asked to be told of each note of somebody hear of a new one that they may see. */
+export async function notifyFollowers(
+  app: App,
+  tx: Db,
+  note: {
+    readonly noteId: number;
+    readonly actorId: number;
+    readonly visibility: string;
+    readonly isReply: boolean;
+  },
+): Promise<void> {
+  if (note.visibility === "direct" || note.isReply) return;
+  const to = await listNotifiedFollowers(tx, note.actorId);
+  await notify(app, tx, { kind: "note", to, actorId: note.actorId, noteId: note.noteId });
 }
 
 /** Takes back what was told, when the fact is. */

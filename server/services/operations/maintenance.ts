@@ -2,18 +2,27 @@
 // Part of services/: may import what services may; imported by the doors, by other services and by roots.
 
 import type { App } from "../../context.ts";
-import { sweepSessions } from "../../store/accounts.ts";
+import { sweepResetLinks } from "../../store/recovery.ts";
+import { sweepSessions } from "../../store/sessions.ts";
 import { sweepDrafts, sweepIdempotent } from "../../store/drafts.ts";
 import { sweepActivities, sweepTombstones } from "../../store/inbox.ts";
 import { sweepHosts } from "../../store/hosts.ts";
 import { sweepJobs } from "../../store/jobs.ts";
 import { sweepExpired } from "../../store/kv.ts";
 import { tidyIndex } from "../../store/search.ts";
+import { sweepCards } from "../cards/fetch-card.ts";
 import { noticeFederationMode } from "../moderation/domains.ts";
 import { refillKeyPool } from "../accounts/keys.ts";
+import { KEPT } from "./kept.ts";
 import { removeFreeAttachments } from "../media/attachments.ts";
+import { sweepProxied } from "../media/proxy.ts";
+import { removeLeftWork } from "../media/film-job.ts";
+import { removeStaleUploads } from "../media/pieces.ts";
+import { countTrends, TREND_RULES } from "../trends/count-trends.ts";
 import { pruneRelayed } from "../moderation/relayed-notes.ts";
+import { expireNotes } from "../notes/expiry.ts";
 import { endPolls } from "../notes/polls.ts";
+import { publishDue } from "../notes/scheduled.ts";
 
 type Task = { readonly name: string; readonly everyMs: number; run(app: App): Promise<unknown> };
 
@@ -21,10 +30,8 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** An activity is kept for deliveries, which are given up after 7 days, and for servers that ask for it a little later. */
-const ACTIVITIES_KEPT_MS = 30 * DAY;
-/** What was deleted stays away this long (docs/threats.md, defaults). */
-const TOMBSTONES_KEPT_MS = 365 * DAY;
+const ACTIVITIES_KEPT_MS = KEPT.activityDays * DAY;
+const TOMBSTONES_KEPT_MS = KEPT.tombstoneDays * DAY;
 /** What is known of a host is learned again at the next delivery. */
 const HOSTS_KEPT_MS = 90 * DAY;
 const KV_BATCH = 500;
@@ -35,12 +42,21 @@ export const MAINTENANCE: readonly Task[] = [
   { name: "spare-keys", everyMs: MINUTE, run: (app) => refillKeyPool(app) },
   { name: "federation-mode", everyMs: MINUTE, run: noticeFederationMode },
   { name: "ended-polls", everyMs: MINUTE, run: (app) => endPolls(app) },
+  { name: "due-notes", everyMs: MINUTE, run: publishDue },
+  { name: "expired-notes", everyMs: MINUTE, run: expireNotes },
+  { name: "trends", everyMs: TREND_RULES.everyMinutes * MINUTE, run: countTrends },
+  { name: "stale-uploads", everyMs: HOUR, run: removeStaleUploads },
+  { name: "left-film-work", everyMs: DAY, run: removeLeftWork },
   { name: "free-attachments", everyMs: HOUR, run: removeFreeAttachments },
+  { name: "proxied", everyMs: HOUR, run: sweepProxied },
+  { name: "half-written-files", everyMs: DAY, run: (app) => app.files.sweep(app.clock.now() - DAY) },
   { name: "sessions", everyMs: HOUR, run: (app) => sweepSessions(app.db, app.clock.now()) },
+  { name: "reset-links", everyMs: HOUR, run: (app) => sweepResetLinks(app.db, app.clock.now()) },
   { name: "idempotency", everyMs: HOUR, run: (app) => sweepIdempotent(app.db, app.clock.now() - DAY) },
-  { name: "posted-drafts", everyMs: HOUR, run: (app) => sweepDrafts(app.db, app.clock.now() - 7 * DAY) },
+  { name: "posted-drafts", everyMs: HOUR, run: sweepOldDrafts },
   { name: "hosts", everyMs: DAY, run: (app) => sweepHosts(app.db, app.clock.now() - HOSTS_KEPT_MS) },
   { name: "dead-jobs", everyMs: DAY, run: (app) => sweepJobs(app.db, app.clock.now()) },
+  { name: "cards", everyMs: DAY, run: sweepCards },
   { name: "relayed-notes", everyMs: DAY, run: pruneRelayed },
   { name: "search", everyMs: DAY, run: (app) => tidyIndex(app.db) },
   {
@@ -54,6 +70,11 @@ export const MAINTENANCE: readonly Task[] = [
     run: (app) => sweepTombstones(app.db, app.clock.now() - TOMBSTONES_KEPT_MS),
   },
 ];
+
+async function sweepOldDrafts(app: App): Promise<void> {
+  const now = app.clock.now();
+  await sweepDrafts(app.db, { posted: now - 7 * DAY, deleted: now - DAY });
+}
 
 /** In batches, so that no write lock is held for long. */
 async function sweepKv(app: App): Promise<void> {

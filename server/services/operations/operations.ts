@@ -2,7 +2,7 @@ import type { App } from "../../context.ts";
 import { type Role, ROLES } from "../../domain/actor.ts";
 import { type AccountId, type ActorId, asId } from "../../domain/ids.ts";
 import { CausewayError, invalid, notFound } from "../../errors.ts";
-import { removeSessions, removeTokens, updateAccount } from "../../store/accounts.ts";
+import { removeTokens, updateAccount } from "../../store/accounts.ts";
 import { updateActor } from "../../store/actors.ts";
 import { type Db, transaction } from "../../store/database.ts";
 import {
@@ -12,8 +12,10 @@ import {
   insertToken,
   listAccountRows,
 } from "../../store/operations.ts";
-import { passwordFault } from "../accounts/accounts.ts";
+import { removeResetLinks } from "../../store/recovery.ts";
+import { forgetConfirmations, removeSessions } from "../../store/sessions.ts";
 import { removeMember } from "../accounts/departures.ts";
+import { passwordFault } from "../accounts/passwords.ts";
 import { federate } from "../federation/federate.ts";
 import { hashToken } from "../accounts/sessions.ts";
 
@@ -49,6 +51,8 @@ export async function setRole(
     const row = await requireAccount(tx, command.username);
     if (command.role !== "owner") await keepAnOwner(tx, row);
     await updateAccount(tx, row.id, { role: command.role });
+    // What the new role may do is dangerous: an old proof does not count for it.
+    await forgetConfirmations(tx, row.id);
     return toSummary({ ...row, role: command.role });
   });
 }
@@ -181,6 +185,7 @@ async function keepAnOwner(tx: Db, row: AccountSummaryRow): Promise<void> {
 async function endAccess(tx: Db, accountId: number): Promise<void> {
   await removeSessions(tx, accountId, null);
   await removeTokens(tx, accountId);
+  await removeResetLinks(tx, accountId);
 }
 
 function toSummary(row: AccountSummaryRow): AccountSummary {

@@ -1,7 +1,7 @@
 import type { App } from "../../context.ts";
 import { REACTION_LIMITS, type ReactionView } from "../../domain/reaction.ts";
 import { tallyReactions } from "../../store/emoji-reactions.ts";
-import { proxyUrl } from "../media/attachments.ts";
+import { proxyUrl } from "../media/proxy.ts";
 
 /** Our own custom emoji lie in our file store; everybody else's come through the proxy. */
 export function reactionPicture(app: App, url: string | null): string | null {

@@ -12,16 +12,18 @@ import {
   blockedEitherWay,
   findFollow,
   findFollowByUri,
+  type FollowChange,
   type FollowRow,
   insertFollow,
   listFollowerInboxes,
   listFollows,
   removeFollow,
   renameFollow,
+  updateFollow,
 } from "../../store/follows.ts";
 import { isTombstone, removeTombstone } from "../../store/inbox.ts";
 import { enqueue } from "../../store/jobs.ts";
-import { takeLimit } from "../accounts/accounts.ts";
+import { takeLimit } from "../accounts/limits.ts";
 import { findOrFetchActor, findRelationship } from "../actors/actors.ts";
 import { federate } from "../federation/federate.ts";
 import { requireAtHome } from "../moves/moved.ts";
@@ -72,6 +74,22 @@ export async function writeFollow(app: App, tx: Db, actorId: ActorId, target: Ac
 export async function unfollowActor(app: App, viewer: Viewer, actorId: ActorId): Promise<Relationship> {
   await transaction(app.db, (tx) => dropFollow(app, tx, viewer.actorId, actorId));
   app.wake();
+  return await findRelationship(app, viewer, actorId);
+}
+
+/** What a follow brings beside the notes: being told of each, and their boosts. Nobody else learns of it. @throws not_found */
+export async function changeFollow(
+  app: App,
+  viewer: Viewer,
+  actorId: ActorId,
+  change: { readonly notifies?: boolean | undefined; readonly showsAnnounces?: boolean | undefined },
+): Promise<Relationship> {
+  const columns: FollowChange = {
+    ...(change.notifies === undefined ? {} : { notify: change.notifies ? 1 : 0 }),
+    ...(change.showsAnnounces === undefined ? {} : { show_announces: change.showsAnnounces ? 1 : 0 }),
+  };
+  if (Object.keys(columns).length > 0 && !(await updateFollow(app.db, viewer.actorId, actorId, columns)))
+    throw notFound();
   return await findRelationship(app, viewer, actorId);
 }
 

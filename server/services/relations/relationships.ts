@@ -68,8 +68,20 @@ export async function unblockActor(app: App, viewer: Viewer, actorId: ActorId): 
   return await findRelationship(app, viewer, actorId);
 }
 
+/** How a mute is: without an end, and with their notifications, unless something else is said. */
+export type Mute = {
+  /** How long it lasts, in ms. */
+  readonly forMs?: number | undefined;
+  readonly hidesNotifications?: boolean | undefined;
+};
+
 /** Hides an actor's notes and notifications from the person; nobody else learns of it. */
-export async function muteActor(app: App, viewer: Viewer, actorId: ActorId): Promise<Relationship> {
+export async function muteActor(
+  app: App,
+  viewer: Viewer,
+  actorId: ActorId,
+  mute: Mute = {},
+): Promise<Relationship> {
   if (viewer.actorId === actorId) throw new CausewayError("invalid", "error.block_self");
   if ((await findActorById(app.db, actorId)) === undefined) throw notFound();
   await insertMute(app.db, {
@@ -77,7 +89,8 @@ export async function muteActor(app: App, viewer: Viewer, actorId: ActorId): Pro
     actorId: viewer.actorId,
     targetId: actorId,
     now: app.clock.now(),
-    expiresAt: null,
+    expiresAt: mute.forMs === undefined ? null : app.clock.now() + mute.forMs,
+    hidesNotifications: mute.hidesNotifications,
   });
   return await findRelationship(app, viewer, actorId);
 }

@@ -18,7 +18,7 @@ import {
   type NoteRow,
   updateNote,
 } from "../../store/notes.ts";
-import { takeLimit } from "../accounts/accounts.ts";
+import { takeLimit } from "../accounts/limits.ts";
 import { isOurUri } from "../actors/actors.ts";
 import { askForThread, THREAD_EVERY_MS } from "./conversations.ts";
 import { receiveNote } from "../notes/received-notes.ts";

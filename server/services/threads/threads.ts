@@ -1,16 +1,19 @@
 import type { App } from "../../context.ts";
 import type { Viewer } from "../../domain/actor.ts";
 import type { NoteId } from "../../domain/ids.ts";
-import type { NoteVersion, NoteView, ThreadView } from "../../domain/note.ts";
+import type { NoteVersion, NoteView, ThreadOrder, ThreadReply, ThreadView } from "../../domain/note.ts";
 import { CausewayError, notFound } from "../../errors.ts";
-import { findNoteById, findVisibleNotes, listVersionRows } from "../../store/notes.ts";
-import { findAncestors, findDescendants } from "../../store/threads.ts";
-import { noteViews } from "../views.ts";
+import { findMuted } from "../../store/follows.ts";
+import { findNoteById, findVisibleNotes, listVersionRows, type NoteRow } from "../../store/notes.ts";
+import { findAncestors, findDescendants, findReplies } from "../../store/threads.ts";
+import { isShown, noteViews } from "../views.ts";
 
-/** Ancestors and replies shown at most, and how deep replies are nested before "continue". */
+/** Ancestors shown, direct replies of a page, and what hangs on those, at most. */
 const ANCESTORS = 40;
-const REPLIES = 200;
-const DEPTH = 12;
+const DIRECT = 50;
+const FURTHER = 200;
+/** Replies are nested this deep; what answers the deepest is counted there, and read on a page of its own. */
+const DEPTH = 4;
 
 /** One note. @throws not_found when it is not there or not for this viewer, gone for a deleted public one. */
 export async function viewNote(app: App, viewer: Viewer | null, id: NoteId): Promise<NoteView> {
@@ -29,46 +32,98 @@ async function absent(app: App, id: NoteId): Promise<never> {
   throw notFound();
 }
 
-/** A note in its thread, each part only as far as the viewer may see it. */
-export async function viewThread(app: App, viewer: Viewer | null, id: NoteId): Promise<ThreadView> {
+/** Which part of a thread is shown, and in which order. */
+export type ThreadRequest = {
+  readonly order?: ThreadOrder | undefined;
+  /** Of the direct replies, beginning with 1. */
+  readonly page?: number | undefined;
+};
+
+/** A note in its thread, each part only as far as the viewer may see it. A fixed number of queries. */
+export async function viewThread(
+  app: App,
+  viewer: Viewer | null,
+  id: NoteId,
+  request: ThreadRequest = {},
+): Promise<ThreadView> {
   const who = viewer?.actorId ?? null;
   const [row] = await findVisibleNotes(app.db, who, [id]);
   if (row === undefined) return await absent(app, id);
+  const { order = "oldest", page = 1 } = request;
   const ancestors = await findAncestors(app.db, who, row.reply_to_id, ANCESTORS);
-  const replies = await findDescendants(app.db, who, id, DEPTH, REPLIES);
-  const views = new Map(
-    (await noteViews(app, viewer, [...ancestors, row, ...replies])).map((v) => [v.id as number, v]),
-  );
+  const found = await findReplies(app.db, who, id, { order, offset: (page - 1) * DIRECT, limit: DIRECT + 1 });
+  const direct = found.slice(0, DIRECT);
+  const deeper = await findDescendants(app.db, who, idsOf(direct), DEPTH, FURTHER);
+  const rows = [...direct, ...deeper];
+  const muted = viewer === null ? [] : await mutedAuthors(app, viewer, rows);
+  const views = viewsById(await noteViews(app, viewer, [...ancestors, row, ...rows], "thread"));
   const note = views.get(row.id);
   if (note === undefined) throw notFound();
   const oldest = ancestors.at(-1) ?? row;
+  const ordered = inReadingOrder(direct, deeper, views);
   return {
     ancestors: ancestors.toReversed().flatMap((ancestor) => views.get(ancestor.id) ?? []),
-    note,
-    replies: inReadingOrder(row.id, replies, views),
+    // Whoever opens a note by its address wants to read it.
+    note: { ...note, filtered: null },
+    ...parted(ordered, new Set(muted)),
+    order,
+    page,
+    nextPage: found.length > DIRECT ? page + 1 : null,
     missingParentUri:
       oldest.reply_to_uri !== null && oldest.reply_to_id === null ? oldest.reply_to_uri : null,
   };
 }
 
+function idsOf(rows: readonly NoteRow[]): readonly number[] {
+  return rows.map((row) => row.id);
+}
+
+function viewsById(views: readonly NoteView[]): ReadonlyMap<number, NoteView> {
+  return new Map(views.map((view) => [view.id, view]));
+}
+
+async function mutedAuthors(app: App, viewer: Viewer, rows: readonly NoteRow[]): Promise<readonly number[]> {
+  const authors = new Set(rows.map((row) => row.actor_id));
+  return await findMuted(app.db, viewer.actorId, [...authors], app.clock.now());
+}
+
 /** Depth first: each reply directly below what it answers. A reply whose parent is hidden is hidden with it. */
 function inReadingOrder(
-  rootId: number,
-  rows: readonly { readonly id: number; readonly reply_to_id: number | null }[],
+  direct: readonly NoteRow[],
+  deeper: readonly NoteRow[],
   views: ReadonlyMap<number, NoteView>,
-): ThreadView["replies"] {
-  const children = Map.groupBy(rows, (row) => row.reply_to_id ?? 0);
-  const ordered: { note: NoteView; depth: number }[] = [];
-  const walk = (parentId: number, depth: number): void => {
-    for (const child of (children.get(parentId) ?? []).toSorted((a, b) => a.id - b.id)) {
-      const note = views.get(child.id);
+): readonly ThreadReply[] {
+  const children = Map.groupBy(deeper, (row) => row.reply_to_id ?? 0);
+  const ordered: ThreadReply[] = [];
+  const walk = (rows: readonly NoteRow[], depth: number): void => {
+    for (const row of rows) {
+      const note = views.get(row.id);
       if (note === undefined) continue;
-      ordered.push({ note, depth });
-      walk(child.id, depth + 1);
+      const below = (children.get(row.id) ?? []).toSorted((a, b) => a.id - b.id);
+      const isDeepest = depth === DEPTH;
+      ordered.push({ note, depth, further: isDeepest ? below.length : 0 });
+      if (!isDeepest) walk(below, depth + 1);
     }
   };
-  walk(rootId, 1);
+  walk(direct, 1);
   return ordered;
+}
+
+/** What muted people wrote and what filters hide, with all that hangs on it, stands apart. */
+function parted(
+  ordered: readonly ThreadReply[],
+  muted: ReadonlySet<number>,
+): Pick<ThreadView, "replies" | "hidden"> {
+  const replies: ThreadReply[] = [];
+  const hidden: ThreadReply[] = [];
+  let hiddenFrom = Number.POSITIVE_INFINITY;
+  for (const reply of ordered) {
+    if (reply.depth <= hiddenFrom) hiddenFrom = Number.POSITIVE_INFINITY;
+    const isUnwanted = muted.has(reply.note.author.id) || !isShown(reply.note);
+    if (hiddenFrom === Number.POSITIVE_INFINITY && isUnwanted) hiddenFrom = reply.depth;
+    (hiddenFrom === Number.POSITIVE_INFINITY ? replies : hidden).push(reply);
+  }
+  return { replies, hidden };
 }
 
 /** Earlier versions of a note, oldest first, the present one last. @throws not_found */

@@ -3,6 +3,7 @@ import { actors } from "./stories/actors.ts";
 import { collections } from "./stories/collections.ts";
 import { discovery } from "./stories/discovery.ts";
 import { featuredCollections } from "./stories/featured-collections.ts";
+import { media } from "./stories/media.ts";
 import { notes } from "./stories/notes.ts";
 import { wire } from "./stories/wire.ts";
 import type { Story } from "./world.ts";
@@ -15,5 +16,6 @@ export const STORIES: Readonly<Record<string, Story>> = {
   ...activities,
   ...collections,
   ...featuredCollections,
+  ...media,
   ...wire,
 };

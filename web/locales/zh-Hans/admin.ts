@@ -3,7 +3,7 @@ import type { admin as source } from "../en/admin.ts";
 
 export const admin: Texts<typeof source> = {
   "admin.description": "简介",
-  "admin.description_hint": "一两句话：这是什么地方，为谁而设。",
+  "admin.description_hint": "一两句话：这里是什么样的地方，欢迎谁来。",
   "admin.rules": "站规",
   "admin.rules_hint": "支持 Markdown。加入时需要接受。",
   "admin.contact": "联系邮箱",

@@ -1,8 +1,20 @@
 import { html } from "hono/html";
 import { getStatistics } from "../../../server/services/accounts/settings.ts";
-import { renderRules } from "../../components/rules.ts";
+import { KEPT } from "../../../server/services/operations/kept.ts";
+import { listDomainBlocks } from "../../../server/services/moderation/domains.ts";
+import { markdown, renderRules } from "../../components/rules.ts";
+import type { Html } from "../../html.ts";
 import { showPage } from "../../layout.ts";
-import type { WebContext } from "../../visit.ts";
+import type { MessageKey } from "../../locales/en.ts";
+import type { Visit, WebContext } from "../../visit.ts";
+
+const TABS: readonly (readonly [string, MessageKey])[] = [
+  ["/about", "about.overview"],
+  ["/about/rules", "about.rules"],
+  ["/about/privacy", "about.privacy_title"],
+  ["/about/blocks", "about.blocks_title"],
+  ["/terms", "about.terms_title"],
+];
 
 /** Who runs this place, by which rules, and how many are here. */
 export async function getAbout(c: WebContext): Promise<Response> {
@@ -10,20 +22,115 @@ export async function getAbout(c: WebContext): Promise<Response> {
   const { settings } = visit;
   const { t, count, languageName } = visit.i18n;
   const numbers = await getStatistics(visit.app);
-  return await showPage(c, {
-    title: t("about.title", { server: settings.name }),
-    place: "about",
-    isPublic: true,
-    main: html`<h1 class="page-title">${t("about.title", { server: settings.name })}</h1>
-${settings.description === "" ? "" : html`<p class="lead" dir="auto">${settings.description}</p>`}
+  return await show(
+    c,
+    t("about.title", { server: settings.name }),
+    html`${settings.description === "" ? "" : html`<p class="lead" dir="auto">${settings.description}</p>`}
 <dl class="numbers"><div><dt>${t("about.members")}</dt><dd>${count(numbers.members)}</dd></div><div><dt>${t("about.notes")}</dt><dd>${count(numbers.notes)}</dd></div><div><dt>${t("about.active")}</dt><dd>${count(numbers.activeMonth)}</dd></div></dl>
-<section class="card rules" id="rules" aria-labelledby="about-rules"><h2 class="section-title" id="about-rules">${t("about.rules")}</h2>${settings.rules === "" ? html`<p class="muted">${t("about.no_rules")}</p>` : renderRules(visit)}</section>
+<section class="card rules" id="rules" aria-labelledby="about-rules"><h2 class="section-title" id="about-rules">${t("about.rules")}</h2>${rules(visit)}</section>
 <section class="card" aria-labelledby="about-facts"><h2 class="section-title" id="about-facts">${t("about.facts")}</h2><dl class="facts">
 <div><dt>${t("about.address")}</dt><dd>${visit.app.config.handleHost}</dd></div>
 <div><dt>${t("about.joining")}</dt><dd>${t(`join_mode.${settings.joinMode}_hint`)}</dd></div>
 <div><dt>${t("about.languages")}</dt><dd>${settings.languages.map(languageName).join(t("list.separator"))}</dd></div>
-${settings.contactEmail === "" ? "" : html`<div><dt>${t("about.contact")}</dt><dd><a href="mailto:${settings.contactEmail}">${settings.contactEmail}</a></dd></div>`}
+<div><dt>${t("about.contact")}</dt><dd>${settings.contactEmail === "" ? t("about.no_contact") : html`<a href="mailto:${settings.contactEmail}">${settings.contactEmail}</a>`}</dd></div>
+<div><dt>${t("about.software")}</dt><dd>Causeway</dd></div>
 </dl></section>
 <section class="card" aria-labelledby="about-fediverse"><h2 class="section-title" id="about-fediverse">${t("about.fediverse")}</h2><p>${t("about.fediverse_text", { host: visit.app.config.handleHost })}</p></section>`,
+  );
+}
+
+export async function getAboutRules(c: WebContext): Promise<Response> {
+  const visit = c.get("visit");
+  return await show(
+    c,
+    visit.i18n.t("about.rules"),
+    html`<section class="card rules">${rules(visit)}</section>`,
+  );
+}
+
+/** What is kept and for how long: from the same figures that the server goes by. */
+export async function getAboutPrivacy(c: WebContext): Promise<Response> {
+  const visit = c.get("visit");
+  const { t } = visit.i18n;
+  const { config } = visit.app;
+  const list = (keys: readonly MessageKey[]) =>
+    html`<ul>${keys.map((key) => html`<li>${t(key, { days: KEPT.sessionIdleDays })}</li>`)}</ul>`;
+  const isClosed = config.federation === "allow-list";
+  return await show(
+    c,
+    t("about.privacy_title"),
+    html`<p class="lead">${t("about.privacy_lead")}</p>
+<section class="card prose" aria-labelledby="kept"><h2 class="section-title" id="kept">${t("about.keeps")}</h2>
+${list(["about.keeps_account", "about.keeps_content", "about.keeps_relations", "about.keeps_sessions", "about.keeps_logs"])}</section>
+<section class="card" aria-labelledby="times"><h2 class="section-title" id="times">${t("about.times")}</h2><dl class="facts">
+<div><dt>${t("about.times_sessions")}</dt><dd>${t("about.times_sessions_value", { idle: KEPT.sessionIdleDays, absolute: KEPT.sessionDays })}</dd></div>
+<div><dt>${t("about.times_uploads")}</dt><dd>${t("about.times_uploads_value")}</dd></div>
+<div><dt>${t("about.times_activities")}</dt><dd>${t("about.times_activities_value", { days: KEPT.activityDays })}</dd></div>
+<div><dt>${t("about.times_tombstones")}</dt><dd>${t("about.times_tombstones_value", { days: KEPT.tombstoneDays })}</dd></div>
+<div><dt>${t("about.times_account")}</dt><dd>${t("about.times_account_value")}</dd></div></dl></section>
+<section class="card prose" aria-labelledby="others"><h2 class="section-title" id="others">${t("about.others")}</h2>
+${list(["about.others_federation", ...(isClosed ? (["about.others_closed"] as const) : []), ...(isClosed || config.authorizedFetch ? (["about.others_signed"] as const) : []), "about.others_media", "about.others_none"])}</section>
+<section class="card prose" aria-labelledby="cookies"><h2 class="section-title" id="cookies">${t("about.cookies")}</h2><p>${t("about.cookies_text")}</p></section>
+<section class="card prose" aria-labelledby="rights"><h2 class="section-title" id="rights">${t("about.rights")}</h2><p>${t("about.rights_text")}</p>${contact(visit)}</section>`,
+  );
+}
+
+/** The servers that are blocked by name, if the owner publishes them. */
+export async function getAboutBlocks(c: WebContext): Promise<Response> {
+  const visit = c.get("visit");
+  const { t } = visit.i18n;
+  const isClosed = visit.app.config.federation === "allow-list";
+  const domains = visit.settings.publishesBlocks ? await listDomainBlocks(visit.app) : null;
+  const list =
+    domains === null
+      ? html`<p class="empty">${t("about.blocks_hidden")}</p>`
+      : domains.length === 0
+        ? html`<p class="empty">${t("about.blocks_none")}</p>`
+        : html`<p class="muted">${t("about.blocks_lead")}</p><ul class="rows card">${domains.map(({ domain }) => html`<li><bdi>${domain}</bdi></li>`)}</ul>`;
+  return await show(
+    c,
+    t("about.blocks_title"),
+    html`${isClosed ? html`<p>${t("about.blocks_allow")}</p>` : ""}${list}`,
+  );
+}
+
+export async function getTerms(c: WebContext): Promise<Response> {
+  const visit = c.get("visit");
+  const { t } = visit.i18n;
+  const { terms } = visit.settings;
+  const text =
+    terms === ""
+      ? html`<div class="prose"><p>${t("about.terms_usual")}</p></div>`
+      : html`<div class="prose" dir="auto">${markdown(visit, terms)}</div>`;
+  return await show(
+    c,
+    t("about.terms_title"),
+    html`<section class="card">${text}${contact(visit)}</section>`,
+  );
+}
+
+function rules(visit: Visit): Html {
+  return visit.settings.rules === ""
+    ? html`<p class="muted">${visit.i18n.t("about.no_rules")}</p>`
+    : renderRules(visit);
+}
+
+function contact(visit: Visit): Html {
+  const { contactEmail } = visit.settings;
+  if (contactEmail === "") return html``;
+  return html`<p>${visit.i18n.t("about.contact")}${visit.i18n.t("form.colon")}<a href="mailto:${contactEmail}">${contactEmail}</a></p>`;
+}
+
+async function show(c: WebContext, title: string, body: Html): Promise<Response> {
+  const visit = c.get("visit");
+  const { t } = visit.i18n;
+  const here = new URL(visit.path, "http://here.invalid").pathname;
+  return await showPage(c, {
+    title,
+    place: "about",
+    isPublic: true,
+    main: html`<h1 class="page-title">${title}</h1>
+<nav class="tabs small" aria-label="${t("about.tabs")}">${TABS.map(([href, label]) => html`<a href="${href}"${href === here ? html` aria-current="page"` : ""}>${t(label)}</a>`)}</nav>
+${body}`,
   });
 }

@@ -1,15 +1,19 @@
 import { html } from "hono/html";
 import { z } from "zod";
-import { PASSWORD_MIN, signUp } from "../../../server/services/accounts/accounts.ts";
+import { signUp } from "../../../server/services/accounts/accounts.ts";
 import { checkInvite } from "../../../server/services/accounts/invites.ts";
+import { checkName, suggestNames } from "../../../server/services/accounts/names.ts";
+import { PASSWORD_MIN } from "../../../server/services/accounts/passwords.ts";
+import { nameAnswer } from "../../components/name-answer.ts";
+import { passkeyButton } from "../../components/passkey.ts";
 import { renderRules } from "../../components/rules.ts";
 import { checkField, checkListField, faultSummary, textField } from "../../components/fields.ts";
 import type { Form } from "../../form.ts";
 import { attempt, freshForm, parseFields, readForm, returnedForm } from "../../forms.ts";
 import type { FormState, Refusal } from "../../forms.ts";
 import { mainLanguageChoices } from "../../languages.ts";
-import { showPage } from "../../layout.ts";
-import { startSession } from "../../session.ts";
+import { showFragment, showPage } from "../../layout.ts";
+import { holderOf, startSession } from "../../session.ts";
 import type { WebContext } from "../../visit.ts";
 
 const USERNAME_MAX = 30;
@@ -33,7 +37,16 @@ export async function postJoin(c: WebContext): Promise<Response> {
   const outcome = await attempt(() => signUp(app, toSignUp(c, form)));
   if (!outcome.ok) return await showJoin(c, returnedForm(form, outcome.refusal));
   startSession(c, outcome.value.sessionToken);
-  return c.redirect("/?welcome=yes", 303);
+  // Who joins by a passkey alone sees the recovery codes first: there is no password to fall back on.
+  const isByPasskey = form.text("passkey") !== "";
+  return c.redirect(isByPasskey ? "/settings/recovery?then=%2Fwelcome" : "/welcome", 303);
+}
+
+/** Says while somebody types whether a name is free; a piece of the page only. */
+export async function getJoinName(c: WebContext): Promise<Response> {
+  const visit = c.get("visit");
+  const answer = await checkName(visit.app, { name: c.req.query("name") ?? "", ip: visit.ip });
+  return await showFragment(c, nameAnswer(visit, answer));
 }
 
 /** Only the shape is settled here; the service finds all faults at once. */
@@ -52,9 +65,12 @@ function toSignUp(c: WebContext, form: Form) {
     email: form.text("email"),
     invite: form.text("invite"),
   });
+  const answer = form.text("passkey");
   return {
     username: fields.username,
-    password: fields.password,
+    // Who touched the passkey's button wants no password, even when the browser has filled one in.
+    password: answer === "" ? fields.password : "",
+    passkey: answer === "" ? undefined : { answer, holder: holderOf(c) },
     email: fields.email === "" ? undefined : fields.email,
     invite: fields.invite === "" ? undefined : fields.invite,
     languages: form.all("languages"),
@@ -78,21 +94,24 @@ async function showJoin(c: WebContext, state: FormState): Promise<Response> {
   if (state.refusal?.retryAfterSeconds !== undefined)
     c.header("Retry-After", String(state.refusal.retryAfterSeconds));
   const needsInvite = settings.joinMode === "invite";
+  const isTaken = state.refusal?.faults["username"]?.key === "field.username_taken";
+  const ideas = isTaken ? await suggestNames(visit.app, state.value("username")) : [];
   return await showPage(c, {
     title: t("join.title", { server: settings.name }),
     status: state.refusal?.status ?? 200,
     shape: "narrow",
     main: html`<h1>${t("join.title", { server: settings.name })}</h1>
 <p class="lead">${t(needsInvite ? "join.lead_invite" : "join.lead")}</p>
-<form class="stack card" method="post" action="/join">${faultSummary(visit, state, { invite: t("join.invite"), username: t("join.username"), password: t("field_label.password"), email: t("join.email"), languages: t("join.languages"), acceptedRules: t("about.rules") })}
+<form class="stack card" method="post" action="/join">${faultSummary(visit, state, { invite: t("join.invite"), username: t("join.username"), password: t("field_label.password"), passkey: t("join.passkey"), email: t("join.email"), languages: t("join.languages"), acceptedRules: t("about.rules") })}
 ${needsInvite || state.value("invite") !== "" ? textField(visit, state, { name: "invite", label: "join.invite", hint: needsInvite ? t("join.invite_hint") : undefined, required: needsInvite, literal: true, autocomplete: "off" }) : ""}
 ${textField(visit, state, { name: "username", label: "join.username", hint: t("join.username_hint", { host: visit.app.config.handleHost }), required: true, maxlength: USERNAME_MAX, autocomplete: "username", literal: true })}
+<div class="name-answer" data-name-check="/join/name" role="status">${ideas.length === 0 ? "" : html`<p class="name-ideas">${t("join.name_ideas")} ${ideas.map((idea) => html`<bdi class="badge">${idea}</bdi> `)}</p>`}</div>
 ${textField(visit, state, { name: "password", label: "field_label.password", type: "password", hint: t("join.password_hint", { min: PASSWORD_MIN }), required: true, autocomplete: "new-password" })}
 ${textField(visit, state, { name: "email", label: "join.email", type: "email", hint: t("join.email_hint"), maxlength: EMAIL_MAX, autocomplete: "email", literal: true })}
 ${checkListField(visit, state, { name: "languages", label: "join.languages", choices: mainLanguageChoices(visit.i18n, settings.languages) })}
 ${settings.rules === "" ? "" : html`<section class="rules" aria-labelledby="join-rules"><h2 id="join-rules">${t("about.rules")}</h2>${renderRules(visit)}</section>`}
 ${checkField(visit, state, { name: "acceptedRules", label: "join.accept", required: true })}
-<div class="form-buttons"><button class="button primary">${t("join.submit")}</button></div></form>
+<div class="form-buttons"><button class="button primary">${t("join.submit")}</button>${passkeyButton(visit, state, { name: "passkey", use: "join", label: "join.passkey" })}</div></form>
 <p class="muted">${t("join.have_account")} <a href="/login">${t("nav.login")}</a></p>`,
   });
 }

@@ -1,5 +1,6 @@
 import { html, raw } from "hono/html";
-import { localTimeline } from "../../../server/services/timelines.ts";
+import { EVERYTHING_HERE } from "../../../server/domain/explore.ts";
+import { exploreTimeline } from "../../../server/services/trends/explore.ts";
 import { coverGrid } from "../../components/covers.ts";
 import { coverNotes } from "../../components/timeline.ts";
 import { renderRules } from "../../components/rules.ts";
@@ -15,7 +16,7 @@ export async function getLanding(c: WebContext): Promise<Response> {
   const visit = c.get("visit");
   const { settings } = visit;
   const { t } = visit.i18n;
-  const page = await localTimeline(visit.app, null, { limit: COVERS * 3 });
+  const page = await exploreTimeline(visit.app, null, { limit: COVERS, filter: EVERYTHING_HERE, calm: true });
   return await showPage(c, {
     title: settings.name,
     shape: "wide",
@@ -30,8 +31,8 @@ export async function getLanding(c: WebContext): Promise<Response> {
 <div class="form-buttons">${settings.joinMode === "closed" ? "" : html`<a class="button primary large" href="/join">${t(settings.joinMode === "invite" ? "landing.join_invite" : "nav.join")}</a>`}
 <a class="button quiet large" href="/login">${t("nav.login")}</a></div></div>
 ${scene()}</section>
-<section aria-labelledby="recent"><div class="section-head"><h2 class="section-title" id="recent">${t("landing.recent")}</h2>${page.items.length === 0 ? "" : html`<a href="/local">${t("landing.see_all")}</a>`}</div>
-${page.items.length === 0 ? html`<p class="empty">${t("local.empty")}</p>` : coverGrid(visit, coverNotes(page.items).slice(0, COVERS))}</section>
+<section aria-labelledby="recent"><div class="section-head"><h2 class="section-title" id="recent">${t("landing.recent")}</h2>${page.items.length === 0 ? "" : html`<a href="/explore">${t("landing.see_all")}</a>`}</div>
+${page.items.length === 0 ? html`<p class="empty">${t("local.empty")}</p>` : coverGrid(visit, coverNotes(page.items))}</section>
 ${settings.rules === "" ? "" : html`<section class="card rules" aria-labelledby="landing-rules"><h2 class="section-title" id="landing-rules">${t("about.rules")}</h2>${renderRules(visit)}</section>`}`,
   });
 }

@@ -1,15 +1,16 @@
 import { html } from "hono/html";
 import { notFound } from "../../../server/errors.ts";
-import { PASSWORD_MIN } from "../../../server/services/accounts/accounts.ts";
+import { PASSWORD_MIN } from "../../../server/services/accounts/passwords.ts";
 import { JOIN_MODES } from "../../../server/services/accounts/settings.ts";
 import type { JoinMode } from "../../../server/services/accounts/settings.ts";
 import { checkSetupToken, completeSetUp } from "../../../server/services/accounts/setup.ts";
 import { checkListField, faultSummary, radioField, textField } from "../../components/fields.ts";
+import { passkeyButton } from "../../components/passkey.ts";
 import { attempt, freshForm, readForm, returnedForm } from "../../forms.ts";
 import type { FormState } from "../../forms.ts";
 import { mainLanguageChoices } from "../../languages.ts";
 import { showPage } from "../../layout.ts";
-import { startSession } from "../../session.ts";
+import { holderOf, startSession } from "../../session.ts";
 import type { WebContext } from "../../visit.ts";
 
 export async function getSetup(c: WebContext): Promise<Response> {
@@ -24,11 +25,14 @@ export async function postSetup(c: WebContext): Promise<Response> {
   const { app, i18n } = c.get("visit");
   const form = await readForm(c);
   const token = form.text("token");
+  const answer = form.text("passkey");
   const outcome = await attempt(() =>
     completeSetUp(app, token, {
       serverName: form.text("serverName").trim(),
       username: form.text("username").trim().toLowerCase(),
-      password: form.text("password"),
+      password: answer === "" ? form.text("password") : "",
+      passkey: answer === "" ? undefined : { answer, holder: holderOf(c) },
+      agent: c.req.header("user-agent") ?? "",
       languages: form.all("languages"),
       joinMode: joinModeOf(form.text("joinMode")),
       locale: i18n.locale,
@@ -36,7 +40,8 @@ export async function postSetup(c: WebContext): Promise<Response> {
   );
   if (!outcome.ok) return await showSetup(c, token, returnedForm(form, outcome.refusal));
   startSession(c, outcome.value.sessionToken);
-  return c.redirect("/?welcome=owner", 303);
+  const home = "/?welcome=owner";
+  return c.redirect(answer === "" ? home : `/settings/recovery?then=${encodeURIComponent(home)}`, 303);
 }
 
 /** The most careful choice for anything unknown. */
@@ -55,13 +60,13 @@ async function showSetup(c: WebContext, token: string, state: FormState): Promis
     noindex: true,
     main: html`<h1>${t("setup.title")}</h1><p class="lead">${t("setup.lead")}</p>
 <div class="notice"><p class="notice-title">${t("setup.address", { host: handleHost })}</p><p>${t("setup.address_hint")}</p></div>
-<form class="stack card" method="post" action="/setup?token=${encodeURIComponent(token)}">${faultSummary(visit, state, { serverName: t("setup.name"), username: t("setup.username"), password: t("field_label.password"), languages: t("setup.languages"), joinMode: t("admin.join_mode") })}<input type="hidden" name="token" value="${token}">
+<form class="stack card" method="post" action="/setup?token=${encodeURIComponent(token)}">${faultSummary(visit, state, { serverName: t("setup.name"), username: t("setup.username"), password: t("field_label.password"), passkey: t("join.passkey"), languages: t("setup.languages"), joinMode: t("admin.join_mode") })}<input type="hidden" name="token" value="${token}">
 ${textField(visit, state, { name: "serverName", label: "setup.name", hint: t("setup.name_hint"), required: true, maxlength: 60, dir: "auto" })}
 ${textField(visit, state, { name: "username", label: "setup.username", hint: t("join.username_hint", { host: handleHost }), required: true, maxlength: 30, autocomplete: "username", literal: true })}
 ${textField(visit, state, { name: "password", label: "field_label.password", type: "password", hint: t("join.password_hint", { min: PASSWORD_MIN }), required: true, autocomplete: "new-password" })}
 ${checkListField(visit, state, { name: "languages", label: "setup.languages", choices: mainLanguageChoices(visit.i18n, state.values("languages")) })}
 ${radioField(visit, state, { name: "joinMode", label: "admin.join_mode", choices: joinModeChoices(visit.i18n.t) })}
-<div class="form-buttons"><button class="button primary">${t("setup.submit")}</button></div></form>`,
+<div class="form-buttons"><button class="button primary">${t("setup.submit")}</button>${passkeyButton(visit, state, { name: "passkey", use: "setup", label: "setup.passkey" })}</div></form>`,
   });
 }
 

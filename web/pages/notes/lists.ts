@@ -1,9 +1,8 @@
 import { html } from "hono/html";
 import { listAnnouncers, listLikers } from "../../../server/services/timelines.ts";
-import { listVersions } from "../../../server/services/threads/threads.ts";
-import { actorList, sanitised } from "../../components/actor.ts";
+import { actorList } from "../../components/actor.ts";
 import { icon } from "../../components/icon.ts";
-import { noteCard, timeOf } from "../../components/note.ts";
+import { noteCard } from "../../components/note.ts";
 import { pager, pageRequestOf } from "../../components/timeline.ts";
 import type { Html } from "../../html.ts";
 import { showPage } from "../../layout.ts";
@@ -46,27 +45,8 @@ ${actorList(visit, page.items, { empty: t(texts.empty) })}${pager(visit, page, `
   });
 }
 
-/** Earlier versions of a note, newest first, the present one on top. */
-export async function getHistory(c: WebContext): Promise<Response> {
-  const visit = c.get("visit");
-  const { t } = visit.i18n;
-  const note = await noteOf(c);
-  const versions = await listVersions(visit.app, visit.viewer, note.id);
-  return await showPage(c, {
-    title: t("history.title"),
-    noindex: true,
-    main: html`${backLink(c, note)}<h1 class="page-title">${t("history.title")}</h1><p class="muted">${t("history.lead")}</p>
-<ol class="plain-list versions">${versions
-      .toSorted((a, b) => b.at - a.at)
-      .map(
-        (version) => html`<li class="card"><p class="muted">${timeOf(visit, version.at, "", true)}</p>
-${version.summary === null ? "" : html`<p class="preview-warning">${icon(visit, "alert")} <span dir="auto">${version.summary}</span></p>`}
-<div class="prose"${version.language === null ? "" : html` lang="${version.language}"`} dir="auto">${sanitised(version.contentHtml)}</div></li>`,
-      )}</ol>`,
-  });
-}
-
-function backLink(c: WebContext, note: NoteView): Html {
+/** The way back to a note from a page about it. */
+export function backLink(c: WebContext, note: NoteView): Html {
   const visit = c.get("visit");
   return html`<p class="back"><a href="${notePath(note)}">${icon(visit, "back")}<span>${visit.i18n.t("note.back")}</span></a></p>`;
 }

@@ -1,9 +1,11 @@
 import { html } from "hono/html";
-import type { NoteView, ThreadView } from "../../../server/domain/note.ts";
+import { THREAD_ORDERS } from "../../../server/domain/note.ts";
+import type { NoteView } from "../../../server/domain/note.ts";
 import { notFound } from "../../../server/errors.ts";
 import { viewElsewhere } from "../../../server/services/threads/backfill.ts";
 import { refreshTallies } from "../../../server/services/notes/polls.ts";
 import { viewThread } from "../../../server/services/threads/threads.ts";
+import type { ThreadRequest } from "../../../server/services/threads/threads.ts";
 import { composeForm } from "../../components/compose-form.ts";
 import { noteCard } from "../../components/note.ts";
 import { elsewhereNotice } from "../../components/elsewhere.ts";
@@ -12,6 +14,7 @@ import { excerpt } from "../../components/excerpt.ts";
 import { noteHeadTags } from "../../components/head-tags.ts";
 import { icon } from "../../components/icon.ts";
 import { readersSentence } from "../../components/readers.ts";
+import { threadBefore, threadReplies } from "../../components/thread.ts";
 import type { Refusal } from "../../forms.ts";
 import type { Html } from "../../html.ts";
 import { showPage } from "../../layout.ts";
@@ -28,7 +31,7 @@ export async function getNote(c: WebContext): Promise<Response> {
 /** The page of a note; `voteRefusal` says why a vote in its poll was not taken. */
 export async function showNote(c: WebContext, voteRefusal: Refusal | null): Promise<Response> {
   const asked = c.get("visit");
-  const thread = await viewThread(asked.app, asked.viewer, noteIdOf(c));
+  const thread = await viewThread(asked.app, asked.viewer, noteIdOf(c), threadRequestOf(c));
   const { note } = thread;
   // The address of a vote is no page to come back to.
   const visit = voteRefusal === null ? asked : { ...asked, path: notePath(note) };
@@ -46,12 +49,21 @@ export async function showNote(c: WebContext, voteRefusal: Refusal | null): Prom
     noindex: !note.author.indexable || note.visibility !== "public",
     head: noteHeadTags(visit, note),
     main: html`<h1 class="hidden">${titleOf(visit, note)}</h1>
-${ancestors(visit, thread)}
+${threadBefore(visit, thread)}
 ${noteCard(visit, note, { isFocus: true, voteRefusal })}
 ${note.local || elsewhere !== null ? "" : html`<p class="notice small">${visit.i18n.t("thread.remote")} <a href="${outwards(note)}" rel="noopener nofollow">${visit.i18n.t("note.original")}</a></p>`}
 ${replyBox(visit, note)}
-${replies(visit, thread, elsewhere !== null)}${elsewhereNotice(visit, note, elsewhere)}`,
+${threadReplies(visit, thread, elsewhere !== null)}${elsewhereNotice(visit, note, elsewhere)}`,
   });
+}
+
+/** `?sort=` and `?page=`; anything else is the first page, from old to new. */
+function threadRequestOf(c: WebContext): ThreadRequest {
+  const page = c.req.query("page") ?? "";
+  return {
+    order: THREAD_ORDERS.find((order) => order === c.req.query("sort")),
+    page: /^[1-9][0-9]{0,3}$/.test(page) ? Number(page) : undefined,
+  };
 }
 
 /**
@@ -68,21 +80,13 @@ function rightPlace(c: WebContext, note: NoteView, isAnswer: boolean): string | 
 }
 
 function titleOf(visit: Visit, note: NoteView): string {
-  const words = note.summary ?? note.title ?? excerpt(note.contentHtml, 60);
+  // Titles stand where nobody asked for them: in tabs, in results, in cards of other sites.
+  const whole = note.sensitive ? "" : (note.title ?? excerpt(note.contentHtml, 60));
+  const words = note.summary ?? whole;
   const { t } = visit.i18n;
   return words === ""
     ? t("note.by", { name: note.author.name })
     : t("note.title", { name: note.author.name, text: words });
-}
-
-function ancestors(visit: Visit, thread: ThreadView): Html {
-  const { t } = visit.i18n;
-  const missing =
-    thread.missingParentUri === null
-      ? ""
-      : html`<p class="notice small">${t("thread.missing_parent")} <a href="${outwards({ url: thread.missingParentUri, uri: thread.missingParentUri })}" rel="noopener nofollow">${t("note.original")}</a></p>`;
-  if (thread.ancestors.length === 0) return html`${missing}`;
-  return html`<section class="ancestors" aria-label="${t("thread.before")}">${missing}${thread.ancestors.map((note) => noteCard(visit, note))}</section>`;
 }
 
 function replyBox(visit: Visit, note: NoteView): Html {
@@ -92,12 +96,4 @@ function replyBox(visit: Visit, note: NoteView): Html {
   const composition = replyComposition(visit, visit.viewer, note);
   return html`<details class="card compose-card reply-box"><summary>${icon(visit, "reply")}<span>${visit.i18n.rich("thread.reply_to", { name: html`<bdi>${emojiText(note.author.name, note.author.emojis)}</bdi>` })}</span></summary>
 ${readersSentence(visit, composition, note)}${composeForm(visit, composition, { replyTo: note, isCompact: true })}</details>`;
-}
-
-function replies(visit: Visit, thread: ThreadView, isPartial: boolean): Html {
-  const { t } = visit.i18n;
-  if (thread.replies.length === 0)
-    return html`<section id="replies" aria-labelledby="replies-title"><h2 class="section-title" id="replies-title">${t("thread.replies")}</h2><p class="empty">${t(isPartial ? "thread.no_replies_here" : "thread.no_replies")}</p></section>`;
-  return html`<section id="replies" class="replies" aria-labelledby="replies-title"><h2 class="section-title" id="replies-title">${t("thread.replies")}</h2>
-${thread.replies.map(({ note, depth }) => noteCard(visit, note, { depth }))}</section>`;
 }

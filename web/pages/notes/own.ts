@@ -1,58 +1,95 @@
 import { html } from "hono/html";
 import type { Viewer } from "../../../server/domain/actor.ts";
-import { NOTE_LIMITS } from "../../../server/domain/note.ts";
-import type { NoteView } from "../../../server/domain/note.ts";
+import { type AttachmentId, parseId } from "../../../server/domain/ids.ts";
+import { type AttachmentView, NOTE_LIMITS, type NoteView } from "../../../server/domain/note.ts";
 import type { NewPoll } from "../../../server/domain/poll.ts";
 import { notFound } from "../../../server/errors.ts";
+import { listEditMedia } from "../../../server/services/notes/note-media.ts";
 import { deleteNote, editNote, getNoteSource } from "../../../server/services/notes/notes.ts";
-import { pollFields, readPoll } from "../../components/compose-poll.ts";
-import { areaField, checkField, faultSummary, selectField, textField } from "../../components/fields.ts";
+import { mediaFields } from "../../components/compose-media.ts";
+import { editForm } from "../../components/edit-form.ts";
 import { formToken } from "../../components/hidden.ts";
 import { noteCard, visibilityMark } from "../../components/note.ts";
-import { attempt, freshForm, readForm, returnedForm } from "../../forms.ts";
-import type { FormState } from "../../forms.ts";
-import { languageChoices } from "../../languages.ts";
-import { showPage } from "../../layout.ts";
+import { arranged, blankComposition, readComposition, readMedia, toMedia } from "../../drafting.ts";
+import type { Composition } from "../../drafting.ts";
+import type { Form } from "../../form.ts";
+import { attempt, freshForm, readForm } from "../../forms.ts";
+import type { Refusal } from "../../forms.ts";
+import { showFragment, showPage, wantsFragment } from "../../layout.ts";
 import { noteOf } from "../../member.ts";
 import { notePath } from "../../paths.ts";
 import type { WebContext } from "../../visit.ts";
+import { addFiles, attachedIds } from "../writing/files.ts";
 
 const DAY = 86_400_000;
 /** All options were emptied: the service says what is wrong with that. */
 const NO_POLL: NewPoll = { options: [], multiple: false, expiresInMs: DAY };
 
 export async function getEdit(c: WebContext, viewer: Viewer): Promise<Response> {
+  const visit = c.get("visit");
   const note = await ownNote(c);
-  const source = await getNoteSource(c.get("visit").app, viewer, note.id);
-  const state = freshForm({
+  const source = await getNoteSource(visit.app, viewer, note.id);
+  const composition = blankComposition(visit, viewer, {
     source: source.source,
     title: note.title ?? "",
-    summary: source.summary ?? "",
+    summary: source.summary,
     language: source.language ?? "",
-    sensitive: source.sensitive ? "yes" : "",
+    sensitive: source.sensitive,
+    visibility: note.visibility,
+    attachments: note.attachments,
+    poll: pollOf(note),
   });
-  return await showEdit(c, viewer, note, state, pollOf(note));
+  return await showEdit(c, note, composition, null);
 }
 
 export async function postEdit(c: WebContext, viewer: Viewer): Promise<Response> {
+  const visit = c.get("visit");
   const note = await ownNote(c);
   const form = await readForm(c);
-  const summary = form.text("summary").trim();
-  const language = form.text("language");
-  const outcome = await attempt(() =>
-    editNote(c.get("visit").app, viewer, {
-      noteId: note.id,
-      source: form.text("source"),
-      title: form.text("title"),
-      poll: note.poll === null ? undefined : (readPoll(form) ?? NO_POLL),
-      summary: summary === "" ? undefined : summary,
-      language: language === "" ? undefined : language,
-      sensitive: form.text("sensitive") === "yes",
-    }),
-  );
-  if (!outcome.ok)
-    return await showEdit(c, viewer, note, returnedForm(form, outcome.refusal), readPoll(form));
+  const typed = await typedIn(c, viewer, note, form);
+  const action = form.text("action");
+  const composition = { ...typed, attachments: arranged(typed.attachments, action) };
+  if (wantsFragment(c))
+    return await showFragment(c, mediaFields(visit, composition.attachments, freshForm()));
+  const added = await addFiles(visit, viewer, composition.attachments.length, form);
+  const whole = { ...composition, attachments: [...composition.attachments, ...added.kept] };
+  if (added.refusal !== null || /^(?:media|up|down|remove)\b/.test(action))
+    return await showEdit(c, note, whole, added.refusal);
+  const outcome = await attempt(() => editNote(visit.app, viewer, toEdit(note, whole)));
+  if (!outcome.ok) return await showEdit(c, note, whole, outcome.refusal);
   return c.redirect(`${notePath(note)}#note-${note.id}`, 303);
+}
+
+/** What the form holds. Files are named in it, since a note that is out has no draft; only one's own are taken. */
+async function typedIn(c: WebContext, viewer: Viewer, note: NoteView, form: Form): Promise<Composition> {
+  const named = form.all("media").flatMap((id) => parseId<AttachmentId>(id) ?? []);
+  const ids = [...new Set([...named, ...attachedIds(form)])].slice(0, NOTE_LIMITS.media);
+  const attachments: readonly AttachmentView[] = await listEditMedia(
+    c.get("visit").app,
+    viewer,
+    note.id,
+    ids,
+  );
+  const typed = readComposition(form, null);
+  return {
+    ...typed,
+    visibility: note.visibility,
+    attachments: readMedia(form, attachments),
+    poll: note.poll === null ? null : (typed.poll ?? NO_POLL),
+  };
+}
+
+function toEdit(note: NoteView, composition: Composition) {
+  return {
+    noteId: note.id,
+    source: composition.source,
+    title: note.kind === "Question" || note.replyTo !== null ? undefined : composition.title,
+    poll: composition.poll ?? undefined,
+    summary: composition.summary.trim() === "" ? undefined : composition.summary,
+    language: composition.language === "" ? undefined : composition.language,
+    sensitive: composition.sensitive,
+    attachments: toMedia(composition.attachments),
+  };
 }
 
 /** The poll as it is, to begin with; its time counts from now if it is begun anew. */
@@ -63,27 +100,17 @@ function pollOf({ poll }: NoteView): NewPoll | null {
 
 async function showEdit(
   c: WebContext,
-  viewer: Viewer,
   note: NoteView,
-  state: FormState,
-  poll: NewPoll | null,
+  composition: Composition,
+  refusal: Refusal | null,
 ): Promise<Response> {
   const visit = c.get("visit");
   const { t } = visit.i18n;
-  const own = note.language === null ? viewer.languages : [note.language, ...viewer.languages];
-  const languages = [...languageChoices(visit.i18n, own), { value: "", label: t("compose.no_language") }];
   return await showPage(c, {
     title: t("edit.title"),
-    status: state.refusal?.status ?? 200,
+    status: refusal?.status ?? 200,
     main: html`<h1 class="page-title">${t("edit.title")}</h1><p class="muted">${t("edit.lead")} ${visibilityMark(visit, note.visibility, true)}</p>
-<form class="card stack" method="post" action="${notePath(note)}/edit">${formToken(visit)}${faultSummary(visit, state)}
-${note.kind === "Article" ? textField(visit, state, { name: "title", label: "compose.title_field", required: true, dir: "auto" }) : ""}
-${areaField(visit, state, { name: "source", label: "compose.text", hint: t("compose.text_hint", { max: NOTE_LIMITS.characters }), rows: 8, isUnmarked: true })}
-${note.poll === null ? "" : html`<p class="hint">${t("edit.poll_hint")}</p>${pollFields(visit, poll, state)}`}
-${textField(visit, state, { name: "summary", label: "compose.warning", hint: t("compose.warning_hint"), dir: "auto" })}
-${selectField(visit, state, { name: "language", label: "compose.language", choices: languages })}
-${checkField(visit, state, { name: "sensitive", label: "compose.sensitive" })}
-<div class="form-buttons"><button class="button primary">${t("form.save")}</button> <a class="button quiet" href="${notePath(note)}">${t("form.cancel")}</a></div></form>`,
+<section class="card compose-card" aria-label="${t("edit.title")}">${editForm(visit, note, composition, refusal)}</section>`,
   });
 }
 

@@ -11,10 +11,15 @@ import {
   unbookmarkNote,
   unlikeNote,
 } from "../../../server/services/reactions/reactions.ts";
+import { viewNote } from "../../../server/services/threads/threads.ts";
+import { noteActions } from "../../components/note-actions.ts";
 import { readForm } from "../../forms.ts";
+import type { Html } from "../../html.ts";
+import { showFragment, wantsFragment } from "../../layout.ts";
 import { noteIdOf } from "../../member.ts";
 import { safeReturn } from "../../paths.ts";
-import type { WebContext } from "../../visit.ts";
+import type { Visit, WebContext } from "../../visit.ts";
+import type { NoteView } from "../../../server/domain/note.ts";
 
 type Reaction = (app: App, viewer: Viewer, noteId: NoteId) => Promise<void>;
 
@@ -30,12 +35,27 @@ const REACTIONS: ReadonlyMap<string, Reaction> = new Map([
   ["unpin", unpinNote],
 ]);
 
-/** Likes, boosts, bookmarks, or takes that back; then the same page at the same note. */
+/** Likes, boosts, bookmarks, or takes that back; then the same page at the same note, or these buttons anew. */
 export async function postReact(c: WebContext, viewer: Viewer): Promise<Response> {
   const id = noteIdOf(c);
   const form = await readForm(c);
   const react = REACTIONS.get(form.text("do"));
   if (react === undefined) throw new CausewayError("invalid", "error.invalid");
   await react(c.get("visit").app, viewer, id);
-  return c.redirect(`${safeReturn(form.text("return"), "/")}#note-${id}`, 303);
+  return await backToNote(c, viewer, id, noteActions);
+}
+
+/** After something was done to a note: the piece of it that has changed, for scripts; else the page it was done on. */
+export async function backToNote(
+  c: WebContext,
+  viewer: Viewer,
+  id: NoteId,
+  draw: (visit: Visit, note: NoteView) => Html,
+): Promise<Response> {
+  const visit = c.get("visit");
+  const returnTo = safeReturn((await readForm(c)).text("return"), "/");
+  if (!wantsFragment(c)) return c.redirect(`${returnTo}#note-${id}`, 303);
+  const note = await viewNote(visit.app, viewer, id);
+  // The address of the form is no page to come back to.
+  return await showFragment(c, draw({ ...visit, path: returnTo }, note));
 }

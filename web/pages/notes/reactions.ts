@@ -14,7 +14,7 @@ import { describedBy, faultLine, faultSummary } from "../../components/fields.ts
 import { formToken, wayBack } from "../../components/hidden.ts";
 import { icon } from "../../components/icon.ts";
 import { noteCard } from "../../components/note.ts";
-import { reactionSign } from "../../components/reactions.ts";
+import { reactionRow, reactionSign } from "../../components/reactions.ts";
 import { attempt, freshForm, readForm, returnedForm } from "../../forms.ts";
 import type { FormState } from "../../forms.ts";
 import type { Html } from "../../html.ts";
@@ -22,6 +22,7 @@ import { showPage } from "../../layout.ts";
 import { noteIdOf, noteOf } from "../../member.ts";
 import { notePath, safeReturn } from "../../paths.ts";
 import type { Visit, WebContext } from "../../visit.ts";
+import { backToNote } from "./react.ts";
 
 /** Custom emoji offered as buttons; the rest is typed. */
 const OFFERED = 40;
@@ -36,15 +37,15 @@ export async function postReactions(c: WebContext, viewer: Viewer): Promise<Resp
   const { app } = c.get("visit");
   const id = noteIdOf(c);
   const form = await readForm(c);
-  const back = () => c.redirect(`${safeReturn(form.text("return"), "/")}#note-${id}`, 303);
+  const back = () => backToNote(c, viewer, id, reactionRow);
   if (form.has("undo")) {
     await unreactToNote(app, viewer, id, form.text("undo"));
-    return back();
+    return await back();
   }
   const typed = form.text("emoji") === "" ? form.text("other") : form.text("emoji");
   const outcome = await attempt(() => reactToNote(app, viewer, id, typed));
   if (!outcome.ok) return await show(c, await noteOf(c), returnedForm(form, outcome.refusal));
-  return back();
+  return await back();
 }
 
 /** Takes one's own note out of somebody's quote of it. */

@@ -1,10 +1,11 @@
 import type { Viewer } from "../../../server/domain/actor.ts";
 import { votePoll } from "../../../server/services/notes/polls.ts";
+import { pollBox } from "../../components/poll.ts";
 import { attempt, readForm } from "../../forms.ts";
 import { noteIdOf } from "../../member.ts";
-import { safeReturn } from "../../paths.ts";
 import type { WebContext } from "../../visit.ts";
 import { showNote } from "./note.ts";
+import { backToNote } from "./react.ts";
 
 /** Votes in the poll of a note; then the same page at the same note, which shows the results. */
 export async function postVote(c: WebContext, viewer: Viewer): Promise<Response> {
@@ -16,5 +17,5 @@ export async function postVote(c: WebContext, viewer: Viewer): Promise<Response>
     .map(Number);
   const outcome = await attempt(() => votePoll(c.get("visit").app, viewer, id, positions));
   if (!outcome.ok) return await showNote(c, outcome.refusal);
-  return c.redirect(`${safeReturn(form.text("return"), "/")}#note-${id}`, 303);
+  return await backToNote(c, viewer, id, (visit, note) => pollBox(visit, note));
 }

@@ -6,26 +6,21 @@ import { CausewayError, notFound } from "../../../server/errors.ts";
 import {
   approveInteraction,
   denyInteraction,
-  findStandardPolicy,
   type InteractionView,
   listInteractionRequests,
-  setStandardPolicy,
 } from "../../../server/services/consent/interactions.ts";
 import { actorLink, avatar } from "../../components/actor.ts";
 import { excerpt } from "../../components/excerpt.ts";
 import { formToken } from "../../components/hidden.ts";
 import { icon } from "../../components/icon.ts";
 import type { IconName } from "../../components/icon.ts";
-import { heldPolicyFields } from "../../components/policy-fields.ts";
 import { noteCard, timeOf } from "../../components/note.ts";
 import { notificationTabs } from "../../components/notification-tabs.ts";
-import { settingsFrame } from "../../components/settings-nav.ts";
 import { pager, pageRequestOf } from "../../components/timeline.ts";
 import { readForm } from "../../forms.ts";
 import type { Html } from "../../html.ts";
 import { showPage } from "../../layout.ts";
 import { notePath } from "../../paths.ts";
-import { readChoice, toPolicy } from "../../policy-choices.ts";
 import type { Visit, WebContext } from "../../visit.ts";
 
 /** What others would like to do with the person's notes. */
@@ -36,7 +31,7 @@ export async function getRequests(c: WebContext, viewer: Viewer): Promise<Respon
   return await showPage(c, {
     title: t("asked.title"),
     place: "notifications",
-    main: html`<h1 class="page-title">${t("asked.title")}</h1>${notificationTabs(visit, "/requests")}<p class="muted">${t("asked.lead")} <a href="/settings/policy">${t("asked.settings")}</a></p>
+    main: html`<h1 class="page-title">${t("asked.title")}</h1>${notificationTabs(visit, "/requests")}<p class="muted">${t("asked.lead")} <a href="/settings/posting">${t("asked.settings")}</a></p>
 ${page.items.length === 0 ? html`<p class="empty">${t("asked.empty")}</p>` : html`<div class="notes">${page.items.map((one) => request(visit, one))}</div>`}${pager(visit, page, "/requests")}`,
   });
 }
@@ -71,26 +66,4 @@ export async function postRequest(c: WebContext, viewer: Viewer): Promise<Respon
   else if (answer === "deny") await denyInteraction(app, viewer, id);
   else throw new CausewayError("invalid", "error.invalid");
   return c.redirect("/requests", 303);
-}
-
-/** Who may answer and quote what the person writes, unless a note says otherwise. */
-export async function getPolicySettings(c: WebContext, viewer: Viewer): Promise<Response> {
-  const visit = c.get("visit");
-  const { t } = visit.i18n;
-  const policy = await findStandardPolicy(visit.app, viewer);
-  const body = html`<form class="stack" method="post" action="/settings/policy">${formToken(visit)}<div class="card stack"><p>${t("policy.lead")}</p>
-${heldPolicyFields(visit, policy, t("policy.hint"))}</div>
-<div class="form-buttons"><button class="button primary">${t("form.save")}</button> <a class="button quiet" href="/requests">${t("asked.see")}</a></div></form>`;
-  return await showPage(c, {
-    title: t("settings.policy"),
-    place: "settings",
-    main: settingsFrame(visit, "policy", c.req.query("saved") !== undefined, body),
-  });
-}
-
-export async function postPolicySettings(c: WebContext, viewer: Viewer): Promise<Response> {
-  const form = await readForm(c);
-  const policy = toPolicy(readChoice(form.text("reply")), readChoice(form.text("quote")));
-  await setStandardPolicy(c.get("visit").app, viewer, policy);
-  return c.redirect("/settings/policy?saved", 303);
 }

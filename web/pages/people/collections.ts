@@ -109,7 +109,7 @@ async function show(c: WebContext, returned: FormState | null): Promise<Response
     status: state.refusal?.status ?? 200,
     main: html`${saved}<section class="card stack"><h1 class="page-title" dir="auto">${collection.name}</h1>
 ${collection.summary === "" ? "" : html`<p dir="auto"${collection.language === null ? "" : html` lang="${collection.language}"`}>${collection.summary}</p>`}
-${collection.tag === null ? "" : html`<p><a class="tag" href="${tagPath(collection.tag)}">#<bdi>${collection.tag}</bdi></a></p>`}
+${collection.tag === null ? "" : html`<p><a class="tag" href="${tagPath(collection.tag)}"><bdi>#${collection.tag}</bdi></a></p>`}
 <p class="muted">${t("collections.by")}</p><ul class="actor-list">${actorRow(visit, owner)}</ul></section>
 ${await memberList(visit, collection, members, isMine)}
 ${isMine ? ownerForms(visit, collection, state) : ""}`,

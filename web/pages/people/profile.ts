@@ -11,67 +11,125 @@ import { listFeaturedTags } from "../../../server/services/actors/featured-tags.
 import type { FeaturedTag } from "../../../server/services/actors/featured-tags.ts";
 import { findNewHome } from "../../../server/services/moves/moves.ts";
 import { listPinned } from "../../../server/services/actors/pins.ts";
+import { mediaTimeline, profileView } from "../../../server/services/threads/galleries.ts";
 import { profileTimeline } from "../../../server/services/timelines.ts";
 import { avatar } from "../../components/actor.ts";
 import { emojiText, withEmojis } from "../../components/emoji.ts";
+import { feedLine } from "../../components/feed-line.ts";
 import { actorHeadTags, fullHandle } from "../../components/head-tags.ts";
 import { icon } from "../../components/icon.ts";
-import { featuredSection, lifeNotices } from "../../components/profile-extras.ts";
+import { featuredSection, featuredTags, lifeNotices } from "../../components/profile-extras.ts";
 import { relationshipBadges, relationshipControls } from "../../components/relationship.ts";
-import { pageRequestOf, timeline } from "../../components/timeline.ts";
+import { noteList, pageRequestOf, timeline } from "../../components/timeline.ts";
 import type { Html } from "../../html.ts";
 import { showPage } from "../../layout.ts";
+import type { MessageKey } from "../../locales/en.ts";
 import { actorOf } from "../../member.ts";
 import { actorPath, outwards } from "../../paths.ts";
 import type { Visit, WebContext } from "../../visit.ts";
 
+type Tab = "notes" | "replies" | "media" | "pinned";
+
 /** Somebody's notes. */
 export async function getProfile(c: WebContext): Promise<Response> {
   const missing = await unknownElsewhere(c);
-  return missing ?? (await showProfile(c, { withReplies: false }));
+  return missing ?? (await showProfile(c, "notes"));
 }
 
 /** Somebody's notes with their replies. */
 export async function getProfileReplies(c: WebContext): Promise<Response> {
-  return await showProfile(c, { withReplies: true });
+  return await showProfile(c, "replies");
 }
 
-async function showProfile(
-  c: WebContext,
-  { withReplies }: { readonly withReplies: boolean },
-): Promise<Response> {
+/** Somebody's pictures, films and recordings. */
+export async function getProfileMedia(c: WebContext): Promise<Response> {
+  return await showProfile(c, "media");
+}
+
+/** What somebody has put on top of their profile. */
+export async function getProfilePinned(c: WebContext): Promise<Response> {
+  return await showProfile(c, "pinned");
+}
+
+async function showProfile(c: WebContext, tab: Tab): Promise<Response> {
   const visit = c.get("visit");
-  const { t } = visit.i18n;
   const actor = await actorOf(c);
   if (actor.host !== null && visit.viewer === null) return c.redirect(outwards(actor), 302);
   if (actor.suspended) throw new CausewayError("gone", "error.suspended_profile");
-  const [relationship, page, home] = await Promise.all([
+  const [relationship, home] = await Promise.all([
     findRelationship(visit.app, visit.viewer, actor.id),
-    profileTimeline(visit.app, visit.viewer, actor.id, { ...pageRequestOf(c), withReplies }),
     findNewHome(visit.app, actor),
   ]);
-  const featured = await featuredOf(c, actor, { withReplies });
-  const path = actorPath(actor);
-  const here = withReplies ? `${path}/replies` : path;
+  const notes = tab === "pinned" ? await pinnedPage(visit, actor) : await notesPage(c, actor, tab);
   return await showPage(c, {
     title: `${actor.name} (${fullHandle(visit, actor)})`,
     isPublic: true,
-    noindex: !actor.indexable,
+    noindex: !actor.indexable || tab !== "notes",
     ...(visit.viewer?.actorId === actor.id ? { place: "me" as const } : {}),
     head: actorHeadTags(visit, actor),
     main: html`${lifeNotices(visit, actor, home)}${profileCard(visit, actor, relationship)}
-<nav class="tabs" aria-label="${t("profile.tabs")}"><a href="${path}"${withReplies ? "" : html` aria-current="page"`}>${t("profile.notes")}</a><a href="${path}/replies"${withReplies ? html` aria-current="page"` : ""}>${t("profile.with_replies")}</a></nav>
-${featuredSection(visit, featured.pinned, featured.tags, featured.collections)}
-${featured.pinned.length === 0 ? "" : html`<h2 class="section-title">${t("profile.latest")}</h2>`}
-${timeline(visit, without(page, featured.pinned), { empty: t(actor.host === null ? "profile.empty" : "profile.empty_remote"), path: here })}`,
+${notes}${actor.host === null && tab === "notes" ? feedLine(visit, actorPath(actor)) : ""}`,
   });
+}
+
+async function pinnedPage(visit: Visit, actor: ActorView): Promise<Html> {
+  const pinned = actor.showsFeatured ? await listPinned(visit.app, visit.viewer, actor.id) : [];
+  return html`${tabs(visit, actor, "pinned")}${pinned.length === 0 ? html`<p class="empty">${visit.i18n.t("profile.no_pinned")}</p>` : noteList(visit, pinned)}`;
+}
+
+/** Notes as a list or as covers: by the address, else as their author wants it; pictures are looked at as covers. */
+async function notesPage(c: WebContext, actor: ActorView, tab: "notes" | "replies" | "media"): Promise<Html> {
+  const visit = c.get("visit");
+  const { t } = visit.i18n;
+  const request = pageRequestOf(c);
+  const asked = VIEWS.find((view) => view === c.req.query("view"));
+  const usual =
+    tab === "media" ? "grid" : tab === "replies" ? "list" : await profileView(visit.app, actor.id);
+  const view = asked ?? usual;
+  const page =
+    tab === "media"
+      ? await mediaTimeline(visit.app, visit.viewer, actor.id, request)
+      : await profileTimeline(visit.app, visit.viewer, actor.id, {
+          ...request,
+          withReplies: tab === "replies",
+        });
+  const featured = await featuredOf(c, actor, tab);
+  // Among covers a pinned note keeps its place: it has a tab of its own.
+  const pinned = view === "grid" ? [] : featured.pinned;
+  const path = tab === "notes" ? actorPath(actor) : `${actorPath(actor)}/${tab}`;
+  const empty =
+    tab === "media" ? "profile.no_media" : actor.host === null ? "profile.empty" : "profile.empty_remote";
+  return html`${tabs(visit, actor, tab)}
+${tab === "replies" ? "" : html`<div class="page-tools">${featuredTags(visit, featured.tags)}${viewWays(visit, tab === "notes" ? path : `${actorPath(actor)}/media`, view)}</div>`}
+${featuredSection(visit, pinned, featured.collections)}
+${pinned.length === 0 ? "" : html`<h2 class="section-title">${t("profile.latest")}</h2>`}
+${timeline(visit, without(page, pinned), { empty: t(empty), path: asked === undefined ? path : `${path}?view=${asked}`, asGrid: view === "grid" })}`;
+}
+
+const VIEWS = ["list", "grid"] as const;
+
+function way(visit: Visit, href: string, word: MessageKey, isHere: boolean): Html {
+  return html`<a href="${href}"${isHere ? html` aria-current="page"` : ""}>${visit.i18n.t(word)}</a>`;
+}
+
+/** List or covers. */
+function viewWays(visit: Visit, path: string, view: (typeof VIEWS)[number]): Html {
+  return html`<nav class="tabs small view-switch" aria-label="${visit.i18n.t("view.label")}">${VIEWS.map((one) => way(visit, `${path}?view=${one}`, one === "list" ? "view.list" : "view.grid", one === view))}</nav>`;
+}
+
+/** The parts of a profile. */
+function tabs(visit: Visit, actor: ActorView, here: Tab): Html {
+  const { t } = visit.i18n;
+  const path = actorPath(actor);
+  const tab = (href: string, word: MessageKey, isHere: boolean) => way(visit, href, word, isHere);
+  return html`<nav class="tabs profile-tabs" aria-label="${t("profile.tabs")}">${tab(path, "profile.notes", here === "notes")}${tab(`${path}/replies`, "profile.tab_replies", here === "replies")}${tab(`${path}/media`, "profile.tab_media", here === "media")}${tab(`${path}/pinned`, "profile.tab_pinned", here === "pinned")}${actor.host === null ? tab(`${path}/boards`, "profile.tab_boards", false) : ""}</nav>`;
 }
 
 /** What stands above the notes, on the first page alone; another server's is read again when somebody looks. */
 async function featuredOf(
   c: WebContext,
   actor: ActorView,
-  { withReplies }: { readonly withReplies: boolean },
+  tab: Tab,
 ): Promise<{
   readonly pinned: readonly NoteView[];
   readonly tags: readonly FeaturedTag[];
@@ -79,7 +137,7 @@ async function featuredOf(
 }> {
   const { app, viewer } = c.get("visit");
   const { before, after } = pageRequestOf(c);
-  if (withReplies || before !== undefined || after !== undefined || !actor.showsFeatured)
+  if (tab !== "notes" || before !== undefined || after !== undefined || !actor.showsFeatured)
     return { pinned: [], tags: [], collections: [] };
   if (actor.host !== null) await requestFeatured(app, actor.id, "seen");
   return {
@@ -105,7 +163,7 @@ function profileCard(visit: Visit, actor: ActorView, relationship: Relationship)
   return html`<section class="card profile h-card" aria-labelledby="profile-name" data-component="profile">
 ${actor.headerUrl === null ? html`<div class="profile-header is-plain"></div>` : html`<img class="profile-header u-featured" src="${actor.headerUrl}" alt="" width="720" height="240" fetchpriority="high">`}
 <div class="profile-body">
-<div class="profile-top">${actor.avatarUrl === null ? avatar(actor, 96) : html`<img class="avatar size-96 u-photo" src="${actor.avatarUrl}" width="96" height="96" alt="">`}
+<div class="profile-top">${actor.avatarUrl === null ? avatar(actor, 96) : html`<a class="profile-picture" href="${actor.avatarUrl}"><img class="avatar size-96 u-photo" src="${actor.avatarUrl}" width="96" height="96" alt="${t("profile.avatar_of", { name: actor.name })}"></a>`}
 <div class="profile-controls">${ownControls(visit, actor, relationship)}</div></div>
 <h1 id="profile-name"><a class="p-name u-url u-uid" rel="me" href="${outwards(actor)}"><bdi>${emojiText(actor.name, actor.emojis)}</bdi></a></h1>
 <p class="handle"><bdi class="p-nickname">${fullHandle(visit, actor)}</bdi>${actor.bot ? html` <span class="badge">${t("profile.bot")}</span>` : ""}${actor.locked ? html` <span class="badge">${icon(visit, "lock")}${t("profile.locked")}</span>` : ""}${relationshipBadges(visit, relationship)}</p>

@@ -35,7 +35,7 @@ async function show(c: WebContext, viewer: Viewer, state: FormState): Promise<Re
   const pinned = await listPinned(visit.app, viewer, viewer.actorId);
   const rows = tags.map(
     ({ tag, name }) =>
-      html`<li><p><a href="${tagPath(tag)}">#<bdi>${name}</bdi></a></p><button class="button quiet small" name="remove" value="${tag}">${t("featured.remove")}<span class="hidden"> #${name}</span></button></li>`,
+      html`<li><p><a href="${tagPath(tag)}"><bdi>#${name}</bdi></a></p><button class="button quiet small" name="remove" value="${tag}">${t("featured.remove")}<span class="hidden"> #${name}</span></button></li>`,
   );
   const body = html`<section class="card stack" aria-labelledby="tags-title"><h2 class="section-title" id="tags-title">${t("profile.tags")}</h2><p class="muted">${t("featured.tags_hint", { max: PROFILE_LIMITS.tags })}</p>
 ${rows.length === 0 ? "" : html`<form method="post" action="/settings/featured">${formToken(visit)}<ul class="rows">${rows}</ul></form>`}
@@ -45,9 +45,9 @@ ${textField(visit, state, { name: "tag", label: "featured.tag", required: true, 
 <section aria-labelledby="pinned-title"><h2 class="section-title" id="pinned-title">${t("profile.pinned")}</h2><p class="muted">${t("featured.pins_hint", { max: PROFILE_LIMITS.pins })}</p>
 ${pinned.length === 0 ? html`<p class="empty">${t("featured.no_pins")}</p>` : noteList(visit, pinned)}</section>`;
   return await showPage(c, {
-    title: t("featured.title"),
+    title: t("settings.featured"),
     place: "settings",
     status: state.refusal?.status ?? 200,
-    main: settingsFrame(visit, "profile", c.req.query("saved") !== undefined, body, "featured.title"),
+    main: settingsFrame(visit, "featured", c.req.query("saved") !== undefined, body),
   });
 }

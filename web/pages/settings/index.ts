@@ -1,67 +1,46 @@
 import { html } from "hono/html";
-import type { Viewer } from "../../../server/domain/actor.ts";
-import { setLanguages } from "../../../server/services/accounts/accounts.ts";
-import { checkListField, faultSummary, selectField } from "../../components/fields.ts";
-import { formToken } from "../../components/hidden.ts";
 import { icon } from "../../components/icon.ts";
-import { settingsEntries, settingsFrame } from "../../components/settings-nav.ts";
-import { attempt, freshForm, readForm, returnedForm } from "../../forms.ts";
-import type { FormState } from "../../forms.ts";
-import { isLocale, LOCALES, OWN_NAMES } from "../../i18n.ts";
-import { languageChoices } from "../../languages.ts";
+import { findSettings, settingsGroups } from "../../components/settings-nav.ts";
+import type { SettingsEntry } from "../../components/settings-nav.ts";
+import type { Html } from "../../html.ts";
 import { showPage } from "../../layout.ts";
-import type { WebContext } from "../../visit.ts";
+import type { MessageKey } from "../../locales/en.ts";
+import type { Visit, WebContext } from "../../visit.ts";
 import { logoutForm } from "../joining/login.ts";
 
-/** The ways to all settings, and out. */
+/** The ways to all settings, or to those of `?q=`, and out. */
 export async function getSettingsIndex(c: WebContext): Promise<Response> {
   const visit = c.get("visit");
   const { t } = visit.i18n;
+  const query = (c.req.query("q") ?? "").slice(0, 100).trim();
   return await showPage(c, {
     title: t("settings.title"),
     place: "settings",
     main: html`<h1 class="page-title">${t("settings.title")}</h1>
-<ul class="settings-list card">${settingsEntries(visit).map(({ href, label, place }) => html`<li><a href="${href}"><span><strong>${t(label)}</strong><small>${t(`settings.${place}_hint`)}</small></span>${icon(visit, "next")}</a></li>`)}</ul>
+<form class="search" role="search" action="/settings" aria-label="${t("settings.search")}"><label class="hidden" for="q">${t("settings.search")}</label><input type="search" id="q" name="q" value="${query}" placeholder="${t("settings.search")}" maxlength="100" dir="auto">
+<button class="button quiet">${icon(visit, "search")}<span>${t("settings.search_button")}</span></button></form>
+${query === "" ? all(visit) : found(visit, query)}
 ${logoutForm(c)}`,
   });
 }
 
-export async function getLanguageSettings(c: WebContext, viewer: Viewer): Promise<Response> {
-  return await showLanguage(
-    c,
-    viewer,
-    freshForm({ locale: viewer.locale ?? "", languages: viewer.languages }),
-  );
-}
-
-export async function postLanguageSettings(c: WebContext, viewer: Viewer): Promise<Response> {
-  const form = await readForm(c);
-  const locale = form.text("locale");
-  const outcome = await attempt(() =>
-    setLanguages(c.get("visit").app, viewer, {
-      locale: isLocale(locale) ? locale : null,
-      languages: form.all("languages"),
-    }),
-  );
-  if (!outcome.ok) return await showLanguage(c, viewer, returnedForm(form, outcome.refusal));
-  return c.redirect("/settings/language?saved=yes", 303);
-}
-
-async function showLanguage(c: WebContext, viewer: Viewer, state: FormState): Promise<Response> {
-  const visit = c.get("visit");
+function all(visit: Visit): Html {
   const { t } = visit.i18n;
-  const locales = [
-    { value: "", label: t("settings.locale_browser") },
-    ...LOCALES.map((value) => ({ value, label: OWN_NAMES[value] })),
-  ];
-  const body = html`<form class="card stack" method="post" action="/settings/language">${formToken(visit)}${faultSummary(visit, state)}
-${selectField(visit, state, { name: "locale", label: "settings.locale", choices: locales })}
-${checkListField(visit, state, { name: "languages", label: "settings.languages", hint: t("settings.languages_hint"), choices: languageChoices(visit.i18n, viewer.languages) })}
-<div class="form-buttons"><button class="button primary">${t("form.save")}</button></div></form>`;
-  return await showPage(c, {
-    title: t("settings.language"),
-    place: "settings",
-    status: state.refusal?.status ?? 200,
-    main: settingsFrame(visit, "language", c.req.query("saved") !== undefined, body),
-  });
+  return html`${settingsGroups(visit).map(
+    ({ label, icon: drawing, entries }, index) =>
+      html`<section aria-labelledby="group-${index}"><h2 class="settings-head" id="group-${index}">${icon(visit, drawing)}${t(label)}</h2>
+<ul class="settings-list card">${entries.map((entry) => line(visit, entry, entry.hint))}</ul></section>`,
+  )}`;
+}
+
+function found(visit: Visit, query: string): Html {
+  const { t } = visit.i18n;
+  const results = findSettings(visit, query);
+  return html`${results.length === 0 ? html`<p class="empty">${t("settings.nothing")}</p>` : html`<ul class="settings-list card">${results.map(({ entry, found: key }) => line(visit, entry, key ?? entry.hint))}</ul>`}
+<p class="more-link"><a href="/settings">${t("settings.all")}</a></p>`;
+}
+
+function line(visit: Visit, { href, label }: SettingsEntry, hint: MessageKey): Html {
+  const { t } = visit.i18n;
+  return html`<li><a href="${href}"><span><strong>${t(label)}</strong><small>${t(hint)}</small></span>${icon(visit, "next")}</a></li>`;
 }

@@ -23,7 +23,7 @@ export async function getInvites(c: WebContext, viewer: Viewer): Promise<Respons
 ${selectField(visit, state, { name: "maxUses", label: "invites.uses", choices: USES.map((value) => ({ value, label: t("invites.people", { count: Number(value) }) })) })}
 ${selectField(visit, state, { name: "expiresInDays", label: "invites.expires", choices: DAYS.map((value) => ({ value, label: t("invites.days", { count: Number(value) }) })) })}</div>
 <div class="form-buttons"><button class="button primary">${t("invites.create")}</button></div></form>
-${invites.length === 0 ? html`<div class="empty">${t("invites.empty")}</div>` : html`<ul class="rows card">${invites.map((invite) => html`<li><p><a class="code" href="${invite.url}">${invite.url}</a><br><span class="muted">${t("invites.used", { uses: invite.uses, max: invite.maxUses })}${invite.expiresAt === null ? "" : ` · ${t("invites.until", { date: day(invite.expiresAt) })}`}</span></p></li>`)}</ul>`}`;
+${invites.length === 0 ? html`<div class="empty">${t("invites.empty")}</div>` : html`<ul class="rows card">${invites.map((invite) => html`<li><p><a class="code" href="${invite.url}"><bdi>${invite.url}</bdi></a><br><span class="muted">${t("invites.used", { uses: invite.uses, max: invite.maxUses })}${invite.expiresAt === null ? "" : ` · ${t("invites.until", { date: day(invite.expiresAt) })}`}</span></p></li>`)}</ul>`}`;
   return await showPage(c, {
     title: t("settings.invites"),
     place: "settings",

@@ -29,17 +29,17 @@ export async function getMoving(c: WebContext, viewer: Viewer): Promise<Response
 
 /** `do` says what: add or remove another home, move, tell everybody again, come back. */
 export async function postMoving(c: WebContext, viewer: Viewer): Promise<Response> {
-  const { app } = c.get("visit");
+  const { app, sessionToken } = c.get("visit");
   const form = await readForm(c);
+  const proof = { sessionToken: sessionToken ?? "" };
   const removed = form.text("remove");
   const act = async (): Promise<void> => {
     if (removed !== "") return await removeAlias(app, viewer, removed);
-    const password = form.text("password");
     switch (form.text("do")) {
       case "move":
-        return await moveAccount(app, viewer, { target: form.text("target"), password });
+        return await moveAccount(app, viewer, { ...proof, target: form.text("target") });
       case "back":
-        return await moveBack(app, viewer, { password });
+        return await moveBack(app, viewer, proof);
       case "again":
         return await resendMove(app, viewer);
       default:
@@ -60,10 +60,9 @@ async function show(c: WebContext, viewer: Viewer, state: FormState): Promise<Re
   const labels = {
     alias: t("moving.alias"),
     target: t("moving.target"),
-    password: t("field_label.password"),
   };
   const body = html`${faultSummary(visit, state, labels)}
-${moves.movedTo === null ? html`${aliases(visit, moves, state)}${departure(visit, moves, state)}` : html`${arrival(visit, moves, state)}${aliases(visit, moves, state)}`}`;
+${moves.movedTo === null ? html`${aliases(visit, moves, state)}${departure(visit, moves, state)}` : html`${arrival(visit, moves)}${aliases(visit, moves, state)}`}`;
   return await showPage(c, {
     title: t("settings.moving"),
     place: "settings",
@@ -105,12 +104,11 @@ function departure(visit: Visit, moves: MoveState, state: FormState): Html {
     html`<p>${t("moving.out_text")}</p><ul class="steps"><li>${t("moving.step_alias", { handle: `@${visit.viewer?.username ?? ""}@${visit.app.config.handleHost}` })}</li><li>${t("moving.step_followers")}</li><li>${t("moving.step_notes")}</li></ul>
 <form class="stack" method="post" action="${PATH}">${formToken(visit)}
 ${textField(visit, state, { name: "target", label: "moving.target", hint: t("moving.target_hint"), required: true, literal: true, dir: "ltr" })}
-${password(visit, state)}
 <div class="form-buttons"><button class="button danger" name="do" value="move">${t("moving.submit")}</button></div></form>`,
   );
 }
 
-function arrival(visit: Visit, moves: MoveState, state: FormState): Html {
+function arrival(visit: Visit, moves: MoveState): Html {
   const { t } = visit.i18n;
   if (moves.movedTo === null) return html``;
   return section(
@@ -120,7 +118,6 @@ function arrival(visit: Visit, moves: MoveState, state: FormState): Html {
 <form class="stack" method="post" action="${PATH}">${formToken(visit)}<button class="button quiet" name="do" value="again">${t("moving.again")}</button></form>
 <p>${t("moving.back_text")}</p>
 <form class="stack" method="post" action="${PATH}">${formToken(visit)}
-${password(visit, state)}
 <div class="form-buttons"><button class="button primary" name="do" value="back">${t("moving.back")}</button></div></form>`,
   );
 }
@@ -131,14 +128,4 @@ function progress(visit: Visit, { progress: told }: MoveState): Html {
   const waiting =
     told.waiting === 0 ? t("moving.all_told") : t("moving.still_telling", { count: told.waiting });
   return html`<p role="status">${waiting}${told.failed === 0 ? "" : html` ${t("moving.not_told", { count: told.failed })}`}</p>`;
-}
-
-function password(visit: Visit, state: FormState): Html {
-  return textField(visit, state, {
-    name: "password",
-    label: "field_label.password",
-    type: "password",
-    required: true,
-    autocomplete: "current-password",
-  });
 }

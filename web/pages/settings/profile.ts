@@ -46,11 +46,7 @@ function toValues(profile: ProfileForm): Readonly<Record<string, string | readon
     bioSource: profile.bioSource,
     fieldName: profile.fields.map(({ name }) => name),
     fieldValue: profile.fields.map(({ value }) => value),
-    locked: yes(profile.locked),
     bot: yes(profile.bot),
-    discoverable: yes(profile.discoverable),
-    indexable: yes(profile.indexable),
-    hidesRelations: yes(profile.hidesRelations),
     showsFeatured: yes(profile.showsFeatured),
     attributionDomains: profile.attributionDomains.join("\n"),
   };
@@ -65,11 +61,7 @@ function toChange(form: Form) {
     name: form.text("name"),
     bioSource: form.text("bioSource"),
     fields: fields.filter(({ name, value }) => name !== "" || value !== ""),
-    locked: form.text("locked") === "yes",
     bot: form.text("bot") === "yes",
-    discoverable: form.text("discoverable") === "yes",
-    indexable: form.text("indexable") === "yes",
-    hidesRelations: form.text("hidesRelations") === "yes",
     showsFeatured: form.text("showsFeatured") === "yes",
     attributionDomains: form
       .text("attributionDomains")
@@ -95,16 +87,12 @@ ${areaField(visit, state, { name: "bioSource", label: "profile_form.bio", hint: 
 ${pictureField(visit, state, { name: "avatar", label: "profile_form.avatar", url: profile.avatarUrl })}
 ${pictureField(visit, state, { name: "header", label: "profile_form.header", url: profile.headerUrl })}</div>
 ${fieldTable(visit, state)}
-<fieldset class="card stack"><legend class="section-title">${t("profile_form.choices")}</legend>
-${checkField(visit, state, { name: "locked", label: "profile_form.locked", hint: t("profile_form.locked_hint") })}
-${checkField(visit, state, { name: "discoverable", label: "profile_form.discoverable", hint: t("profile_form.discoverable_hint") })}
-${checkField(visit, state, { name: "indexable", label: "profile_form.indexable", hint: t("profile_form.indexable_hint") })}
-${checkField(visit, state, { name: "hidesRelations", label: "profile_form.hides_relations", hint: t("profile_form.hides_relations_hint") })}
-${checkField(visit, state, { name: "bot", label: "profile_form.bot" })}</fieldset>
 <fieldset class="card stack"><legend class="section-title">${t("featured.title")}</legend>
 ${checkField(visit, state, { name: "showsFeatured", label: "profile_form.shows_featured", hint: t("profile_form.shows_featured_hint") })}
 <p class="more-link"><a href="/settings/featured">${t("featured.choose")}</a></p>
-${areaField(visit, state, { name: "attributionDomains", label: "profile_form.domains", hint: t("profile_form.domains_hint"), rows: 2 })}</fieldset>
+${areaField(visit, state, { name: "attributionDomains", label: "profile_form.domains", hint: t("profile_form.domains_hint"), rows: 2 })}
+${checkField(visit, state, { name: "bot", label: "profile_form.bot" })}</fieldset>
+<p class="more-link"><a href="/settings/privacy">${t("profile_form.choices")}</a></p>
 <div class="form-buttons"><button class="button primary">${t("form.save")}</button> <a class="button quiet" href="/@${visit.viewer?.username ?? ""}">${t("profile_form.view")}</a></div></form>`;
   return await showPage(c, {
     title: t("settings.profile"),

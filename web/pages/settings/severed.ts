@@ -24,12 +24,11 @@ export async function getSevered(c: WebContext, viewer: Viewer): Promise<Respons
     place: "settings",
     main: settingsFrame(
       visit,
-      "people",
+      "severed",
       false,
       html`<p class="muted">${t("severed.lead")}</p>
 ${page.items.length === 0 ? html`<div class="empty">${t("severed.empty")}</div>` : list}
 ${pager(visit, page, "/settings/severed")}`,
-      "severed.title",
     ),
   });
 }

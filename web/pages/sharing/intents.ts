@@ -33,8 +33,8 @@ export async function getIntent(c: WebContext, viewer: Viewer): Promise<Response
   const thing = found.ok ? found.value : null;
   return await ask(c, verb, thing, found.ok ? null : found.refusal, {
     uri,
-    success: c.req.query("on-success") ?? "",
-    cancel: c.req.query("on-cancel") ?? "",
+    success: c.req.query("success") ?? c.req.query("on-success") ?? "",
+    cancel: c.req.query("cancel") ?? c.req.query("on-cancel") ?? "",
   });
 }
 
@@ -49,18 +49,6 @@ export async function postIntent(c: WebContext, viewer: Viewer): Promise<Respons
   return outcome.ok
     ? await showDone(c, verb, thing, ways.success)
     : await ask(c, verb, thing, outcome.refusal, ways);
-}
-
-/** `/share`: a note begun elsewhere goes on in the compose form. */
-export async function getShare(c: WebContext, viewer: Viewer): Promise<Response> {
-  const { app } = c.get("visit");
-  const text = [c.req.query("title"), c.req.query("text") ?? c.req.query("content"), c.req.query("url")];
-  const words = text.filter((part) => part !== undefined && part.trim() !== "").join("\n\n");
-  const parentUri = c.req.query("inReplyTo") ?? "";
-  const [parent] = /^https?:/.test(parentUri) ? (await search(app, viewer, parentUri)).notes : [];
-  const query = new URLSearchParams({ text: words.slice(0, 5000) });
-  if (parent !== undefined) query.set("reply", String(parent.id));
-  return c.redirect(`/compose?${query.toString()}`, 303);
 }
 
 function verbOf(c: WebContext): Verb {

@@ -15,6 +15,7 @@ import type { FormState } from "../../forms.ts";
 import type { Html } from "../../html.ts";
 import { showPage } from "../../layout.ts";
 import { actorPath, notePath } from "../../paths.ts";
+import { rememberedHome, rememberHome } from "../../session.ts";
 import type { WebContext } from "../../visit.ts";
 
 /** What a visitor wants to do with something that is here. */
@@ -25,7 +26,7 @@ export async function getElsewhere(c: WebContext): Promise<Response> {
   const wish = await wishOf(c, c.req.query("uri") ?? "", c.req.query("intent") ?? "");
   if (c.get("visit").viewer !== null)
     return c.redirect(`/authorize_interaction?uri=${encodeURIComponent(wish.uri)}`, 303);
-  return await show(c, wish, freshForm(), null);
+  return await show(c, wish, freshForm({ account: rememberedHome(c) }), null);
 }
 
 /** Looks the visitor's server up. Where it leads is a link with its host in sight, never a redirect (no open redirect). */
@@ -44,6 +45,7 @@ export async function postElsewhere(c: WebContext): Promise<Response> {
     if (retryAfterSeconds !== undefined) c.header("Retry-After", String(retryAfterSeconds));
     return await show(c, wish, returnedForm(form, outcome.refusal), null);
   }
+  rememberHome(c, account);
   return await show(c, wish, returnedForm(form, null), outcome.value);
 }
 
@@ -93,6 +95,7 @@ function asking(c: WebContext, wish: Wish, state: FormState): Html {
   return html`<form class="card stack" method="post" action="/interact">${faultSummary(visit, state, { account: t("elsewhere.account") })}
 <input type="hidden" name="uri" value="${wish.uri}"><input type="hidden" name="intent" value="${wish.intent}">
 ${textField(visit, state, { name: "account", label: "elsewhere.account", hint: t("elsewhere.account_hint"), required: true, literal: true, dir: "ltr", autocomplete: "off" })}
+<p class="muted small">${t("elsewhere.remember")}</p>
 <div class="form-buttons"><button class="button primary">${t("elsewhere.submit")}</button></div></form>
 <p>${t("elsewhere.here")} <a class="button quiet small" href="/login?then=${encodeURIComponent(wish.path)}">${t("nav.login")}</a></p>`;
 }

@@ -17,6 +17,8 @@ export async function getInteraction(c: WebContext, viewer: Viewer): Promise<Res
   const visit = c.get("visit");
   const { t } = visit.i18n;
   const uri = (c.req.query("uri") ?? "")
+    // The scheme of links that name no server: whoever has an account somewhere opens them there.
+    .replace(/^web\+ap:\/*(?=[^/])/i, "https://")
     .replace(/^acct:/, "@")
     .replace(/^@@/, "@")
     .slice(0, 2000);

@@ -1,23 +1,15 @@
 import { html } from "hono/html";
-import type { Viewer } from "../../../server/domain/actor.ts";
-import { handleOf } from "../../../server/domain/actor.ts";
-import { parseId } from "../../../server/domain/ids.ts";
-import type { DraftId, NoteId } from "../../../server/domain/ids.ts";
-import type { NoteView } from "../../../server/domain/note.ts";
-import { invalid } from "../../../server/errors.ts";
-import type { FieldFaults } from "../../../server/errors.ts";
-import { getDraft, saveDraft } from "../../../server/services/notes/drafts.ts";
+import { handleOf, type Viewer } from "../../../server/domain/actor.ts";
+import { type DraftId, type NoteId, parseId } from "../../../server/domain/ids.ts";
+import type { Draft, NoteView } from "../../../server/domain/note.ts";
+import { narrower } from "../../../server/domain/visibility.ts";
+import { findPosted, getDraft, saveDraft } from "../../../server/services/notes/drafts.ts";
 import { listEmojis } from "../../../server/services/notes/emojis.ts";
-import { uploadImage } from "../../../server/services/media/attachments.ts";
-import { createNote } from "../../../server/services/notes/notes.ts";
-import { viewNote } from "../../../server/services/threads/threads.ts";
-import { composeForm, PICTURES } from "../../components/compose-form.ts";
-import type { ComposeOptions } from "../../components/compose-form.ts";
-import { noteCard } from "../../components/note.ts";
-import { readersSentence } from "../../components/readers.ts";
+import { previewNote } from "../../../server/services/notes/readers.ts";
+import { canonicalLanguage } from "../../../server/text/language.ts";
 import { preview } from "../../components/preview.ts";
 import {
-  altName,
+  arranged,
   blankComposition,
   compositionOf,
   readComposition,
@@ -26,98 +18,108 @@ import {
 } from "../../drafting.ts";
 import type { Composition } from "../../drafting.ts";
 import type { Form } from "../../form.ts";
-import { attempt, bytesOf, readForm } from "../../forms.ts";
-import type { Outcome, Refusal } from "../../forms.ts";
-import { showPage } from "../../layout.ts";
-import { notePath } from "../../paths.ts";
+import { attempt, readForm } from "../../forms.ts";
+import { wantsFragment } from "../../layout.ts";
 import type { Visit, WebContext } from "../../visit.ts";
+import { attachedIds, keepFiles } from "./files.ts";
+import { post } from "./posting.ts";
+import { parentOf, type Shown, showCompose, showParts } from "./show.ts";
 
 const TEXT_MAX = 20_000;
 
 export async function getCompose(c: WebContext, viewer: Viewer): Promise<Response> {
   const visit = c.get("visit");
-  const { app } = visit;
   const draftId = parseId<DraftId>(c.req.query("draft"));
-  const draft = draftId === null ? null : await getDraft(app, viewer, draftId);
-  if (draft !== null) {
-    const replyTo = await parentOf(c, viewer, draft.replyToId);
-    const quoteOf = await parentOf(c, viewer, draft.quoteOf);
-    const status = c.req.query("status");
-    return await showCompose(
-      c,
-      compositionOf(draft, app.ids.secret(12)),
-      { replyTo, quoteOf },
-      status === "saved" || status === "kept" ? status : null,
-    );
-  }
-  const replyTo = await parentOf(c, viewer, parseId<NoteId>(c.req.query("reply")));
-  const quoteOf = await parentOf(c, viewer, parseId<NoteId>(c.req.query("quote")));
+  const draft = draftId === null ? null : await getDraft(visit.app, viewer, draftId);
+  if (draft !== null)
+    return await showCompose(c, viewer, compositionOf(draft, visit.app.ids.secret(12)), draftShown(c, draft));
+  const postedId = draftId === null ? null : await findPosted(visit.app, viewer, draftId);
+  if (postedId !== null) return await showPosted(c, viewer, postedId);
+  const replyTo = await parentOf(visit, viewer, parseId<NoteId>(c.req.query("reply")));
+  const quoteOf = await parentOf(visit, viewer, parseId<NoteId>(c.req.query("quote")));
   const given = (c.req.query("text") ?? "").slice(0, TEXT_MAX);
-  const composition =
-    replyTo === null
-      ? blankComposition(visit, viewer, {
-          source: given,
-          quoteOf: quoteOf?.id ?? null,
-          visibility: quoteOf?.visibility === "followers" ? "followers" : "public",
-        })
-      : withText(replyComposition(visit, viewer, replyTo), given);
-  return await showCompose(c, composition, { replyTo, quoteOf });
+  if (replyTo !== null)
+    return await showCompose(c, viewer, withText(replyComposition(visit, viewer, replyTo), given));
+  return await showCompose(
+    c,
+    viewer,
+    blankComposition(visit, viewer, {
+      source: given,
+      title: (c.req.query("title") ?? "").slice(0, 200),
+      quoteOf: quoteOf?.id ?? null,
+      ...(quoteOf?.visibility === "followers" ? { visibility: "followers" } : {}),
+      ...(c.req.query("visibility") === "direct" ? { visibility: "direct" } : {}),
+    }),
+  );
+}
+
+/** Going back to a form that was posted: a new one, and the way to the note. */
+async function showPosted(c: WebContext, viewer: Viewer, id: NoteId): Promise<Response> {
+  const visit = c.get("visit");
+  const link = html`<p class="notice"><a href="/@${viewer.username}/${id}">${visit.i18n.t("compose.posted_note")}</a></p>`;
+  return await showCompose(c, viewer, blankComposition(visit, viewer), { notice: link });
+}
+
+/** What is said above a draft that is taken up again. */
+function draftShown(c: WebContext, draft: Draft): Shown {
+  const { t, message } = c.get("visit").i18n;
+  const status = c.req.query("status");
+  const isScheduled = draft.publishAt !== null;
+  if (draft.fault !== null) return { refusal: { status: 422, faults: {}, general: draft.fault } };
+  if (isScheduled) return { isScheduled, notice: html`<p class="notice">${t("compose.is_scheduled")}</p>` };
+  if (status !== "saved" && status !== "kept") return {};
+  return { notice: html`<p class="notice good" role="status">${message({ key: `compose.${status}` })}</p>` };
 }
 
 export async function postCompose(c: WebContext, viewer: Viewer): Promise<Response> {
-  const { app } = c.get("visit");
+  const visit = c.get("visit");
   const form = await readForm(c);
   const draftId = parseId<DraftId>(form.text("draft"));
-  const draft = draftId === null ? null : await getDraft(app, viewer, draftId);
+  const draft = draftId === null ? null : await getDraft(visit.app, viewer, draftId);
   const typed = readComposition(form, draft);
   // A draft that is gone was posted by the first of two submits: the service answers with that note.
   const composition = draft === null && draftId !== null ? { ...typed, draftId } : typed;
-  const kept = await keepFiles(c, viewer, composition, form.files("attachments"));
-  if (!kept.ok) return await refuse(c, viewer, composition, kept.refusal);
-  return await act(c, viewer, kept.value, form);
+  if (wantsFragment(c)) return await answerScript(c, viewer, composition, form);
+  const kept = await keepFiles(visit, viewer, composition, form);
+  if (kept.refusal !== null) return await showCompose(c, viewer, kept.composition, { refusal: kept.refusal });
+  return await act(c, viewer, kept.composition, form);
 }
 
 async function act(c: WebContext, viewer: Viewer, composition: Composition, form: Form): Promise<Response> {
   const action = form.text("action");
-  if (action === "preview") return await showPreview(c, viewer, composition);
-  if (action === "more" && isBlank(composition))
-    return c.redirect(
-      composition.replyToId === null ? "/compose" : `/compose?reply=${composition.replyToId}`,
-      303,
-    );
-  if (action === "save" || action === "media" || action === "more" || action.startsWith("remove:"))
-    return await save(c, viewer, without(composition, action), action);
-  return await post(c, viewer, composition, action === "post-anyway");
+  const [verb = "", detail = ""] = action.split(":");
+  switch (verb) {
+    case "preview":
+      return await showPreview(c, viewer, composition);
+    case "back":
+      return await showCompose(c, viewer, composition);
+    case "language":
+      return await showCompose(c, viewer, { ...composition, language: canonicalLanguage(detail) ?? "" });
+    case "more":
+      if (isBlank(composition))
+        return c.redirect(
+          composition.replyToId === null ? "/compose" : `/compose?reply=${composition.replyToId}`,
+          303,
+        );
+      return await save(c, viewer, composition, action);
+    case "save":
+    case "media":
+    case "remove":
+    case "up":
+    case "down":
+      return await save(c, viewer, changed(composition, action), action);
+    default:
+      return await post(c, viewer, composition, form);
+  }
+}
+
+function changed(composition: Composition, action: string): Composition {
+  return { ...composition, attachments: arranged(composition.attachments, action) };
 }
 
 /** Nothing was typed that a draft would have to keep. */
-function isBlank({ source, summary, title, attachments }: Composition): boolean {
-  return `${source}${summary}${title}`.trim() === "" && attachments.length === 0;
-}
-
-async function post(
-  c: WebContext,
-  viewer: Viewer,
-  composition: Composition,
-  isReminded: boolean,
-): Promise<Response> {
-  const { app } = c.get("visit");
-  const undescribed = composition.attachments.filter(({ alt }) => alt === "");
-  if (undescribed.length > 0 && !isReminded) {
-    const faults: FieldFaults = Object.fromEntries(
-      undescribed.map(({ id }) => [altName(id), { key: "field.alt" }]),
-    );
-    return await refuse(
-      c,
-      viewer,
-      composition,
-      { status: 422, faults, general: { key: "compose.alt_reminder" } },
-      true,
-    );
-  }
-  const outcome = await attempt(() => createNote(app, viewer, toCreateNote(composition)));
-  if (!outcome.ok) return await refuse(c, viewer, composition, outcome.refusal);
-  return c.redirect(`${notePath(outcome.value)}#note-${outcome.value.id}`, 303);
+function isBlank({ source, summary, title, attachments, poll }: Composition): boolean {
+  return `${source}${summary}${title}`.trim() === "" && attachments.length === 0 && poll === null;
 }
 
 async function save(
@@ -127,92 +129,53 @@ async function save(
   action: string,
 ): Promise<Response> {
   const outcome = await attempt(() => saveDraft(c.get("visit").app, viewer, toDraftCommand(composition)));
-  if (!outcome.ok) return await refuse(c, viewer, composition, outcome.refusal);
-  const status = action === "save" ? "&status=saved" : "#f-source";
-  return c.redirect(`/compose?draft=${outcome.value.id}${status}`, 303);
+  if (!outcome.ok) return await showCompose(c, viewer, composition, { refusal: outcome.refusal });
+  const [verb, id] = action.split(":");
+  const place =
+    verb === "up" || verb === "down" ? `media-${id}` : verb === "more" ? "f-source" : "compose-media";
+  return c.redirect(
+    `/compose?draft=${outcome.value.id}${verb === "save" ? "&status=saved" : `#${place}`}`,
+    303,
+  );
 }
 
-/** Files cannot be sent back to a form, so they go to the server at once, and everything typed with them. */
-async function keepFiles(
+/**
+ * What a script asks for while somebody writes: the draft is kept, and the parts of the form that follow from it come
+ * back. A blank form makes no draft.
+ */
+async function answerScript(
   c: WebContext,
   viewer: Viewer,
   composition: Composition,
-  files: readonly File[],
-): Promise<Outcome<Composition>> {
-  const { app } = c.get("visit");
-  if (files.length === 0) return { ok: true, value: composition };
-  const outcome = await attempt(async () => {
-    if (composition.attachments.length + files.length > PICTURES)
-      throw invalid({ attachments: { key: "field.too_many_media", params: { max: PICTURES } } });
-    const added = [];
-    for (const file of files) added.push(await uploadImage(app, viewer, { bytes: await bytesOf(file) }));
-    const draft = await saveDraft(app, viewer, toDraftCommand(composition, added));
-    return { ...composition, draftId: draft.id, attachments: draft.attachments };
-  });
-  if (outcome.ok) return outcome;
-  // The service speaks of the file that it was given; here that is the field of the pictures.
-  const { file, ...faults } = outcome.refusal.faults;
-  if (file === undefined) return outcome;
-  return { ok: false, refusal: { ...outcome.refusal, faults: { ...faults, attachments: file } } };
-}
-
-function without(composition: Composition, action: string): Composition {
-  if (!action.startsWith("remove:")) return composition;
-  const id = parseId(action.slice("remove:".length));
-  return {
-    ...composition,
-    attachments: composition.attachments.filter((attachment) => attachment.id !== id),
-  };
-}
-
-async function refuse(
-  c: WebContext,
-  viewer: Viewer,
-  composition: Composition,
-  refusal: Refusal,
-  mayPostAnyway = false,
+  form: Form,
 ): Promise<Response> {
-  if (refusal.retryAfterSeconds !== undefined) c.header("Retry-After", String(refusal.retryAfterSeconds));
-  const replyTo = await parentOf(c, viewer, composition.replyToId);
-  const quoteOf = await parentOf(c, viewer, composition.quoteOf);
-  return await showCompose(c, composition, { replyTo, quoteOf, refusal, mayPostAnyway });
+  const { app } = c.get("visit");
+  const action = form.text("action");
+  const withMedia = action !== "autosave" && action !== "look";
+  const next = changed(composition, action);
+  const attached = attachedIds(form);
+  if (action === "look" || (isBlank(next) && attached.length === 0 && next.draftId === null))
+    return await showParts(c, viewer, next, { withMedia });
+  const command = toDraftCommand(next);
+  const draft = await saveDraft(app, viewer, {
+    ...command,
+    attachmentIds: [...new Set([...command.attachmentIds, ...attached])].slice(0, 16),
+  });
+  return await showParts(
+    c,
+    viewer,
+    { ...next, draftId: draft.id, attachments: draft.attachments },
+    { withMedia, note: { key: "compose.autosaved" } },
+  );
 }
 
 async function showPreview(c: WebContext, viewer: Viewer, composition: Composition): Promise<Response> {
   const visit = c.get("visit");
-  const replyTo = await parentOf(c, viewer, composition.replyToId);
-  const quoteOf = await parentOf(c, viewer, composition.quoteOf);
-  const shown = preview(visit, composition, await listEmojis(visit.app));
-  return await showCompose(c, composition, { replyTo, quoteOf }, null, shown);
-}
-
-async function showCompose(
-  c: WebContext,
-  composition: Composition,
-  options: ComposeOptions,
-  status: "saved" | "kept" | null = null,
-  shown: ReturnType<typeof preview> | null = null,
-): Promise<Response> {
-  const visit = c.get("visit");
-  const { t } = visit.i18n;
-  const replyTo = options.replyTo ?? null;
-  const quoteOf = options.quoteOf ?? null;
-  const title = t(replyTo === null ? "compose.title" : "compose.reply_title");
-  return await showPage(c, {
-    title,
-    place: "write",
-    status: options.refusal?.status ?? 200,
-    main: html`<h1 class="page-title">${title}</h1>
-${status === null ? "" : html`<p class="notice good" role="status">${t(`compose.${status}`)}</p>`}
-${replyTo === null ? "" : html`<section class="quoted" aria-label="${t("compose.replying_to")}">${noteCard(visit, replyTo, { isQuoted: true })}</section>`}
-${quoteOf === null ? "" : html`<section class="quoted" aria-label="${t("compose.quoting")}">${noteCard(visit, quoteOf, { isQuoted: true })}${quoteOf.viewer.mine ? "" : html`<p class="hint">${t("compose.quote_seen")}${quoteOf.may.quote === "yes" ? "" : html` ${t("compose.quote_asks")}`}</p>`}</section>`}
-${shown ?? ""}
-<section class="card compose-card" aria-label="${title}">${readersSentence(visit, composition, replyTo)}${composeForm(visit, composition, { ...options, emojis: await listEmojis(visit.app) })}</section>`,
-  });
-}
-
-async function parentOf(c: WebContext, viewer: Viewer, id: NoteId | null): Promise<NoteView | null> {
-  return id === null ? null : await viewNote(c.get("visit").app, viewer, id);
+  const { summary, language, source } = toCreateNote(composition);
+  const outcome = await attempt(() => previewNote(visit.app, viewer, { source, summary, language }, true));
+  if (!outcome.ok) return await showCompose(c, viewer, composition, { refusal: outcome.refusal });
+  const shown = preview(visit, composition, outcome.value.html, await listEmojis(visit.app));
+  return await showCompose(c, viewer, composition, { preview: shown });
 }
 
 /** What somebody shares as a reply comes after the names. */
@@ -231,8 +194,8 @@ export function replyComposition(visit: Visit, viewer: Viewer, replyTo: NoteView
   return blankComposition(visit, viewer, {
     source: handles.length === 0 ? "" : `${handles.join(" ")} `,
     summary: replyTo.summary ?? "",
-    visibility: replyTo.visibility,
-    language: viewer.languages[0] ?? replyTo.language ?? visit.i18n.locale,
+    visibility: narrower(viewer.preferences.visibility, replyTo.visibility),
+    language: viewer.preferences.language ?? viewer.languages[0] ?? replyTo.language ?? visit.i18n.locale,
     replyToId: replyTo.id,
   });
 }

@@ -53,11 +53,14 @@ export const notes: Readonly<Record<string, Story>> = {
       summary: "End of the film",
       sensitive: true,
     });
-    const titled = await aNote(here, { by, title: "On rails", source: "A *long* text.", language: "en" });
+    const titled = await aNote(here, { by, title: "On rails", source: "The *night* train." });
+    const link = `https://social.example/${"rail".repeat(400)}`;
+    const article = await aNote(here, { by, title: "On rails", source: `A *long* [text](${link}).` });
     return {
       "note-reply": await shown(reply, "to", "cc", "inReplyTo", "context", "conversation"),
       "note-warning": await shown(warned, "summary", "sensitive", "content"),
-      article: await get(titled.uri),
+      "note-titled": await shown(titled, "name", "content"),
+      article: await shown(article, "name", "preview"),
     };
   },
 

@@ -1,0 +1,37 @@
+import type { Id } from "./ids.ts";
+
+export type FilterId = Id<"filter">;
+
+/** Where a filter looks: the names of Mastodon's client API, so that apps and pages mean the same. */
+export const FILTER_CONTEXTS = ["home", "notifications", "public", "thread", "account"] as const;
+export type FilterContext = (typeof FILTER_CONTEXTS)[number];
+
+/** Closed behind the filter's name, left out, or with its pictures closed. */
+export const FILTER_ACTIONS = ["warn", "hide", "blur"] as const;
+export type FilterAction = (typeof FILTER_ACTIONS)[number];
+
+/** Enough for anybody's lists; each page is compared with all of them. */
+export const FILTER_LIMITS = {
+  filters: 60,
+  keywords: 60,
+  keywordCharacters: 80,
+  titleCharacters: 80,
+} as const;
+
+export type FilterKeyword = { readonly keyword: string; readonly wholeWord: boolean };
+
+/** What somebody does not want to come upon. */
+export type Filter = {
+  readonly id: FilterId;
+  readonly title: string;
+  readonly contexts: readonly FilterContext[];
+  readonly action: FilterAction;
+  readonly keywords: readonly FilterKeyword[];
+  /** Ms; null = until it is removed. */
+  readonly expiresAt: number | null;
+  /** Single notes that it is about, beside its words. */
+  readonly notesCount: number;
+};
+
+/** Why a note is closed for its reader. */
+export type Filtered = { readonly title: string; readonly action: FilterAction };

@@ -1,0 +1,195 @@
+import { type RawBuilder, sql } from "kysely";
+import type { Db } from "./database.ts";
+import { ascending, type Cursor, cut, type Rows } from "./page.ts";
+import type { EntryRow } from "./timelines.ts";
+import { boostVisibleTo, unmutedBy, visibleTo } from "./visible.ts";
+
+// Timelines that are put together for one reader: of those they follow, of a list, of tags. Pulled by index, never written.
+
+/** Whose entries, and which tags: queries of one column, `id` and `tag`. */
+type Sources = { readonly authors: RawBuilder<unknown> | null; readonly tags: RawBuilder<unknown> | null };
+
+/** Rounds of candidates at most: filters (mutes, blocks, visibility) drop some of each. */
+const ROUNDS = 8;
+
+/**
+ * Notes and boosts of the viewer's followees and their own, and public notes with tags they follow, newest first. Cost
+ * grows with the number of followees and tags (one index probe each), never with the number of notes, also when the
+ * followees are silent: see docs/adr on home timelines. Members of exclusive lists stand in their lists instead.
+ * Index: follows (actor_id, state, id), entries (actor_id, id), tag_follows (actor_id, tag), note_tags (tag, note_id).
+ */
+export async function homeEntries(
+  db: Db,
+  viewer: number,
+  cursor: Cursor,
+  now: number,
+): Promise<Rows<EntryRow>> {
+  const apart = sql`select member.actor_id from list_members member join lists on lists.id = member.list_id
+    where lists.actor_id = ${viewer} and lists.exclusive = 1`;
+  const sources = {
+    authors: sql`select target_id as id from follows where actor_id = ${viewer} and state = 'accepted'
+      and target_id not in (${apart}) union all select ${sql.lit(viewer)}`,
+    tags: followedTags(viewer),
+  };
+  const followed = sql<boolean>`(entries.actor_id = ${viewer} or (
+    exists (select 1 from follows f where f.actor_id = ${viewer} and f.target_id = entries.actor_id
+      and f.state = 'accepted' and (entries.announce = 0 or f.show_announces = 1))
+    and entries.actor_id not in (${apart})))`;
+  return await walk(db, viewer, sources, sql`(${followed} or ${openToAll})`, cursor, now);
+}
+
+/** Public notes with tags that the viewer follows, newest first. Index: tag_follows (actor_id, tag), note_tags (tag, note_id). */
+export async function followedTagEntries(
+  db: Db,
+  viewer: number,
+  cursor: Cursor,
+  now: number,
+): Promise<Rows<EntryRow>> {
+  return await walk(db, viewer, { authors: null, tags: followedTags(viewer) }, openToAll, cursor, now);
+}
+
+/** Notes and boosts of a list's members, newest first. Index: list_members (list_id, actor_id), entries (actor_id, id). */
+export async function listEntries(
+  db: Db,
+  viewer: number,
+  list: { readonly id: number; readonly replies: string },
+  cursor: Cursor,
+  now: number,
+): Promise<Rows<EntryRow>> {
+  const authors = sql`select actor_id as id from list_members where list_id = ${list.id}`;
+  return await walk(db, viewer, { authors, tags: null }, answersFor(viewer, list), cursor, now);
+}
+
+function followedTags(viewer: number): RawBuilder<unknown> {
+  return sql`select tag from tag_follows where actor_id = ${viewer}`;
+}
+
+/** What comes by a tag alone: what its author wrote to everybody, and not as an answer to somebody. */
+const openToAll = sql<boolean>`(entries.announce = 0 and entries.reply = 0 and entries.visibility = 'public')`;
+
+/** Whether an entry that answers somebody has a place in a list; people who answer themselves go on writing. */
+function answersFor(
+  viewer: number,
+  list: { readonly id: number; readonly replies: string },
+): RawBuilder<boolean> {
+  const none = sql<boolean>`entries.reply = 0`;
+  if (list.replies === "none") return none;
+  const whom =
+    list.replies === "followed"
+      ? sql`select target_id from follows where actor_id = ${viewer} and state = 'accepted' union all select ${sql.lit(viewer)}`
+      : sql`select actor_id from list_members where list_id = ${list.id}`;
+  return sql<boolean>`(${none} or exists (select 1 from notes parent where parent.id = notes.reply_to_id
+    and (parent.actor_id = notes.actor_id or parent.actor_id in (${whom}))))`;
+}
+
+async function walk(
+  db: Db,
+  viewer: number,
+  sources: Sources,
+  fits: RawBuilder<boolean>,
+  cursor: Cursor,
+  now: number,
+): Promise<Rows<EntryRow>> {
+  const found: EntryRow[] = [];
+  let at = cursor;
+  for (let round = 0; round < ROUNDS && found.length <= cursor.limit; round++) {
+    const ids = await candidates(db, sources, at, (cursor.limit + 1) * (round + 1));
+    const last = ids.at(-1);
+    if (last === undefined) break;
+    found.push(...(await showable(db, viewer, ids, fits, cursor, now)));
+    at = ascending(cursor) ? { ...at, after: last } : { ...at, before: last };
+  }
+  return cut(found, cursor);
+}
+
+/**
+ * The next `count` entry ids below (or above) the cursor. Each source is asked for its nearest entry; only the `count`
+ * nearest sources can have entries among the nearest `count`, and only those are asked for more.
+ */
+async function candidates(
+  db: Db,
+  sources: Sources,
+  cursor: Cursor,
+  count: number,
+): Promise<readonly number[]> {
+  const up = ascending(cursor);
+  const way = {
+    count: sql.lit(count),
+    nearest: sql.raw(up ? "min" : "max"),
+    farthest: sql.raw(up ? "max" : "min"),
+    upTo: sql.raw(up ? "<=" : ">="),
+    order: sql.raw(up ? "asc" : "desc"),
+    bound: (column: string) => sql`${sql.ref(column)} < ${cursor.before ?? Number.MAX_SAFE_INTEGER}
+      and ${sql.ref(column)} > ${cursor.after ?? 0}`,
+  };
+  const parts = [
+    sources.authors === null ? null : byAuthor(sources.authors, way),
+    sources.tags === null ? null : byTag(sources.tags, way),
+  ].filter((part) => part !== null);
+  const found = await sql<{ id: number }>`${sql.join(parts, sql` union `)}
+    order by id ${way.order} limit ${way.count}`.execute(db);
+  return found.rows.map((row) => row.id);
+}
+
+type Way = {
+  readonly count: RawBuilder<unknown>;
+  readonly nearest: RawBuilder<unknown>;
+  readonly farthest: RawBuilder<unknown>;
+  readonly upTo: RawBuilder<unknown>;
+  readonly order: RawBuilder<unknown>;
+  readonly bound: (column: string) => RawBuilder<unknown>;
+};
+
+function byAuthor(authors: RawBuilder<unknown>, { count, nearest, farthest, upTo, order, bound }: Way) {
+  return sql`select * from (
+    with authors as (${authors}),
+    nearest as (
+      select author from (select authors.id as author, (
+        select ${nearest}(e.id) from entries e where e.actor_id = authors.id and ${bound("e.id")}) as top from authors) found
+      where top is not null order by top ${order} limit ${count}),
+    reach as (
+      select author, (select ${farthest}(x.id) from (
+        select e.id from entries e where e.actor_id = nearest.author and ${bound("e.id")}
+        order by e.id ${order} limit ${count}) x) as edge from nearest)
+    select e.id as id from reach join entries e
+      on e.actor_id = reach.author and e.id ${upTo} reach.edge and ${bound("e.id")}
+    order by e.id ${order} limit ${count}) by_author`;
+}
+
+function byTag(tags: RawBuilder<unknown>, { count, nearest, farthest, upTo, order, bound }: Way) {
+  return sql`select * from (
+    with tags as (${tags}),
+    nearest as (
+      select tag from (select tags.tag as tag, (
+        select ${nearest}(n.note_id) from note_tags n where n.tag = tags.tag and ${bound("n.note_id")}) as top from tags) found
+      where top is not null order by top ${order} limit ${count}),
+    reach as (
+      select tag, (select ${farthest}(x.note_id) from (
+        select n.note_id from note_tags n where n.tag = nearest.tag and ${bound("n.note_id")}
+        order by n.note_id ${order} limit ${count}) x) as edge from nearest)
+    select n.note_id as id from reach join note_tags n
+      on n.tag = reach.tag and n.note_id ${upTo} reach.edge and ${bound("n.note_id")}
+    order by n.note_id ${order} limit ${count}) by_tag`;
+}
+
+async function showable(
+  db: Db,
+  viewer: number,
+  ids: readonly number[],
+  fits: RawBuilder<boolean>,
+  cursor: Cursor,
+  now: number,
+): Promise<readonly EntryRow[]> {
+  return await db
+    .selectFrom("entries")
+    .innerJoin("notes", "notes.id", "entries.note_id")
+    .selectAll("entries")
+    .where("entries.id", "in", ids)
+    .where(fits)
+    .where(visibleTo(viewer))
+    .where(boostVisibleTo(viewer))
+    .where(unmutedBy(viewer, "notes.actor_id", now))
+    .where(unmutedBy(viewer, "entries.actor_id", now))
+    .orderBy("entries.id", ascending(cursor) ? "asc" : "desc")
+    .execute();
+}

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { NoteView } from "../../server/domain/note.ts";
+import { aMember, aNote, createInstance, type TestInstance } from "../support/instance.ts";
+import { ask } from "./attacks.ts";
+
+let home: TestInstance;
+let note: NoteView;
+beforeAll(async () => {
+  home = await createInstance();
+  const ann = await aMember(home, "ann");
+  note = await aNote(home, { by: ann.viewer });
+});
+afterAll(() => home.close());
+
+/** What a visitor is shown whose server offers this address for doing something with a note. */
+async function wayTo(template: string): Promise<string> {
+  home.clock.advance(3_600_000);
+  home.network.join("there.test", async () =>
+    Response.json(
+      {
+        subject: "acct:zoe@there.test",
+        links: [
+          { rel: "http://ostatus.org/schema/1.0/subscribe", template },
+          { rel: "self", type: "application/activity+json", href: "https://there.test/users/zoe" },
+        ],
+      },
+      { headers: { "content-type": "application/jrd+json" } },
+    ),
+  );
+  const fields = [
+    ["account", "@zoe@there.test"],
+    ["uri", note.uri],
+    ["intent", "Like"],
+  ] as const;
+  return await (await ask(home, { method: "POST", path: "/interact" }, { fields })).text();
+}
+
+/** Where the links of the page itself lead, the way around the site left out. */
+const leading = (page: string) =>
+  [
+    ...(page.split("<main").at(1)?.split("</main>").at(0) ?? "").matchAll(
+      /<a class="button primary" href="([^"]*)"/g,
+    ),
+  ].map(([, to]) => to);
+
+describe("The way to somebody's own server (WEB-08)", () => {
+  test("is a link with its host in sight, and never a jump", async () => {
+    const page = await wayTo("https://web.there.test/do?uri={uri}");
+    expect(leading(page)).toEqual([`https://web.there.test/do?uri=${encodeURIComponent(note.uri)}`]);
+    expect(page).toContain("web.there.test");
+  });
+
+  test.each([
+    "javascript:alert('{uri}')",
+    "JaVaScRiPt:{uri}",
+    "java\nscript:{uri}",
+    "data:text/html,{uri}",
+    "http://there.test/?uri={uri}",
+    "//there.test/?uri={uri}",
+    "/do?uri={uri}",
+    "{uri}",
+  ])("is not %j", async (template) => {
+    const page = await wayTo(template);
+    for (const to of leading(page)) expect(to).toMatch(/^https:\/\/there\.test\//);
+    expect(page).not.toMatch(/href="(?:javascript|data|http):/i);
+  });
+
+  test("names no user and no password", async () => {
+    const [to = ""] = leading(await wayTo("https://home.test@evil.test/?uri={uri}"));
+    expect(to).toMatch(/^https:\/\/evil\.test\//);
+  });
+});

@@ -1,0 +1,246 @@
+// The page table as an attacker reads it: every address with somebody else's things in it. For test/web/attacks-*.test.ts.
+
+import { sql } from "kysely";
+import { collectNote, createBoard } from "../../server/services/boards/boards.ts";
+import { createFilter } from "../../server/services/filters/filters.ts";
+import { addToList, createList } from "../../server/services/lists/lists.ts";
+import { uploadImage } from "../../server/services/media/attachments.ts";
+import { beginUpload } from "../../server/services/media/pieces.ts";
+import { saveDraft } from "../../server/services/notes/drafts.ts";
+import { deleteNote } from "../../server/services/notes/notes.ts";
+import { suspendAccount } from "../../server/services/operations/operations.ts";
+import { schedulePost } from "../../server/services/notes/scheduled.ts";
+import { subscribePush } from "../../server/services/push/subscriptions.ts";
+import { drawLandscape, PALETTES } from "../../server/demo/pictures.ts";
+import { PAGES } from "../../web/page-table.ts";
+import { csrfToken } from "../../web/session.ts";
+import { aMember, aNote, type Member, type TestInstance } from "../support/instance.ts";
+import { createDevice } from "../support/push-service.ts";
+
+/** Stands in everything that is carol's alone; nobody else may ever read it. */
+export const MARKER = "zebrafish";
+
+/** Carol, with one of everything that is private. */
+export type Private = {
+  readonly carol: Member;
+  readonly notes: readonly number[];
+  /** By the name that the page table gives it. */
+  readonly ids: Readonly<Record<string, number>>;
+};
+
+/** Gives carol one of everything that is hers alone, and some things that were everybody's once. */
+export async function privateThings(home: TestInstance): Promise<Private> {
+  const { app } = home;
+  const carol = await aMember(home, "carol");
+  const dave = await aMember(home, "dave");
+  const { viewer } = carol;
+  const source = `lighthouse ${MARKER} #harbour`;
+  const picture = await uploadImage(app, viewer, {
+    bytes: await drawLandscape(PALETTES.dawn, 4, { width: 90, height: 60 }),
+    alt: MARKER,
+  });
+  const poll = { options: [MARKER, "no"], multiple: false, expiresInMs: 86_400_000 };
+  const followers = await aNote(home, {
+    by: viewer,
+    source,
+    visibility: "followers",
+    attachments: [{ id: picture.id }],
+  });
+  const asked = await aNote(home, { by: viewer, source, visibility: "followers", poll });
+  const direct = await aNote(home, { by: viewer, source: `@dave ${source}`, visibility: "direct" });
+  const gone = await aNote(home, { by: viewer, source, title: MARKER });
+  await deleteNote(app, viewer, gone.id);
+  const silenced = await aMember(home, "silenced");
+  const theirs = await aNote(home, { by: silenced.viewer, source });
+  await suspendAccount(app, { username: "silenced" });
+  const board = await createBoard(app, viewer, { name: MARKER, summary: MARKER, visibility: "private" });
+  await collectNote(app, viewer, followers.id, { boardIds: [board], comment: MARKER });
+  const list = await createList(app, viewer, { title: MARKER });
+  await addToList(app, viewer, list, dave.viewer.actorId);
+  const filter = await createFilter(app, viewer, {
+    title: MARKER,
+    contexts: ["home"],
+    action: "warn",
+    keywords: [{ keyword: MARKER, wholeWord: true }],
+  });
+  const typed = {
+    source,
+    summary: "",
+    visibility: "public",
+    language: "en",
+    sensitive: false,
+    replyToId: null,
+    attachmentIds: [],
+  } as const;
+  const draft = await saveDraft(app, viewer, typed);
+  const scheduled = await schedulePost(app, viewer, { ...typed, at: home.clock.now() + 3_600_000 });
+  const upload = await beginUpload(app, viewer, {
+    name: `${MARKER}.png`,
+    size: 1000,
+    mediaType: "image/png",
+  });
+  await subscribePush(app, viewer, { ...createDevice(), sessionToken: carol.sessionToken });
+  const push = await app.db.selectFrom("push_subscriptions").select("id").executeTakeFirstOrThrow();
+  const session = await app.db
+    .selectFrom("sessions")
+    .select("id")
+    .where("account_id", "=", viewer.accountId)
+    .executeTakeFirstOrThrow();
+  await app.db
+    .insertInto("passkeys")
+    .values({
+      id: 77,
+      account_id: viewer.accountId,
+      credential_id: "x",
+      public_key: "x",
+      counter: 0,
+      transports: "[]",
+      name: MARKER,
+      backed_up: 0,
+      created_at: 0,
+      used_at: null,
+    })
+    .execute();
+  return {
+    carol,
+    notes: [followers.id, asked.id, direct.id, gone.id, theirs.id],
+    ids: {
+      board,
+      list,
+      filter,
+      draft: draft.id,
+      scheduled: scheduled.id,
+      upload: upload.id,
+      media: picture.id,
+      push: push.id,
+      session: session.id,
+      passkey: 77,
+    },
+  };
+}
+
+export type Address = { readonly method: "GET" | "POST" | "PATCH" | "DELETE"; readonly path: string };
+
+const KINDS: readonly (readonly [RegExp, string])[] = [
+  [/^\/lists\//, "list"],
+  [/^\/uploads\/media\//, "media"],
+  [/^\/uploads\//, "upload"],
+  [/^\/media\//, "media"],
+  [/^\/drafts\//, "draft"],
+  [/^\/scheduled\//, "scheduled"],
+  [/^\/settings\/filters\//, "filter"],
+  [/^\/settings\/passkeys\//, "passkey"],
+  [/devices\//, "push"],
+];
+
+/** Every address of the page table with somebody's things in it; those of notes once for each note. */
+export function addressesOf(
+  name: string,
+  { ids, notes }: Pick<Private, "ids" | "notes">,
+): readonly Address[] {
+  return PAGES.flatMap(([method, pattern]) => {
+    const kind = KINDS.find(([form]) => form.test(pattern))?.[1] ?? "";
+    const isOfNote = /^\/:handle\{[^}]+\}\/:id/.test(pattern);
+    const paths = (isOfNote ? notes : [ids[kind] ?? 1]).map((id) =>
+      pattern
+        .replace(/:handle\{[^}]+\}/, `@${name}`)
+        .replace(/:feed\{@.*\}$/, `@${name}.rss`)
+        .replace(/^\/tags\/:feed\{.*\}$/, "/tags/harbour.json")
+        .replace(/:feed\{.*\}$/, `${ids["board"] ?? 1}.atom`)
+        .replace(/:board\{[^}]+\}/, String(ids["board"] ?? 1))
+        .replace(/:id\{[^}]+\}/, String(id))
+        .replace(/:number\{.*?\}$/, "1")
+        .replace(":verb", "like")
+        .replace(":tag", "harbour")
+        .replace(/:\w+(?:\{[^}]*\})?/g, "x"),
+    );
+    return paths.map((path) => ({ method, path }));
+  });
+}
+
+/** Everything that a form could name, all of it somebody else's. */
+export function fieldsOf({ ids, notes, carol }: Private): readonly (readonly [string, string])[] {
+  const note = String(notes[0] ?? 1);
+  return [
+    ["board", String(ids["board"])],
+    ["place", String(ids["board"])],
+    ["list", String(ids["list"])],
+    ["filter", String(ids["filter"])],
+    ["note", note],
+    ["reply", note],
+    ["quote", note],
+    ["draft", String(ids["draft"])],
+    ["attachment", String(ids["media"])],
+    ["attachments", String(ids["media"])],
+    ["media", String(ids["media"])],
+    ["session", String(ids["session"])],
+    ["id", note],
+    ["option", "0"],
+    ["object", `https://home.test/notes/${note}`],
+    ["actor", String(carol.viewer.actorId)],
+    ["language", "en"],
+    ["captions", "00:00.000 --> 00:01.000\nx"],
+    ["name", "bobs own"],
+    ["title", "bobs own"],
+    ["visibility", "public"],
+    ["comment", "mine now"],
+  ];
+}
+
+/** A request of a browser. */
+export async function ask(
+  home: TestInstance,
+  { method, path }: Address,
+  options: {
+    readonly who?: Member | null;
+    readonly fields?: readonly (readonly [string, string])[];
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly csrf?: string;
+  } = {},
+): Promise<Response> {
+  const { who = null, headers = {} } = options;
+  const csrf = options.csrf ?? (who === null ? "" : csrfToken(home.app, who.sessionToken));
+  const body =
+    method === "GET" || method === "DELETE"
+      ? null
+      : method === "PATCH"
+        ? "x"
+        : new URLSearchParams(
+            [["csrf", csrf], ...(options.fields ?? [])].map(([name = "", value = ""]) => [name, value]),
+          );
+  return await home.request(path, {
+    method,
+    body,
+    headers: {
+      accept: "text/html",
+      "sec-fetch-site": "same-origin",
+      ...(who === null ? {} : { cookie: `__Host-session=${who.sessionToken}` }),
+      ...(method === "PATCH"
+        ? { "upload-offset": "0", "content-type": "application/offset+octet-stream" }
+        : {}),
+      ...headers,
+    },
+  });
+}
+
+/** Tables that move without anybody having done anything. */
+const RESTLESS = new Set(["kv", "metrics", "lock", "locks"]);
+
+/** All rows of all tables, as text, but those of the named tables. */
+export async function everything(home: TestInstance, leftOut: readonly string[] = []): Promise<string> {
+  const { rows } = await sql<{ name: string }>`select name from sqlite_master
+    where type = 'table' and name not like 'sqlite_%' and name not like 'search%'`.execute(home.app.db);
+  const kept: string[] = [];
+  for (const { name } of rows) {
+    if (RESTLESS.has(name) || leftOut.includes(name)) continue;
+    const found = await sql`select * from ${sql.raw(name)}`.execute(home.app.db);
+    kept.push(`${name}: ${JSON.stringify(found.rows.map(sorted).toSorted())}`);
+  }
+  return kept.join("\n");
+}
+
+function sorted(row: unknown): string {
+  return JSON.stringify(
+    Object.entries(row ?? {}).filter(([name]) => !/^(?:seen_at|used_at|last_)/.test(name)),
+  );
+}

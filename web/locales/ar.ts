@@ -1,0 +1,41 @@
+import { frame } from "./ar/frame.ts";
+import { errors } from "./ar/errors.ts";
+import { joining } from "./ar/joining.ts";
+import { writing } from "./ar/writing.ts";
+import { notes } from "./ar/notes.ts";
+import { films } from "./ar/films.ts";
+import { media } from "./ar/media.ts";
+import { explore } from "./ar/explore.ts";
+import { people } from "./ar/people.ts";
+import { notifications } from "./ar/notifications.ts";
+import { sharing } from "./ar/sharing.ts";
+import { settings } from "./ar/settings.ts";
+import { reading } from "./ar/reading.ts";
+import { about } from "./ar/about.ts";
+import { security } from "./ar/security.ts";
+import { moderation } from "./ar/moderation.ts";
+import { admin } from "./ar/admin.ts";
+import { staff } from "./ar/staff.ts";
+import type { Catalogue } from "./en.ts";
+
+/** العربية */
+export const ar: Catalogue = {
+  ...frame,
+  ...errors,
+  ...joining,
+  ...writing,
+  ...notes,
+  ...films,
+  ...media,
+  ...explore,
+  ...people,
+  ...notifications,
+  ...sharing,
+  ...settings,
+  ...reading,
+  ...about,
+  ...security,
+  ...moderation,
+  ...admin,
+  ...staff,
+};

@@ -1,0 +1,32 @@
+import type { Texts } from "../catalogue.ts";
+import type { moderation as source } from "../en/moderation.ts";
+
+export const moderation: Texts<typeof source> = {
+  "report.title": "الإبلاغ عن \u2066{handle}\u2069",
+  "report.lead": "ستنظر إدارة هذا الخادم في الأمر. ولا يُخبَر من تبلغ عنه.",
+  "report.category": "ما المشكلة؟",
+  "report_category.spam": "محتوى مزعج",
+  "report_category.violation": "مخالفة للقواعد",
+  "report_category.legal": "مخالفة للقانون",
+  "report_category.other": "شيء آخر",
+  "report.comment": "ما الذي ينبغي أن تعرفه الإدارة؟",
+  "report.comment_hint": "عدد الحروف الأقصى {max}.",
+  "report.forward": "إبلاغ الخادم الآخر أيضًا",
+  "report.forward_hint": "تصل كلماتك إلى إدارة {host} دون اسمك.",
+  "report.submit": "إرسال البلاغ",
+  "report.sent_title": "شكرًا لك",
+  "report.sent": "أُرسل بلاغك. لا داعي للانتظار: يمكنك كتم هذا الشخص أو حظره بنفسك.",
+  "report.back": "رجوع",
+  "reports.open": "مفتوحة",
+  "reports.resolved": "منجزة",
+  "reports.empty": "لا شيء هنا.",
+  "reports.about": "عن {name}",
+  "reports.by_member": "من {name}",
+  "reports.by_nobody": "من شخص غادر",
+  "reports.by_server": "من الخادم {host}",
+  "reports.forwarded": "أُبلِغ {host}",
+  "reports.no_comment": "لم يُكتب معه شيء.",
+  "reports.thing": "المنشور المبلَّغ عنه {position}",
+  "reports.resolve": "وضع علامة «منجز»",
+  "reports.reopen": "إعادة فتح",
+};

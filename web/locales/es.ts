@@ -1,0 +1,41 @@
+import { frame } from "./es/frame.ts";
+import { errors } from "./es/errors.ts";
+import { joining } from "./es/joining.ts";
+import { writing } from "./es/writing.ts";
+import { notes } from "./es/notes.ts";
+import { films } from "./es/films.ts";
+import { media } from "./es/media.ts";
+import { explore } from "./es/explore.ts";
+import { people } from "./es/people.ts";
+import { notifications } from "./es/notifications.ts";
+import { sharing } from "./es/sharing.ts";
+import { settings } from "./es/settings.ts";
+import { reading } from "./es/reading.ts";
+import { about } from "./es/about.ts";
+import { security } from "./es/security.ts";
+import { moderation } from "./es/moderation.ts";
+import { admin } from "./es/admin.ts";
+import { staff } from "./es/staff.ts";
+import type { Catalogue } from "./en.ts";
+
+/** Español */
+export const es: Catalogue = {
+  ...frame,
+  ...errors,
+  ...joining,
+  ...writing,
+  ...notes,
+  ...media,
+  ...films,
+  ...explore,
+  ...people,
+  ...notifications,
+  ...sharing,
+  ...settings,
+  ...reading,
+  ...about,
+  ...security,
+  ...moderation,
+  ...admin,
+  ...staff,
+};

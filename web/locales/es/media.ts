@@ -1,0 +1,38 @@
+import type { Texts } from "../catalogue.ts";
+import type { media as source } from "../en/media.ts";
+
+export const media: Texts<typeof source> = {
+  "focus.middle": "el centro",
+  "focus.top": "la parte de arriba",
+  "focus.bottom": "la parte de abajo",
+  "focus.left": "el lado izquierdo",
+  "focus.right": "el lado derecho",
+  "media.duration": "{name}, {duration}",
+  "media.alt": "Alt",
+  "media.no_alt": "Imagen sin descripción",
+  "media.image": "Imagen",
+  "media.video": "Video",
+  "media.audio": "Audio",
+  "media.file": "Archivo",
+  "media.strip": {
+    one: "Una imagen",
+    many: "{count} de imágenes",
+    other: "{count} imágenes",
+  },
+  "media.alt_more": "Qué hay en la imagen",
+  "media.play": "Reproducir",
+  "media.stop": "Detener",
+  "media.working": "En preparación: {percent} %",
+  "media.failed": "No se pudo leer este archivo.",
+  "media.no_alt_film": "Sin descripción",
+  "gallery.title": "{number} de {total}, de {name}",
+  "gallery.ways": "Imágenes",
+  "gallery.previous": "Anterior",
+  "gallery.next": "Siguiente",
+  "gallery.newer_note": "Nota más reciente",
+  "gallery.older_note": "Nota siguiente",
+  "gallery.by": "De una nota de {name}",
+  "gallery.label": "Imágenes de {name}",
+  "gallery.close": "Cerrar",
+  "gallery.to_note": "Ir a la nota de {name}",
+};

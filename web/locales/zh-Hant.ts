@@ -1,0 +1,41 @@
+import { frame } from "./zh-Hant/frame.ts";
+import { errors } from "./zh-Hant/errors.ts";
+import { joining } from "./zh-Hant/joining.ts";
+import { writing } from "./zh-Hant/writing.ts";
+import { notes } from "./zh-Hant/notes.ts";
+import { films } from "./zh-Hant/films.ts";
+import { media } from "./zh-Hant/media.ts";
+import { explore } from "./zh-Hant/explore.ts";
+import { people } from "./zh-Hant/people.ts";
+import { notifications } from "./zh-Hant/notifications.ts";
+import { sharing } from "./zh-Hant/sharing.ts";
+import { settings } from "./zh-Hant/settings.ts";
+import { reading } from "./zh-Hant/reading.ts";
+import { about } from "./zh-Hant/about.ts";
+import { security } from "./zh-Hant/security.ts";
+import { moderation } from "./zh-Hant/moderation.ts";
+import { admin } from "./zh-Hant/admin.ts";
+import { staff } from "./zh-Hant/staff.ts";
+import type { Catalogue } from "./en.ts";
+
+/** 繁體中文 */
+export const zhHant: Catalogue = {
+  ...frame,
+  ...errors,
+  ...joining,
+  ...writing,
+  ...notes,
+  ...media,
+  ...films,
+  ...explore,
+  ...people,
+  ...notifications,
+  ...sharing,
+  ...settings,
+  ...reading,
+  ...about,
+  ...security,
+  ...moderation,
+  ...admin,
+  ...staff,
+};

@@ -1,0 +1,32 @@
+import type { Texts } from "../catalogue.ts";
+import type { moderation as source } from "../en/moderation.ts";
+
+export const moderation: Texts<typeof source> = {
+  "report.title": "檢舉 {handle}",
+  "report.lead": "本站管理者會查看。對方不會知道自己被檢舉。",
+  "report.category": "有什麼問題？",
+  "report_category.spam": "垃圾訊息",
+  "report_category.violation": "違反站規",
+  "report_category.legal": "違反法律",
+  "report_category.other": "其他",
+  "report.comment": "還有什麼想告訴管理者？",
+  "report.comment_hint": "最多 {max} 個字元。",
+  "report.forward": "同時告知對方的伺服器",
+  "report.forward_hint": "{host} 的管理者會收到你寫的內容，但不會知道你是誰。",
+  "report.submit": "送出檢舉",
+  "report.sent_title": "謝謝你",
+  "report.sent": "檢舉已送出。不必等結果，你可以先靜音或封鎖對方。",
+  "report.back": "返回",
+  "reports.open": "待處理",
+  "reports.resolved": "已處理",
+  "reports.empty": "這裡沒有內容。",
+  "reports.about": "關於 {name}",
+  "reports.by_member": "檢舉人：{name}",
+  "reports.by_nobody": "檢舉人已離開",
+  "reports.by_server": "來自伺服器 {host}",
+  "reports.forwarded": "已告知 {host}",
+  "reports.no_comment": "沒有附上說明。",
+  "reports.thing": "被檢舉的貼文 {position}",
+  "reports.resolve": "標為已處理",
+  "reports.reopen": "重新開啟",
+};
