@@ -41,7 +41,11 @@ async function openCauseway(): Promise<number> {
   const instance = await createApp({ config: parsed.config, database });
   const viewer = await openOwner(instance);
   await writeNotes(instance, viewer);
-  await listen({ host: "127.0.0.1", port }, (request, info) => instance.fetch(request, info), instance.deliver);
+  await listen(
+    { host: "127.0.0.1", port },
+    (request, info) => instance.fetch(request, info),
+    instance.deliver,
+  );
   return port;
 }
 

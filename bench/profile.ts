@@ -22,7 +22,9 @@ export async function benchProfile(): Promise<boolean> {
   const servers = await Promise.all([start("static", folder), start("causeway", folder)]);
   const [bare, causeway] = servers;
   const ratios: number[] = [];
-  const rows: string[][] = [["round", "static /s", "profile /s", "ratio", "static µs", "profile µs", "by processor"]];
+  const rows: string[][] = [
+    ["round", "static /s", "profile /s", "ratio", "static µs", "profile µs", "by processor"],
+  ];
   try {
     const page = await (await fetch(`http://127.0.0.1:${causeway.port}/@bench_owner`)).text();
     await tell(bare.child, { page });

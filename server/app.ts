@@ -90,7 +90,11 @@ export async function createApp(parts: Parts): Promise<Instance> {
   const app: App = { ...base, remote: createRemote(base) };
   const door = createFederationDoor(app);
   const metrics = createMetrics();
-  const jobs = createWorker({ app, database, handlers: metrics.countJobs({ ...JOBS, ...door.jobs, push: pushJob }) });
+  const jobs = createWorker({
+    app,
+    database,
+    handlers: metrics.countJobs({ ...JOBS, ...door.jobs, push: pushJob }),
+  });
   const worker = together(jobs, door.sender(metrics.countDelivery));
   waker.wake = () => worker.wake();
   const schedule = createSchedule(app, MAINTENANCE);

@@ -65,12 +65,17 @@ export type HttpStream = {
   /** Cancel it when it is not wanted: it holds a connection. */
   readonly body: ReadableStream<Uint8Array>;
 };
-/** All throw on anything but an HTTP answer: refused address, timeout, too large, network. */
+/** All throw on anything but an HTTP answer: refused address, timeout, too large, network, busy (`isBusy`). */
 export type Http = {
   fetch(request: HttpRequest): Promise<HttpResponse>;
   post(request: HttpPost): Promise<{ readonly status: number; readonly retryAfter: string | null }>;
   stream(request: HttpStreamRequest): Promise<HttpStream>;
 };
+
+/** True when a request was not even tried, since too many to that server are under way: that says nothing about the server. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof Error && "kind" in error && error.kind === "busy";
+}
 
 /** What the domain asks of the fediverse; implemented by `federation/remote/remote.ts`. Failures are answers, never throws. */
 export type Remote = {

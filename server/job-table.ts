@@ -20,11 +20,11 @@ export const JOBS: Readonly<Record<string, JobHandler>> = {
     for (const name of namesOf(payload)) await app.files.remove(name);
   },
   "forget-proxied": async (app, payload) => {
-    const urls = isRecord(payload) ? payload["urls"] : null;
-    if (Array.isArray(urls))
+    const keys = isRecord(payload) ? payload["keys"] : null;
+    if (Array.isArray(keys))
       await forgetProxied(
         app,
-        urls.filter((url) => typeof url === "string"),
+        keys.filter((key) => typeof key === "string"),
       );
   },
   "empty-actor": async (app: App, payload) => {

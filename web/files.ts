@@ -1,8 +1,10 @@
 import { type Context, Hono } from "hono";
 import type { App } from "../server/context.ts";
 import { CausewayError } from "../server/errors.ts";
+import { clientAddress, clientKey } from "../server/http/addresses.ts";
 import { parseRange } from "../server/http/range.ts";
 import { findFile, type StoredFile } from "../server/services/media/attachments.ts";
+import { peerAddress } from "./session.ts";
 import { openFilm, openProxied, THUMBNAIL_WIDTH } from "../server/services/media/proxy.ts";
 
 /** A file never changes under its name. */
@@ -94,7 +96,39 @@ async function sendPicture(app: App, c: Context): Promise<Response> {
   });
 }
 
+/**
+ * Films of other servers that one address looks at at a time: each holds one of the few places of its server. Households
+ * and mobile networks share an address.
+ */
+const FILMS_AT_ONCE = 10;
+/** By app and address. */
+const watching = new WeakMap<App, Map<string, number>>();
+
 async function sendFilm(app: App, c: Context): Promise<Response> {
+  const ip = clientKey(clientAddress(peerAddress(c.env), c.req.raw.headers, app.config.trustedProxies));
+  const counts = watching.get(app) ?? new Map<string, number>();
+  watching.set(app, counts);
+  const open = counts.get(ip) ?? 0;
+  if (open >= FILMS_AT_ONCE) throw new CausewayError("too_many", "error.too_many", { retryAfterSeconds: 5 });
+  counts.set(ip, open + 1);
+  let isOpen = true;
+  const close = () => {
+    if (!isOpen) return;
+    isOpen = false;
+    const left = (counts.get(ip) ?? 1) - 1;
+    if (left === 0) counts.delete(ip);
+    else counts.set(ip, left);
+  };
+  try {
+    return await openFilmFor(app, c, close);
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** `close` is called when nothing of the film is on its way any more. */
+async function openFilmFor(app: App, c: Context, close: () => void): Promise<Response> {
   const [mac, address] = [c.req.param("mac") ?? "", c.req.param("address") ?? ""];
   const range = c.req.header("range");
   const film = await openFilm(app, mac, address, {
@@ -102,14 +136,37 @@ async function sendFilm(app: App, c: Context): Promise<Response> {
     range: /^bytes=\d{0,15}-\d{0,15}$/.test(range ?? "") ? range : undefined,
     ifRange: c.req.header("if-range"),
   });
-  if (film === null) return nothing();
   const isHead = c.req.method === "HEAD";
-  if (isHead) await film.body?.cancel();
-  return answer(film.status, isHead ? null : film.body, {
+  if (isHead) await film?.body?.cancel();
+  const body = film === null || film.body === null || isHead ? null : untilEnd(film.body, close);
+  if (body === null) close();
+  if (film === null) return nothing();
+  return answer(film.status, body, {
     ...film.headers,
     // A part that is not there says nothing about the film.
     "cache-control": film.status === 416 ? A_MINUTE : TWO_WEEKS,
     "content-disposition": "inline",
+  });
+}
+
+function untilEnd(body: ReadableStream<Uint8Array>, close: () => void): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const next = await reader.read();
+        if (!next.done) return controller.enqueue(new Uint8Array(next.value));
+        close();
+        controller.close();
+      } catch (error) {
+        close();
+        throw error;
+      }
+    },
+    async cancel(reason) {
+      close();
+      await reader.cancel(reason);
+    },
   });
 }
 

@@ -134,7 +134,13 @@ import { getSettingsIndex } from "./pages/settings/index.ts";
 import { getLanguageSettings, postLanguageSettings } from "./pages/settings/language.ts";
 import { getSetup, postSetup } from "./pages/joining/setup.ts";
 import { getCaptions, postCaptions } from "./pages/media/captions.ts";
-import { deleteUpload, getMediaState, getUploadState, patchUpload, postUpload } from "./pages/media/uploads.ts";
+import {
+  deleteUpload,
+  getMediaState,
+  getUploadState,
+  patchUpload,
+  postUpload,
+} from "./pages/media/uploads.ts";
 import type { MemberHandler, PageHandler } from "./visit.ts";
 
 const ACTOR = "/:handle{@[^/]+}";

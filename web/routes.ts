@@ -36,12 +36,16 @@ export function createWebDoor(app: App): Hono<WebEnv> {
     const visit = c.get("visit");
     if (!visit.settings.setUp && !BEFORE_SETUP.has(c.req.path)) return await beingSetUp(c);
     if (visit.viewer === null) limitVisitor(app, visit.ip);
-    if (carriesEndedSession(c)) forgetSession(c);
+    const hasEnded = carriesEndedSession(c);
+    if (hasEnded) forgetSession(c);
     // PostgreSQL takes no NUL in any text, and no address of ours has one.
     if (/%00/.test(c.req.url)) return await nothingHere(c);
     const needsToken = c.req.method === "POST" && visit.viewer !== null && !SESSION_FORMS.has(c.req.path);
     if (needsToken && !(await hasFormToken(c))) return await refuseToken(c);
-    return await next();
+    await next();
+    // The answer takes cookies away, so it is this browser's alone.
+    if (hasEnded) c.header("Cache-Control", "private, no-store");
+    return undefined;
   });
   for (const [method, path, page] of PAGES) door.on(method, path, page);
   door.all("*", nothingHere);

@@ -179,7 +179,7 @@ function themeOf(value: string | null): Theme {
 }
 
 /** The peer of the connection, which the host of this door hands over as `c.env.ip`. */
-function peerAddress(env: unknown): string {
+export function peerAddress(env: unknown): string {
   const ip: unknown = typeof env === "object" && env !== null ? Reflect.get(env, "ip") : undefined;
   return typeof ip === "string" ? ip : "unknown";
 }

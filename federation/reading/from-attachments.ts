@@ -33,7 +33,9 @@ export function attachmentsOf(json: Json): readonly ReceivedAttachment[] {
 export function linksOf(json: Json): readonly string[] {
   const links = listOf(json["attachment"]).map((item) =>
     // A link with a preview is the card of a link that stands in the text (FEP-8967).
-    isJson(item) && !isJson(item["preview"]) && (typesOf(item).includes("Link") || typesOf(item).includes("Page"))
+    isJson(item) &&
+    !isJson(item["preview"]) &&
+    (typesOf(item).includes("Link") || typesOf(item).includes("Page"))
       ? pageOf(item["href"] ?? item["url"], "text/html")
       : null,
   );

@@ -145,7 +145,10 @@ async function examineFilming({ films }: Config): Promise<Finding> {
   const probe = await probeFilming(films.memoryBytes);
   return probe.ok
     ? ok("films", "videos and recordings can be worked on")
-    : fail("films", `a test recording could not be worked on (${probe.fault}): its codecs may not fit this machine`);
+    : fail(
+        "films",
+        `a test recording could not be worked on (${probe.fault}): its codecs may not fit this machine`,
+      );
 }
 
 /** Leaves nothing behind: what it writes it removes. */

@@ -73,12 +73,12 @@ export type FilledSite = Omit<Site, "close"> & { readonly sample: Sample };
 
 /**
  * The filled site, for files that only look: filling one takes longer than most of what is looked at. Whoever takes it
- * comes an hour after the one before, so that nobody waits because of what others asked for.
+ * comes ten minutes after the one before, so that nobody waits because of what others asked for.
  */
 export async function filledSite(): Promise<FilledSite> {
   shared.filled ??= fillSite();
   const filled = await shared.filled;
-  filled.instance.clock.advance(3_600_000);
+  filled.instance.clock.advance(600_000);
   return filled;
 }
 

@@ -30,7 +30,7 @@ describe("ids", () => {
 });
 
 describe("names", () => {
-  it("are small letters, digits and underscores", () => {
+  it("are small letters, digits and underscores (PRV-13)", () => {
     for (const name of ["a", "li_wei", "x".repeat(30)]) expect(isUsername(name)).toBe(true);
     for (const name of ["", "A", "аdmin", "a.b", "a b", "x".repeat(31), "a-b", ".."])
       expect(isUsername(name)).toBe(false);

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
   filmUrl,
   forgetProxied,
+  keysOfProxied,
   openFilm,
   openProxied,
   proxyUrl,
@@ -142,7 +143,7 @@ describe("the picture proxy", () => {
         await openProxied(app, mac, url, size);
       }
       expect(await rows()).toHaveLength(2);
-      await forgetProxied(app, [PICTURE]);
+      await forgetProxied(app, keysOfProxied(app, [PICTURE]));
       expect([await rows(), await app.cache.usage()]).toEqual([[], 0]);
       const [mac, url] = parts(proxyUrl(app, PICTURE));
       await openProxied(app, mac, url);

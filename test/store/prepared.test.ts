@@ -10,7 +10,10 @@ eachDatabase((_, open) => {
   async function filled() {
     const { db } = await open();
     const ids = Array.from({ length: 9 }, (__, index) => index + 1);
-    await db.insertInto("actors").values(ids.map((id) => actorRow(id))).execute();
+    await db
+      .insertInto("actors")
+      .values(ids.map((id) => actorRow(id)))
+      .execute();
     return { db, ids };
   }
 
@@ -35,7 +38,10 @@ eachDatabase((_, open) => {
 
   test("a value that is null makes a statement of its own, and a value may stand in several places", async () => {
     const { db } = await filled();
-    await db.insertInto("notes").values([noteRow(1, 1), noteRow(2, 1, { visibility: "followers" })]).execute();
+    await db
+      .insertInto("notes")
+      .values([noteRow(1, 1), noteRow(2, 1, { visibility: "followers" })])
+      .execute();
     const seen = async (viewer: number | null) =>
       (
         await prepared(db, "seen", { viewer }, (on, places) =>

@@ -40,6 +40,7 @@ describe("A browser that somebody else may use next", () => {
       for (const path of ["/", "/notifications", "/@ann"]) {
         const answer = await get(path, who);
         expect([path, answer.headers.get("clear-site-data")]).toEqual([path, CLEARED]);
+        expect(answer.headers.get("cache-control")).toBe("private, no-store");
         expect(cookies(answer)).toMatch(/__Host-session=; Max-Age=0/);
         expect(await answer.text()).not.toContain(`@${who.viewer.username}`);
       }

@@ -70,3 +70,34 @@ describe("The way to somebody's own server (WEB-08)", () => {
     expect(to).toMatch(/^https:\/\/evil\.test\//);
   });
 });
+
+describe("Looking things up elsewhere (DOS-08)", () => {
+  test("is for members, twenty times a minute by whatever page, and never for visitors", async () => {
+    const bob = await aMember(home, "bob");
+    const asked: string[] = [];
+    for (let at = 0; at < 40; at++)
+      home.network.join(`far${at}.test`, async (request) => {
+        asked.push(request.url);
+        return new Response(null, { status: 404 });
+      });
+    const pages = (at: number) => [
+      `/search?q=@zoe@far${at}.test`,
+      `/search?q=https://far${at}.test/1`,
+      `/authorize_interaction?uri=https://far${at}.test/2`,
+      `/intents/like?object=https://far${at}.test/3`,
+      `/share?inReplyTo=https://far${at}.test/4`,
+      `/@zoe@far${at}.test`,
+    ];
+    home.clock.advance(3_600_000);
+    for (let at = 0; at < 40; at++)
+      for (const path of pages(at).slice(0, 2)) await ask(home, { method: "GET", path });
+    expect(asked).toEqual([]);
+    home.clock.advance(3_600_000);
+    for (let at = 0; at < 40; at++)
+      for (const path of pages(at))
+        expect((await ask(home, { method: "GET", path }, { who: bob })).status).toBeLessThan(500);
+    const hosts = new Set(asked.map((url) => new URL(url).host));
+    expect(hosts.size).toBeGreaterThan(0);
+    expect(hosts.size).toBeLessThanOrEqual(20);
+  });
+});

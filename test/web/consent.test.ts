@@ -51,7 +51,7 @@ test("reacting, joining and leaving by buttons", async () => {
   expect(done.status).toBe(303);
   expect(done.headers.get("location")).toBe(`${pathOf(note)}#note-${note.id}`);
   const shown = await page(bo, pathOf(note));
-  expect(shown).toMatch(/<button class="reaction" name="undo" value="🔥" aria-pressed="true">/);
+  expect(shown).toMatch(/<button class="reaction" name="undo" value="🔥" aria-pressed="true"/);
   expect(await page(ann, pathOf(note))).toMatch(/name="emoji" value="🔥" aria-pressed="false"/);
   expect(await page(null, pathOf(note))).toMatch(/<span class="reaction"><span class="sign">🔥<\/span>/);
   expect(await page(bo, `${pathOf(note)}/reactions`)).toContain("@bo");
@@ -107,7 +107,12 @@ test("a quote is kept in a draft", async () => {
 });
 
 test("who may reply and quote is chosen for a note, or for all of them", async () => {
-  await submit(ann, "/settings/posting", { visibility: "public", altReminder: "remind", reply: "everyone", quote: "nobody" });
+  await submit(ann, "/settings/posting", {
+    visibility: "public",
+    altReminder: "remind",
+    reply: "everyone",
+    quote: "nobody",
+  });
   expect(await page(ann, "/settings/posting?saved=yes")).toMatch(/<option value="nobody" selected>/);
   await submit(ann, "/compose", {
     source: "Ask me",

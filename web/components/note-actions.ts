@@ -64,7 +64,8 @@ function tally(visit: Visit, count: number): Html {
 /** Signed out, each leads to where people with an account, here or elsewhere, get to do it. */
 function guestActions(visit: Visit, note: NoteView): Html {
   const { t } = visit.i18n;
+  const uri = encodeURIComponent(note.uri);
   const item = (drawing: IconName, word: MessageKey, count: number, intent: string) =>
-    html`<a class="action" href="/interact?intent=${intent}&amp;uri=${encodeURIComponent(note.uri)}" rel="nofollow">${icon(visit, drawing)}<span class="word">${t(word)}</span>${tally(visit, count)}</a>`;
+    html`<a class="action" href="/interact?intent=${intent}&amp;uri=${uri}" rel="nofollow">${icon(visit, drawing)}<span class="word">${t(word)}</span>${tally(visit, count)}</a>`;
   return html`<div class="actions guest-actions">${item("reply", "note.reply", note.repliesCount, "Create")}${isOpen(note) ? item("boost", "note.boost", note.announcesCount, "Announce") : ""}${item("heart", "note.like", note.likesCount, "Like")}</div>`;
 }

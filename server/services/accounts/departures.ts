@@ -14,7 +14,7 @@ import { unindexNote } from "../../store/search.ts";
 import { forgetSecurityEvents } from "./security-events.ts";
 import { type Proof, requireProof } from "./proof.ts";
 import { federate } from "../federation/federate.ts";
-import { forgetProxied } from "../media/proxy.ts";
+import { forgetProxied, keysOfProxied } from "../media/proxy.ts";
 
 /** Notes buried in one transaction, so that a long history never holds the write lock. */
 const BATCH = 200;
@@ -83,7 +83,13 @@ export async function receiveActorDeleted(app: App, actorUri: string): Promise<v
     await updateActor(tx, asId(row.id), { deleted_at: now, ...EMPTY_PROFILE });
     const urls = [row.avatar, row.header].filter((url) => url !== null);
     if (urls.length > 0)
-      await enqueue(tx, { id: app.ids.next(), now, kind: "forget-proxied", payload: { urls }, lane: 2 });
+      await enqueue(tx, {
+        id: app.ids.next(),
+        now,
+        kind: "forget-proxied",
+        payload: { keys: keysOfProxied(app, urls) },
+        lane: 2,
+      });
     await enqueue(tx, {
       id: app.ids.next(),
       now,
@@ -111,7 +117,7 @@ export async function emptyActorTraces(app: App, actorId: ActorId): Promise<void
     const files = await buryBatch(app, actor);
     if (files === null) break;
     for (const file of files.names) await app.files.remove(file);
-    await forgetProxied(app, files.urls);
+    await forgetProxied(app, keysOfProxied(app, files.urls));
   }
   const gone = actor.deleted_at;
   const uploads = await transaction(app.db, async (tx) => {

@@ -43,7 +43,9 @@ export async function findIntentPage(
     if (page !== null) return page;
   }
   // Who names the server alone mostly lives at one that has Mastodon's address, and says so nowhere.
-  return handle.username === null ? pageOf(app, `https://${handle.host}/authorize_interaction?uri={uri}`, command) : null;
+  return handle.username === null
+    ? pageOf(app, `https://${handle.host}/authorize_interaction?uri={uri}`, command)
+    : null;
 }
 
 /** `@you@your.server`, or just `your.server`, with or without `https://`. */
@@ -51,9 +53,13 @@ function homeOf(account: string): { readonly username: string | null; readonly h
   const text = account.trim();
   const handle = parseHandle(text);
   if (handle !== null && handle.host !== null) return { username: handle.username, host: handle.host };
-  const bare = /^(?:https?:\/\/)?((?:[\p{L}\p{N}-]+\.)+[\p{L}\p{N}-]{2,63}(?::\d{1,5})?)\/?$/u.exec(text)?.[1];
+  const bare = /^(?:https?:\/\/)?((?:[\p{L}\p{N}-]+\.)+[\p{L}\p{N}-]{2,63}(?::\d{1,5})?)\/?$/u.exec(
+    text,
+  )?.[1];
   const address = `https://${bare ?? ""}`;
-  return bare === undefined || !URL.canParse(address) ? null : { username: null, host: new URL(address).host };
+  return bare === undefined || !URL.canParse(address)
+    ? null
+    : { username: null, host: new URL(address).host };
 }
 
 /** Fills a template; what we have no value for is empty, as the FEP asks. Web addresses only. */

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { LRUCache } from "lru-cache";
-import type { App, HttpStream } from "../../context.ts";
+import { type App, type HttpStream, isBusy } from "../../context.ts";
 import { CausewayError } from "../../errors.ts";
 import { IMAGE_MAX_BYTES, looksLikeImage } from "../../media/images.ts";
 import {
@@ -30,6 +30,7 @@ const MISS_MS = 10 * MINUTE;
 const KEPT_MS = 14 * DAY;
 const TOUCHED_MS = 60 * MINUTE;
 const LONGEST_URL = 2_048;
+const BUSY_SECONDS = 5;
 /** A server that failed so often in a row is left alone for a while: each try holds a reader for seconds. */
 const HOST_FAILURES = 3;
 /** Trimming goes a little further than it must, so that it is not needed at each picture. */
@@ -140,10 +141,19 @@ async function fetchPicture(app: App, desk: Desk, wanted: Wanted): Promise<Proxi
   return picture;
 }
 
+/**
+ * Too many of our own requests are no failure of the other server: whoever has many films open must not make all its
+ * pictures disappear for everybody. @throws too_many
+ */
+function nothingUnlessBusy(error: unknown): null {
+  if (!isBusy(error)) return null;
+  throw new CausewayError("too_many", "error.too_many", { retryAfterSeconds: BUSY_SECONDS });
+}
+
 /** Another server's failure is never an error of ours: the page shows the description instead. */
 async function askForPicture(app: App, desk: Desk, wanted: Wanted): Promise<ProxiedPicture | null> {
   const request = { url: wanted.url, maxBytes: IMAGE_MAX_BYTES, headers: { accept: "image/*" } };
-  const answer = await app.http.fetch(request).catch(() => null);
+  const answer = await app.http.fetch(request).catch(nothingUnlessBusy);
   noteHost(app, desk, wanted.url, answer !== null && answer.status < 500);
   if (answer === null || answer.status !== 200 || !looksLikeImage(answer.body)) return null;
   try {
@@ -212,9 +222,13 @@ async function forgetRows(app: App, keys: readonly string[]): Promise<void> {
   for (const file of await removeProxied(app.db, keys)) await app.cache.remove(file);
 }
 
-/** Forgets the copies of pictures whose note or person is gone. */
-export async function forgetProxied(app: App, urls: readonly string[]): Promise<void> {
-  const keys = urls.flatMap((url) => [keyOf(app, url, "full"), keyOf(app, url, "small")]);
+/** What the copies of pictures are kept under: a job that forgets them must not hold on to words of what was deleted. */
+export function keysOfProxied(app: App, urls: readonly string[]): readonly string[] {
+  return urls.flatMap((url) => [keyOf(app, url, "full"), keyOf(app, url, "small")]);
+}
+
+/** Forgets the copies of pictures whose note or person is gone, by their keys. */
+export async function forgetProxied(app: App, keys: readonly string[]): Promise<void> {
   for (let at = 0; at < keys.length; at += BATCH) await forgetRows(app, keys.slice(at, at + BATCH));
 }
 
@@ -262,6 +276,7 @@ export type ProxiedFilm = {
 /**
  * The film or recording behind an address that `filmUrl` made, or the part of it that was asked for, while it comes. Null when
  * the MAC is wrong, the other server has nothing, or what it has is no film or larger than 512 MiB.
+ * @throws too_many when too many of that server's films are being looked at.
  */
 export async function openFilm(
   app: App,
@@ -279,7 +294,7 @@ export async function openFilm(
     ...(wish.range === undefined ? {} : { range: wish.range }),
     ...(wish.ifRange === undefined ? {} : { "if-range": wish.ifRange }),
   };
-  const answer = await app.http.stream({ url, headers, maxBytes: FILM_MAX_BYTES }).catch(() => null);
+  const answer = await app.http.stream({ url, headers, maxBytes: FILM_MAX_BYTES }).catch(nothingUnlessBusy);
   noteHost(app, desk, url, answer !== null && answer.status < 500);
   const film = answer === null ? null : filmOf(answer);
   if (film === null) desk.missingFilms.set(mac, app.clock.now() + MISS_MS);

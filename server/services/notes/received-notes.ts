@@ -41,6 +41,7 @@ import { findOrFetchActor, isOurUri } from "../actors/actors.ts";
 import { tieReceivedCard } from "../cards/cards.ts";
 import { admitReply, receivedConsentColumns, settleReceived } from "../consent/consent.ts";
 import { enqueueThread, threadColumns } from "../threads/conversations.ts";
+import { keysOfProxied } from "../media/proxy.ts";
 import { notifyFollowers } from "../notifications/notify.ts";
 import { keepEmojis } from "./emojis.ts";
 import { keepVersion, notifyOfNote } from "./notes.ts";
@@ -317,7 +318,7 @@ export async function receiveNoteDeleted(app: App, actorUri: string, objectUri: 
         id: app.ids.next(),
         now: app.clock.now(),
         kind: "forget-proxied",
-        payload: { urls },
+        payload: { keys: keysOfProxied(app, urls) },
         lane: 2,
       });
   });

@@ -1,4 +1,3 @@
-import webPush from "web-push";
 import type { App } from "../../context.ts";
 import type { Role, Viewer } from "../../domain/actor.ts";
 import { asId } from "../../domain/ids.ts";
@@ -69,6 +68,8 @@ async function viewerOf(app: App, account: AccountRow): Promise<Viewer | null> {
 }
 
 async function post(app: App, row: PushRow, words: PushWords, notification: NotificationView): Promise<void> {
+  // Loaded when the first message goes out: most servers start without needing it.
+  const { default: webPush } = await import("web-push");
   const request = webPush.generateRequestDetails(
     { endpoint: row.endpoint, keys: { p256dh: row.p256dh, auth: row.auth } },
     JSON.stringify({

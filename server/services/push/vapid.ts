@@ -1,7 +1,6 @@
 // Messages to devices by Web Push (RFC 8030, 8291, 8292): keys, subscriptions, sending.
 // Part of services/: may import what services may; imported by the doors, by other services and by roots.
 
-import webPush from "web-push";
 import type { App } from "../../context.ts";
 import { fromJson, toJson } from "../../store/codec.ts";
 import { claimSetting, readSetting } from "../../store/settings.ts";
@@ -26,6 +25,7 @@ export async function vapidKeys(app: App): Promise<VapidKeys> {
 async function keptKeys(app: App): Promise<Kept> {
   const known = await readSetting(app.db, SETTING);
   if (known !== null) return fromJson<Kept>(known, { publicKey: "", sealedPrivate: "" });
+  const { default: webPush } = await import("web-push");
   const made = webPush.generateVAPIDKeys();
   const kept: Kept = {
     publicKey: made.publicKey,

@@ -95,7 +95,8 @@ export const errors = {
   "field.too_many_media": "At most {max} files.",
   "field.alt": "Describe this picture, or post without a description.",
   "field.language": "This language is unknown.",
-  "field.image_type": "This is not a picture that can be used. It may be damaged; otherwise try JPEG, PNG, WebP, AVIF, HEIC or GIF.",
+  "field.image_type":
+    "This is not a picture that can be used. It may be damaged; otherwise try JPEG, PNG, WebP, AVIF, HEIC or GIF.",
   "field.image_large": "This picture is too large: at most {max} {unit}. Make it smaller and try again.",
   "field.too_many_tags": "At most {max} tags.",
   "field.too_many_mentions": "At most {max} mentioned people.",
