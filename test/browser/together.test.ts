@@ -117,6 +117,8 @@ describe("Polls", () => {
 
 test("the short form on home leads to the whole one, with everything typed", async () => {
   await visit(ada, "/");
+  // One line until it is used: the buttons come with the focus.
+  await ada.focus("#f-source");
   await submit(ada, "button[value=more]");
   expect(placeOf(ada), "nothing to keep yet").toBe("/compose");
   await visit(ada, "/");
@@ -308,9 +310,7 @@ describe("Reports", () => {
     await visit(owner, "/notifications");
     await submit(owner, ".is-report a[href='/moderation/reports']");
     expect(await owner.locator("article.card").textContent()).toContain("每条下面都是同样的广告。");
-    await submit(owner, "article.card a[href^='/search']");
-    expect(await owner.locator(".note").textContent()).toContain("Buy my ropes");
-    await visit(owner, "/moderation/reports");
+    expect(await owner.locator("article.card").textContent()).toContain("Buy my ropes");
     expect(await submit(owner, "button[value=resolve]")).toBe(200);
     expect(await owner.locator("article.card").count()).toBe(0);
     await visit(owner, "/moderation/reports?state=resolved");

@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Viewer } from "../../server/domain/actor.ts";
-import type { NoteView } from "../../server/domain/note.ts";
+import type { NoteView, ThreadView } from "../../server/domain/note.ts";
 import { BACKFILL, fetchThread, viewElsewhere } from "../../server/services/threads/backfill.ts";
 import { fetchNote } from "../../server/services/notes/received-notes.ts";
 import { viewThread } from "../../server/services/threads/threads.ts";
@@ -63,8 +63,13 @@ async function open(uri: string): Promise<NoteView> {
 async function complete(note: NoteView): Promise<readonly string[]> {
   await fetchThread(here.app, alice, note.id);
   await drain(here);
-  const thread = await viewThread(here.app, alice, note.id);
-  return thread.replies.map((reply) => reply.note.contentHtml);
+  const replies: string[] = [];
+  for (let page: number | null = 1; page !== null; ) {
+    const thread: ThreadView = await viewThread(here.app, alice, note.id, { page });
+    replies.push(...thread.replies.map((reply) => reply.note.contentHtml));
+    page = thread.nextPage;
+  }
+  return replies;
 }
 
 const requests = () => here.network.log.length;
