@@ -42,7 +42,8 @@ export async function runDemo(terminal: Terminal, options: DemoOptions): Promise
     }
     return 0;
   } finally {
-    await Promise.all(running.map((server) => server.stop(GRACE_MS)));
+    // The last first: each takes its guard of the global fetch off again.
+    for (const server of running.toReversed()) await server.stop(GRACE_MS);
     if (!options.keep) await rm(folder, { recursive: true, force: true });
   }
 }

@@ -47,7 +47,8 @@ export async function startServer(config: Config, runtime: Runtime = {}): Promis
     const instance = await createApp({ config, database });
     undo.push(() => instance.stop(0));
     // Whatever a library fetches by itself passes the same guard as our own requests.
-    if (instance.egress !== null) undo.push(installGlobalGuard(instance.egress));
+    const unguard = instance.egress === null ? null : installGlobalGuard(instance.egress);
+    if (unguard !== null) undo.push(unguard);
     const setupUrl = await writeSetupUrl(instance.app);
     const listener = await (runtime.listen ?? listen)(
       { host: config.host, port: config.port },
@@ -56,7 +57,7 @@ export async function startServer(config: Config, runtime: Runtime = {}): Promis
     );
     undo.push(() => listener.stop(0));
     await instance.start();
-    const stop = once((graceMs) => stopAll({ listener, instance, database, lock }, graceMs));
+    const stop = once((graceMs) => stopAll({ listener, instance, database, lock, unguard }, graceMs));
     return { config, instance, port: listener.port, schema, setupUrl, stop };
   } catch (error) {
     for (const step of undo.toReversed()) await Promise.resolve(step()).catch(() => undefined);
@@ -78,6 +79,7 @@ type Parts = {
   readonly instance: Instance;
   readonly database: Database;
   readonly lock: FolderLock | null;
+  readonly unguard: (() => void) | null;
 };
 
 /** Requests and jobs drain side by side, since each may take the whole time; the database goes last. */
@@ -85,6 +87,7 @@ async function stopAll(parts: Parts, graceMs: number): Promise<void> {
   await Promise.all([parts.listener.stop(graceMs), parts.instance.stop(graceMs)]);
   await parts.database.close();
   parts.lock?.release();
+  parts.unguard?.();
 }
 
 function once(stop: (graceMs: number) => Promise<void>): (graceMs: number) => Promise<void> {

@@ -64,7 +64,7 @@ async function complete(note: NoteView): Promise<readonly string[]> {
   await fetchThread(here.app, alice, note.id);
   await drain(here);
   const replies: string[] = [];
-  for (let page: number | null = 1; page !== null; ) {
+  for (let page: number | null = 1; page !== null;) {
     const thread: ThreadView = await viewThread(here.app, alice, note.id, { page });
     replies.push(...thread.replies.map((reply) => reply.note.contentHtml));
     page = thread.nextPage;

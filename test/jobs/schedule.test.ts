@@ -64,7 +64,8 @@ describe("the schedule", () => {
 
     test("keeps house: every task of the instance runs on an empty database", async () => {
       const { db } = await open();
-      const app = partialApp(db, { config: testConfig({}), vault: memoryVault(), files: memoryFiles() });
+      const files = { files: memoryFiles(), cache: memoryFiles() };
+      const app = partialApp(db, { config: testConfig({}), vault: memoryVault(), ...files });
       const quick = MAINTENANCE.filter((task) => task.name !== "spare-keys");
       await setValue(db, ["gone"], 1, app.clock.now() - 10, 5);
       const failed: string[] = [];
