@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    globalSetup: ["test/support/postgres.ts"],
+    globalSetup: ["test/support/postgres.ts", "test/support/rsa-keys.ts"],
     pool: "forks",
     // Files share their process, so that our modules are loaded and warmed up once. Nothing of ours keeps state in modules,
     // and what a test opens is closed with it (`onTestFinished` in support/), whichever file it is in.

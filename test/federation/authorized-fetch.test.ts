@@ -10,7 +10,8 @@ import { getInstanceActorId } from "../../server/services/accounts/settings.ts";
 import { aMember, aNote, createInstance, type TestInstance } from "../support/instance.ts";
 import { drain } from "../support/network.ts";
 import { aPair, follow } from "../support/pair.ts";
-import { actorDocument, createPeer, deliver, generateKeys, type Peer } from "./peer.ts";
+import { actorDocument, createPeer, deliver, type Peer } from "./peer.ts";
+import { rsaPair } from "../support/rsa-keys.ts";
 
 let here: TestInstance;
 let alice: Viewer;
@@ -97,7 +98,7 @@ describe("with authorized fetch", () => {
     expect(await (await getAs(peer, pathOf(here.app.uris.actor(alice.actorId)))).json()).toHaveProperty(
       "outbox",
     );
-    expect((await getAs(peer, pathOf(note.uri), here, (await generateKeys()).privateKey)).status).toBe(401);
+    expect((await getAs(peer, pathOf(note.uri), here, (await rsaPair()).privateKey)).status).toBe(401);
     expect(
       (await getAs({ ...peer, keyId: "https://far.test/users/else#main-key" }, pathOf(note.uri))).status,
     ).toBe(401);

@@ -12,7 +12,8 @@ import { fetchNote } from "../../server/services/notes/received-notes.ts";
 import { homeTimeline } from "../../server/services/timelines.ts";
 import { aMember, aNote, createInstance, type TestInstance } from "../support/instance.ts";
 import { drain } from "../support/network.ts";
-import { aCreate, actorDocument, createPeer, deliver, generateKeys, toDelivery, type Peer } from "./peer.ts";
+import { aCreate, actorDocument, createPeer, deliver, toDelivery, type Peer } from "./peer.ts";
+import { rsaPair } from "../support/rsa-keys.ts";
 
 const HOUR = 3_600_000;
 
@@ -482,12 +483,7 @@ describe("meaning", () => {
     };
     expect(await deliver(here, eve, like)).toBe(202);
     expect(
-      await deliver(
-        here,
-        eve,
-        { ...like, id: "https://e.test/l2" },
-        { key: (await generateKeys()).privateKey },
-      ),
+      await deliver(here, eve, { ...like, id: "https://e.test/l2" }, { key: (await rsaPair()).privateKey }),
     ).toBe(401);
     await deliver(here, eve, { ...like, id: "https://e.test/l3", type: "EmojiReact", content: "🍵" });
     await drain(here);

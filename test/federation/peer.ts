@@ -3,6 +3,7 @@
 
 import { exportSpki, signRequest } from "@fedify/fedify";
 import type { TestInstance } from "../support/instance.ts";
+import { rsaPair } from "../support/rsa-keys.ts";
 import { toInstant } from "../../federation/reading/time.ts";
 
 type Json = Record<string, unknown>;
@@ -40,9 +41,9 @@ export async function createPeer(
     received: [],
     inboxStatus: 202,
     asked: [],
-    keys: await generateKeys(),
+    keys: await rsaPair(),
     async rotate() {
-      peer.keys = await generateKeys();
+      peer.keys = await rsaPair();
       peer.documents.set(`/users/${name}`, await actorDocument(peer, name));
     },
   };
@@ -68,17 +69,6 @@ export async function answerAs(peer: Peer, request: Request): Promise<Response> 
   if (document instanceof Response) return document.clone();
   const type = pathname.startsWith("/.well-known") ? "application/jrd+json" : "application/activity+json";
   return new Response(JSON.stringify(document), { headers: { "content-type": type } });
-}
-
-/** RSA-2048 as most servers have it. */
-export async function generateKeys(): Promise<CryptoKeyPair> {
-  const algorithm = {
-    name: "RSASSA-PKCS1-v1_5",
-    modulusLength: 2048,
-    publicExponent: new Uint8Array([1, 0, 1]),
-    hash: "SHA-256",
-  };
-  return crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]) as Promise<CryptoKeyPair>;
 }
 
 /** An actor as Mastodon describes it. */

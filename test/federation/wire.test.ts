@@ -16,7 +16,7 @@ import { createUris } from "../../server/domain/uris.ts";
 import { asId } from "../../server/domain/ids.ts";
 import type { LocalActor } from "../../server/services/actors/local-actors.ts";
 import type { FederatedNote } from "../../server/services/federation/federated-notes.ts";
-import { generateKeys } from "./peer.ts";
+import { rsaPair } from "../support/rsa-keys.ts";
 
 const PUBLIC = "https://www.w3.org/ns/activitystreams#Public";
 const uris = createUris("https://here.example");
@@ -114,7 +114,7 @@ const NOTE: FederatedNote = {
 };
 
 async function actorJson() {
-  const rsa = (await generateKeys()).publicKey;
+  const rsa = (await rsaPair()).publicKey;
   const ed25519 = (await generateCryptoKeyPair("Ed25519")).publicKey;
   return toWire(toActor(ACTOR, { rsa, ed25519 }, uris));
 }

@@ -20,6 +20,7 @@ import { memoryVault } from "../../server/vault.ts";
 import { testClock, type TestClock } from "./app.ts";
 import { memoryDatabase } from "./databases.ts";
 import { createNetwork, type Network } from "./network.ts";
+import { giveSpareKeys } from "./rsa-keys.ts";
 
 /** A whole instance under test. */
 export type TestInstance = Instance & {
@@ -79,6 +80,7 @@ export async function createInstance(options: InstanceOptions = {}): Promise<Tes
     passwords: createPasswords({ cost: CHEAP }),
   });
   network.join(host, (request) => instance.fetch(request, { ip: "198.51.100.7" }));
+  if (options.untouched !== true) await giveSpareKeys(instance.app);
   const owner = options.untouched === true ? null : await setUp(instance.app);
   return {
     ...instance,

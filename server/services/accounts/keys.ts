@@ -100,7 +100,8 @@ async function takeSpareKey(app: App, actorId: ActorId): Promise<boolean> {
   return false;
 }
 
-type KeyPair = { readonly publicPem: string; readonly privateJson: string };
+/** A new pair: the public half as SPKI, the private one as a JWK in JSON. */
+export type KeyPair = { readonly publicPem: string; readonly privateJson: string };
 
 /** Makes a key pair on the thread pool: an RSA key takes tens of milliseconds, which the event loop does not have. */
 async function newKey(kind: KeyKind): Promise<KeyPair> {
@@ -151,16 +152,17 @@ export async function insertKeys(_app: App, tx: Db, actorId: ActorId, prepared: 
 /** Fills the pool of spare RSA keys up to `target`, one key at a time, and returns how many it made. */
 export async function refillKeyPool(app: App, target = 32): Promise<number> {
   const missing = target - (await countSpareKeys(app.db));
-  for (let made = 0; made < missing; made += 1) {
-    const id = app.ids.next();
-    const { publicPem, privateJson } = await newKey("rsa");
-    const sealed = await app.vault.seal(privateJson, sparePurpose(id));
-    await insertSpareKey(app.db, {
-      id,
-      public_key: publicPem,
-      sealed_private: sealed,
-      created_at: app.clock.now(),
-    });
-  }
+  for (let made = 0; made < missing; made += 1) await storeSpareKey(app, await newKey("rsa"));
   return Math.max(0, missing);
+}
+
+/** Adds a pair to the pool of spare RSA keys. */
+export async function storeSpareKey(app: App, { publicPem, privateJson }: KeyPair): Promise<void> {
+  const id = app.ids.next();
+  await insertSpareKey(app.db, {
+    id,
+    public_key: publicPem,
+    sealed_private: await app.vault.seal(privateJson, sparePurpose(id)),
+    created_at: app.clock.now(),
+  });
 }

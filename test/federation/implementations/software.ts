@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { exportSpki } from "@fedify/fedify";
 import type { TestInstance } from "../../support/instance.ts";
+import { rsaPair } from "../../support/rsa-keys.ts";
 import { toSignedPost, type Wire } from "./signer.ts";
 
 export type Json = Record<string, unknown>;
@@ -87,7 +88,7 @@ export async function readFixture(name: string): Promise<Fixture> {
 /** Puts the server of a fixture on the network of an instance. */
 export async function joinSoftware(here: TestInstance, name: string): Promise<Software> {
   const fixture = await readFixture(name);
-  const keys = await generateKeys(fixture.wire.keyBits ?? 2048);
+  const keys = await keysOf(fixture);
   const words = new Map([["pem", (await exportSpki(keys.publicKey)).replaceAll("\n", "\\n")]]);
   const filled = (document: Json): Json => fill(document, fixture, words);
   const software: Software = {
@@ -203,14 +204,17 @@ function phpJson(json: Json): string {
     .replaceAll(/[<>&'\u0080-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-async function generateKeys(bits: number): Promise<CryptoKeyPair> {
+/** Some servers have longer keys than most. */
+async function keysOf({ wire }: Fixture): Promise<CryptoKeyPair> {
+  const modulusLength = wire.keyBits ?? 2048;
+  if (modulusLength === 2048) return await rsaPair();
   const algorithm = {
     name: "RSASSA-PKCS1-v1_5",
-    modulusLength: bits,
+    modulusLength,
     publicExponent: new Uint8Array([1, 0, 1]),
     hash: "SHA-256",
   };
-  return crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]) as Promise<CryptoKeyPair>;
+  return (await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"])) as CryptoKeyPair;
 }
 
 async function readJson(file: string): Promise<Json> {
