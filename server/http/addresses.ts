@@ -1,4 +1,5 @@
 // IP addresses: which ones strangers may make us contact, and whose request this is behind proxies.
+import { BlockList } from "node:net";
 import ipaddr from "ipaddr.js";
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
@@ -45,7 +46,31 @@ export function clientKey(ip: string): string {
 /** True when the address lies in one of the networks (CIDR or single addresses); malformed entries trust nobody. */
 export function isTrustedProxy(ip: string, networks: readonly string[]): boolean {
   const address = unmapped(ip);
-  return address !== null && networks.some((network) => contains(network, address));
+  return address !== null && listOf(networks)[address.kind()].check(address.toString(), address.kind());
+}
+
+/** By family: in one list an IPv6 network would hold IPv4 addresses, too, as mapped ones. */
+type Networks = { readonly ipv4: BlockList; readonly ipv6: BlockList };
+
+/** Networks as the runtime looks addresses up; a configuration's are read once, not with every request. */
+const lists = new WeakMap<readonly string[], Networks>();
+
+function listOf(networks: readonly string[]): Networks {
+  const known = lists.get(networks);
+  if (known !== undefined) return known;
+  const list = { ipv4: new BlockList(), ipv6: new BlockList() };
+  for (const network of networks) {
+    try {
+      const [range, bits] = network.includes("/")
+        ? ipaddr.parseCIDR(network)
+        : ([ipaddr.parse(network), network.includes(":") ? 128 : 32] as const);
+      list[range.kind()].addSubnet(range.toString(), bits, range.kind());
+    } catch {
+      continue;
+    }
+  }
+  lists.set(networks, list);
+  return list;
 }
 
 /**
@@ -69,17 +94,6 @@ export function clientAddress(
     if (!isTrustedProxy(client, trusted)) return client;
   }
   return client;
-}
-
-function contains(network: string, address: Address): boolean {
-  try {
-    const [range, bits] = network.includes("/")
-      ? ipaddr.parseCIDR(network)
-      : ([ipaddr.parse(network), network.includes(":") ? 128 : 32] as const);
-    return range.kind() === address.kind() && address.match(range, bits);
-  } catch {
-    return false;
-  }
 }
 
 /** Legacy notations (`127.1`, `0x7f.1`, octal) are no addresses here: who needs them is hiding something. */
