@@ -5,6 +5,7 @@ import type { Kysely } from "kysely";
 import { up as initial } from "./0001-initial.ts";
 import { up as federation } from "./0002-federation.ts";
 import { up as places } from "./0003-places.ts";
+import { up as clients } from "./0004-clients.ts";
 import type { Dialect } from "./dialect.ts";
 
 /** One step of the schema; `up` runs inside a transaction on both databases. */
@@ -18,4 +19,5 @@ export const STEPS: readonly SchemaStep[] = [
   { name: "0001-initial", up: initial },
   { name: "0002-federation", up: federation },
   { name: "0003-places", up: places },
+  { name: "0004-clients", up: clients },
 ];

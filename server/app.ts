@@ -1,14 +1,16 @@
 // The composition root: builds App once per instance, mounts the doors into one Hono app, hands jobs their handlers.
-// The only file that imports web/ and federation/; imported by ops/, cli/, demo.ts, deno-compat/, test/ and bench/.
+// The only file that imports api/, web/ and federation/; imported by ops/, cli/, demo.ts, deno-compat/, test/ and bench/.
 
 import { join } from "node:path";
 import { Hono } from "hono";
+import { createApiDoor } from "../api/door.ts";
 import { createFederationDoor } from "../federation/federation.ts";
 import { retryAfter } from "../federation/inbox/inbox.ts";
 import { createRemote } from "../federation/remote/remote.ts";
 import { createFileDoor } from "../web/files.ts";
 import { pushWords } from "../web/push-words.ts";
 import { createWebDoor } from "../web/routes.ts";
+import { createSay } from "../web/say.ts";
 import type { Config } from "./config.ts";
 import { type App, type Clock, createIds, createRecent, systemClock } from "./context.ts";
 import { createUris } from "./domain/uris.ts";
@@ -178,6 +180,7 @@ function mountSite(
     return undefined;
   });
   site.route("/", createFileDoor(app));
+  site.route("/", createApiDoor(app, { say: createSay(() => app.clock.now()) }));
   site.use(csrfGuard(() => config.origin, new Set(["/share"])));
   site.route("/", createWebDoor(app));
   return site;

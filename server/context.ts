@@ -195,7 +195,9 @@ export type RateLimiter = {
       readonly burst?: number;
     },
     key: string,
-  ): { readonly ok: true } | { readonly ok: false; readonly retryAfterMs: number };
+  ):
+    | { readonly ok: true; readonly left: number; readonly fullInMs: number }
+    | { readonly ok: false; readonly retryAfterMs: number };
 };
 
 /** One answer of the database, kept for a moment because it is asked for with each request. */

@@ -174,6 +174,8 @@ export type Page<T> = {
   readonly items: readonly T[];
   readonly older: number | null;
   readonly newer: number | null;
+  /** Cursor of the newest thing on the page, for those who ask later what came since; null = an empty page. */
+  readonly first: number | null;
 };
 
 /** Where a page starts: entries older than `before`, or newer than `after`. */

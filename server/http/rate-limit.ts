@@ -11,8 +11,10 @@ export type RateRule = {
   readonly burst?: number;
 };
 
-/** Whether a token was there, or after how many milliseconds there will be one. */
-export type RateOutcome = { readonly ok: true } | { readonly ok: false; readonly retryAfterMs: number };
+/** Whether a token was there and how many are left, or after how many milliseconds there will be one. */
+export type RateOutcome =
+  | { readonly ok: true; readonly left: number; readonly fullInMs: number }
+  | { readonly ok: false; readonly retryAfterMs: number };
 
 export type RateLimiter = { take(rule: RateRule, key: string): RateOutcome };
 
@@ -25,6 +27,8 @@ type Bucket = { tokens: number; at: number };
 export const LIMITS = {
   /** Pages asked for by people who are not signed in, per address. */
   pages: { name: "pages", limit: 300, windowMs: 5 * MINUTE },
+  /** Requests of apps: for each account, and for each address without one. */
+  api: { name: "api", limit: 300, windowMs: 5 * MINUTE },
   /** Deliveries to our inboxes, per host of the key. */
   inboxHost: { name: "inbox-host", limit: 600, windowMs: MINUTE, burst: 100 },
   /** Deliveries without a usable key, per address. */
@@ -53,7 +57,8 @@ export function createRateLimiter(now: () => number, maxKeys = 50_000): RateLimi
       buckets.set(id, bucket);
       if (bucket.tokens < 1) return { ok: false, retryAfterMs: Math.ceil((1 - bucket.tokens) / perMs) };
       bucket.tokens -= 1;
-      return { ok: true };
+      const fullInMs = Math.ceil((capacity - bucket.tokens) / perMs);
+      return { ok: true, left: Math.floor(bucket.tokens), fullInMs };
     },
   };
 }

@@ -16,6 +16,7 @@ export async function toPage<R extends { readonly id: number }, V>(
     items: await draw(found.rows),
     older: hasOlder && last !== undefined ? last.id : null,
     newer: hasNewer && first !== undefined ? first.id : null,
+    first: first?.id ?? null,
   };
 }
 

@@ -78,6 +78,15 @@ export const DUMPED: Readonly<Record<Table, readonly string[]>> = {
   push_subscriptions: ["id"],
   announcements: ["id"],
   announcement_reads: ["announcement_id", "account_id"],
+  apps: ["id"],
+  app_tokens: ["id"],
+  grants: ["code_hash"],
+  conversations: ["id"],
+  muted_threads: ["account_id", "root_id"],
+  notification_requests: ["id"],
+  notification_permissions: ["account_id", "actor_id"],
+  actor_comments: ["actor_id", "target_id"],
+  personal_domain_blocks: ["id"],
 };
 
 type Row = Readonly<Record<string, string | number | null>>;

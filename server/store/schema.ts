@@ -125,7 +125,70 @@ export type TokensTable = {
   scopes: string;
   created_at: number;
   seen_at: number | null;
+  /** The app that the person let in; null for one made by hand. */
+  app_id: Generated<number | null>;
 };
+
+/** Somebody else's software that has registered itself (RFC 7591, in Mastodon's way). */
+export type AppsTable = {
+  id: number;
+  client_id: string;
+  secret_hash: string;
+  name: string;
+  website: string | null;
+  /** JSON array, compared as exact strings. */
+  redirect_uris: string;
+  scopes: string;
+  created_at: number;
+  used_at: number | null;
+};
+/** What an app may do in nobody's name (RFC 6749, 4.4). */
+export type AppTokensTable = {
+  id: number;
+  token_hash: string;
+  app_id: number;
+  scopes: string;
+  created_at: number;
+};
+/** Codes on their way to become tokens (RFC 6749, 4.1); a used one is kept while it would last, to notice a second use. */
+export type GrantsTable = {
+  code_hash: string;
+  app_id: number;
+  account_id: number;
+  redirect_uri: string;
+  scopes: string;
+  /** S256 (RFC 7636). */
+  challenge: string | null;
+  created_at: number;
+  expires_at: number;
+  token_id: number | null;
+};
+/** Direct notes of a thread, as one of its people sees them. */
+export type ConversationsTable = {
+  id: number;
+  account_id: number;
+  /** The first note of the thread that is known here. */
+  root_id: number;
+  last_note_id: number;
+  unread: Flag;
+};
+/** Threads of which somebody is told no more. */
+export type MutedThreadsTable = { account_id: number; root_id: number; created_at: number };
+/** People whose notifications wait until the account says what it wants of them. */
+export type NotificationRequestsTable = {
+  id: number;
+  account_id: number;
+  actor_id: number;
+  last_note_id: number | null;
+  created_at: number;
+  updated_at: number;
+};
+/** People whose notifications never wait. */
+export type NotificationPermissionsTable = { account_id: number; actor_id: number; created_at: number };
+/** What somebody noted down about somebody else, for themselves alone. */
+export type ActorCommentsTable = { actor_id: number; target_id: number; comment: string; updated_at: number };
+/** Servers of which a person wants to see nothing. */
+export type PersonalDomainBlocksTable = { id: number; actor_id: number; host: string; created_at: number };
 
 export type InvitesTable = {
   id: number;
@@ -183,6 +246,8 @@ export type NotesTable = {
   /** Kinds of attachments as bits: 1 picture, 2 film, 4 sound. */
   media: Generated<number>;
   /** The card of its first link. */
+  /** The app it was written with; local notes alone. */
+  app_id: Generated<number | null>;
   card_key: Generated<string | null>;
   /** When it disappears by itself, ms. */
   expires_at: Generated<number | null>;
@@ -297,6 +362,8 @@ export type FollowsTable = {
   /** 1 = the follower is told of each note. */
   notify: Generated<Flag>;
   show_announces: Generated<Flag>;
+  /** JSON array of language tags that are shown; null = all. */
+  languages: Generated<string | null>;
 };
 export type BlocksTable = {
   id: number;
@@ -322,6 +389,8 @@ export type NotificationsTable = {
   /** 0 = about no note, so that (account, kind, actor, note) is unique. */
   note_id: number;
   created_at: number;
+  /** 1 = waits in a request until the account accepts it. */
+  filtered: Generated<Flag>;
 };
 
 /** Every activity answered with 202, before the answer. The row stays as the durable dedupe; the body goes when handled. */
@@ -706,6 +775,8 @@ export type PushSubscriptionsTable = {
   encoding: string;
   created_at: number;
   failing_since: number | null;
+  /** Of whom its device is told: `all`, `followed`, `follower`, `none`. */
+  policy: Generated<string>;
 };
 
 /** What the owners tell everybody here. */
@@ -790,4 +861,13 @@ export type Schema = {
   push_subscriptions: PushSubscriptionsTable;
   announcements: AnnouncementsTable;
   announcement_reads: AnnouncementReadsTable;
+  apps: AppsTable;
+  app_tokens: AppTokensTable;
+  grants: GrantsTable;
+  conversations: ConversationsTable;
+  muted_threads: MutedThreadsTable;
+  notification_requests: NotificationRequestsTable;
+  notification_permissions: NotificationPermissionsTable;
+  actor_comments: ActorCommentsTable;
+  personal_domain_blocks: PersonalDomainBlocksTable;
 };

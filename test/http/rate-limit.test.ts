@@ -12,7 +12,7 @@ test("a bucket gives its limit, says when there is more, and fills up again", ()
   now = 400;
   expect(take()).toEqual({ ok: false, retryAfterMs: 600 });
   now = 1_000;
-  expect(take()).toEqual({ ok: true });
+  expect(take()).toEqual({ ok: true, left: 0, fullInMs: 3_000 });
   now = 1_000_000;
   expect([take(), take(), take(), take()].map(({ ok }) => ok)).toEqual([true, true, true, false]);
 });

@@ -15,6 +15,7 @@ import { about } from "./ar/about.ts";
 import { security } from "./ar/security.ts";
 import { moderation } from "./ar/moderation.ts";
 import { admin } from "./ar/admin.ts";
+import { clients } from "./ar/clients.ts";
 import { staff } from "./ar/staff.ts";
 import type { Catalogue } from "./en.ts";
 
@@ -37,5 +38,6 @@ export const ar: Catalogue = {
   ...security,
   ...moderation,
   ...admin,
+  ...clients,
   ...staff,
 };

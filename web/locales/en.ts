@@ -18,6 +18,7 @@ import { about } from "./en/about.ts";
 import { security } from "./en/security.ts";
 import { moderation } from "./en/moderation.ts";
 import { admin } from "./en/admin.ts";
+import { clients } from "./en/clients.ts";
 import { staff } from "./en/staff.ts";
 
 export const en = {
@@ -38,6 +39,7 @@ export const en = {
   ...security,
   ...moderation,
   ...admin,
+  ...clients,
   ...staff,
 } as const;
 

@@ -15,6 +15,7 @@ import { about } from "./es/about.ts";
 import { security } from "./es/security.ts";
 import { moderation } from "./es/moderation.ts";
 import { admin } from "./es/admin.ts";
+import { clients } from "./es/clients.ts";
 import { staff } from "./es/staff.ts";
 import type { Catalogue } from "./en.ts";
 
@@ -37,5 +38,6 @@ export const es: Catalogue = {
   ...security,
   ...moderation,
   ...admin,
+  ...clients,
   ...staff,
 };

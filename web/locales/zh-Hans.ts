@@ -15,6 +15,7 @@ import { about } from "./zh-Hans/about.ts";
 import { security } from "./zh-Hans/security.ts";
 import { moderation } from "./zh-Hans/moderation.ts";
 import { admin } from "./zh-Hans/admin.ts";
+import { clients } from "./zh-Hans/clients.ts";
 import { staff } from "./zh-Hans/staff.ts";
 import type { Catalogue } from "./en.ts";
 
@@ -37,5 +38,6 @@ export const zhHans: Catalogue = {
   ...security,
   ...moderation,
   ...admin,
+  ...clients,
   ...staff,
 };

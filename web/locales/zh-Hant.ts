@@ -15,6 +15,7 @@ import { about } from "./zh-Hant/about.ts";
 import { security } from "./zh-Hant/security.ts";
 import { moderation } from "./zh-Hant/moderation.ts";
 import { admin } from "./zh-Hant/admin.ts";
+import { clients } from "./zh-Hant/clients.ts";
 import { staff } from "./zh-Hant/staff.ts";
 import type { Catalogue } from "./en.ts";
 
@@ -37,5 +38,6 @@ export const zhHant: Catalogue = {
   ...security,
   ...moderation,
   ...admin,
+  ...clients,
   ...staff,
 };

@@ -133,7 +133,7 @@ async function listSide(
 ): Promise<Page<ActorView>> {
   const cursor = toCursor(request);
   const isHidden = isSet((await findActorById(app.db, actorId))?.hide_collections ?? 0);
-  if (isHidden && viewer?.actorId !== actorId) return { items: [], older: null, newer: null };
+  if (isHidden && viewer?.actorId !== actorId) return { items: [], older: null, newer: null, first: null };
   const rows = await listFollows(app.db, side, actorId, "accepted", cursor, searched(request.words));
   return await toPage(rows, cursor, (found) =>
     actorViews(

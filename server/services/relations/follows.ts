@@ -219,6 +219,7 @@ export async function receiveFollow(app: App, received: ReceivedFollow): Promise
       created_at: app.clock.now(),
       notify: 0,
       show_announces: 1,
+      languages: null,
     };
     await insertFollow(tx, fresh);
     await notify(app, tx, {

@@ -39,11 +39,13 @@ export async function exploreTimeline(
       items,
       older: last?.id ?? cursor.after ?? null,
       newer: found.edge === null ? null : (first?.id ?? found.edge),
+      first: first?.id ?? null,
     };
   return {
     items,
     older: found.edge,
     newer: cursor.before === undefined ? null : (first?.id ?? cursor.before),
+    first: first?.id ?? null,
   };
 }
 

@@ -60,7 +60,7 @@ ${
   others.length === 0
     ? ""
     : html`<section aria-labelledby="home-local"><h2 class="section-title" id="home-local">${t("home.local", { server: visit.settings.name })}</h2><p class="muted">${t("home.local_hint")}</p>
-${timeline(visit, { items: others, older: null, newer: null }, { empty: "", path: "/explore?view=list" })}<p class="more-link"><a class="button quiet" href="/explore?view=list">${t("home.more_local")}</a></p></section>`
+${timeline(visit, { items: others, older: null, newer: null, first: null }, { empty: "", path: "/explore?view=list" })}<p class="more-link"><a class="button quiet" href="/explore?view=list">${t("home.more_local")}</a></p></section>`
 }`,
   });
 }

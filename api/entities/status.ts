@@ -1,0 +1,138 @@
+import { z } from "zod";
+import { Account } from "./account.ts";
+import { CustomEmoji, FilterResult, Html, Id, Moment, Url } from "./common.ts";
+
+const Size = z.object({
+  width: z.number().optional(),
+  height: z.number().optional(),
+  size: z.string().optional(),
+  aspect: z.number().optional(),
+  duration: z.number().optional(),
+  bitrate: z.number().optional(),
+  frame_rate: z.string().optional(),
+});
+
+export const MediaAttachment = z.object({
+  id: Id,
+  type: z.enum(["image", "video", "gifv", "audio", "unknown"]),
+  url: Url.nullable(),
+  preview_url: Url.nullable(),
+  remote_url: Url.nullable(),
+  preview_remote_url: Url.nullable(),
+  text_url: Url.nullable(),
+  meta: z.object({
+    original: Size.optional(),
+    small: Size.optional(),
+    focus: z.object({ x: z.number(), y: z.number() }).optional(),
+    length: z.string().optional(),
+    duration: z.number().optional(),
+  }),
+  description: z.string().nullable(),
+  blurhash: z.string().nullable(),
+});
+export type MediaAttachment = z.infer<typeof MediaAttachment>;
+
+export const Poll = z.object({
+  id: Id,
+  expires_at: Moment.nullable(),
+  expired: z.boolean(),
+  multiple: z.boolean(),
+  votes_count: z.number().int(),
+  voters_count: z.number().int().nullable(),
+  options: z.array(z.object({ title: z.string(), votes_count: z.number().int().nullable() })),
+  emojis: z.array(CustomEmoji),
+  voted: z.boolean().optional(),
+  own_votes: z.array(z.number().int()).optional(),
+});
+export type Poll = z.infer<typeof Poll>;
+
+export const PreviewCard = z.object({
+  url: Url,
+  title: z.string(),
+  description: z.string(),
+  type: z.enum(["link", "photo", "video", "rich"]),
+  authors: z.array(z.object({ name: z.string(), url: z.string(), account: Account.nullable() })),
+  author_name: z.string(),
+  author_url: z.string(),
+  provider_name: z.string(),
+  provider_url: z.string(),
+  html: z.string(),
+  width: z.number().int(),
+  height: z.number().int(),
+  image: Url.nullable(),
+  image_description: z.string(),
+  embed_url: z.string(),
+  blurhash: z.string().nullable(),
+  language: z.string().nullable(),
+  published_at: Moment.nullable(),
+});
+export type PreviewCard = z.infer<typeof PreviewCard>;
+
+const Base = z.object({
+  id: Id,
+  uri: Url,
+  url: Url.nullable(),
+  created_at: Moment,
+  edited_at: Moment.nullable(),
+  account: Account,
+  content: Html,
+  visibility: z.enum(["public", "unlisted", "private", "direct"]),
+  sensitive: z.boolean(),
+  spoiler_text: z.string(),
+  media_attachments: z.array(MediaAttachment),
+  application: z.object({ name: z.string(), website: z.string().nullable() }).nullable(),
+  mentions: z.array(z.object({ id: Id, username: z.string(), url: Url, acct: z.string() })),
+  tags: z.array(z.object({ name: z.string(), url: Url })),
+  emojis: z.array(CustomEmoji),
+  reblogs_count: z.number().int(),
+  favourites_count: z.number().int(),
+  replies_count: z.number().int(),
+  quotes_count: z.number().int(),
+  in_reply_to_id: Id.nullable(),
+  in_reply_to_account_id: Id.nullable(),
+  poll: Poll.nullable(),
+  card: PreviewCard.nullable(),
+  language: z.string().nullable(),
+  text: z.string().optional(),
+  quote_approval: z
+    .object({
+      automatic: z.array(z.string()),
+      manual: z.array(z.string()),
+      current_user: z.enum(["automatic", "manual", "denied", "unknown"]),
+    })
+    .optional(),
+  favourited: z.boolean().optional(),
+  reblogged: z.boolean().optional(),
+  muted: z.boolean().optional(),
+  bookmarked: z.boolean().optional(),
+  pinned: z.boolean().optional(),
+  filtered: z.array(FilterResult).optional(),
+});
+
+const QuoteState = z.enum([
+  "pending",
+  "accepted",
+  "rejected",
+  "revoked",
+  "deleted",
+  "unauthorized",
+  "blocked_account",
+  "blocked_domain",
+  "muted_account",
+]);
+
+/** One quote deep; what a quoted status quotes is named by its id. */
+const Quoted = Base.extend({
+  reblog: z.null(),
+  quote: z.object({ state: QuoteState, quoted_status_id: Id.nullable() }).nullable(),
+});
+
+const Plain = Base.extend({
+  reblog: z.null(),
+  quote: z.object({ state: QuoteState, quoted_status: Quoted.nullable() }).nullable(),
+});
+
+export const Status = Plain.extend({ reblog: Plain.nullable() });
+export type Status = z.infer<typeof Status>;
+
+export const Context = z.object({ ancestors: z.array(Status), descendants: z.array(Status) });
