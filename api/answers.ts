@@ -12,7 +12,7 @@ export function pageAnswer<T>(page: Page<T>, draw: (item: T) => unknown): Answer
  * `next` stands first, since toot looks at the beginning alone; addresses are absolute and hold no comma, since masto divides at
  * commas. The last page has no `next`, an empty one no header.
  */
-export function linkHeader(origin: string, asked: URL, { older, first }: Cursors): string | null {
+export function linkHeader(origin: string, asked: Asked, { older, first }: Cursors): string | null {
   const links = [
     ...(older === null ? [] : [`<${addressOf(origin, asked, "max_id", older)}>; rel="next"`]),
     ...(first === null ? [] : [`<${addressOf(origin, asked, "min_id", first)}>; rel="prev"`]),
@@ -20,9 +20,12 @@ export function linkHeader(origin: string, asked: URL, { older, first }: Cursors
   return links.length === 0 ? null : links.join(", ");
 }
 
-function addressOf(origin: string, asked: URL, name: "max_id" | "min_id", cursor: number): string {
-  const params = new URLSearchParams(asked.searchParams);
+/** The address of a request, without our origin: a proxy may have asked us by another. */
+type Asked = { readonly path: string; readonly query: string };
+
+function addressOf(origin: string, asked: Asked, name: "max_id" | "min_id", cursor: number): string {
+  const params = new URLSearchParams(asked.query);
   for (const cursorName of ["max_id", "since_id", "min_id", "access_token"]) params.delete(cursorName);
   params.set(name, String(cursor));
-  return `${origin}${asked.pathname}?${params.toString().replaceAll(",", "%2C")}`;
+  return `${origin}${asked.path.replaceAll(",", "%2C")}?${params.toString().replaceAll(",", "%2C")}`;
 }

@@ -7,6 +7,7 @@ import type { z } from "zod";
 import type { App } from "../server/context.ts";
 import type { Viewer } from "../server/domain/actor.ts";
 import type { TokenHolder } from "../server/services/clients/tokens.ts";
+import type { Registry } from "./streaming/registry.ts";
 
 /** Who may ask: anybody, any app with a token, or an app that a person let in. */
 export type Who = "anyone" | "app" | "user";
@@ -20,6 +21,8 @@ type Holders = {
 /** What a handler is given. */
 export type Call<P = unknown, W extends Who = Who> = Holders[W] & {
   readonly app: App;
+  /** Who listens to what, for answers that do not end. */
+  readonly streams: Registry;
   readonly params: P;
   /** The request itself, for headers; its body is read already. */
   readonly request: Request;
@@ -29,7 +32,10 @@ export type Call<P = unknown, W extends Who = Who> = Holders[W] & {
   readonly acceptLanguage: string | null;
 };
 
-/** What a handler answers. A page carries cursors, from which the `Link` header is made. */
+/**
+ * What a handler answers. A page carries cursors, from which the `Link` header is made. A body is written as JSON, unless
+ * `headers` name another type: then it is a text or a stream.
+ */
 export type Answer = {
   readonly body: unknown;
   readonly status?: 200 | 202 | 206 | undefined;
@@ -54,6 +60,10 @@ export type Endpoint<P = unknown, W extends Who = Who> = {
   /** The shape of the body of a good answer. */
   readonly returns: z.ZodType;
   readonly coverage: Coverage;
+  /** `oauth`: no bearer token is looked at, and faults are said in the words of RFC 6749, 5.2. */
+  readonly shape?: "oauth";
+  /** The token may stand in the address: browsers can send no headers with what they listen to. */
+  readonly queryToken?: boolean;
   /** Large bodies (uploads); others may have 1 MiB. */
   readonly takesFiles?: boolean;
   /** What is asked by others' pages without a preflight, and may be kept for a while, s. */

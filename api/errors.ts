@@ -2,7 +2,14 @@
 
 import { getLogger } from "@logtape/logtape";
 import type { z } from "zod";
-import { CausewayError, type ErrorKind, type FieldFaults, invalid, type Message } from "../server/errors.ts";
+import {
+  CausewayError,
+  type ErrorKind,
+  type FieldFaults,
+  invalid,
+  type Message,
+  notFound,
+} from "../server/errors.ts";
 
 /** Says a message in the language of whoever asks (`Accept-Language`, or null); handed in, since texts are the pages'. */
 export type Say = (message: Message, acceptLanguage: string | null) => string;
@@ -12,7 +19,7 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   unauthenticated: 401,
   forbidden: 403,
   not_found: 404,
-  gone: 410,
+  gone: 404,
   conflict: 422,
   too_many: 429,
   remote_failed: 503,
@@ -35,10 +42,51 @@ export function refuse(
     getLogger(["causeway", "api"]).error("request failed: {method} {path}", { ...where, error });
     return { status: 500, body: { error: say({ key: "error.internal" }) }, headers: {} };
   }
-  const headers =
-    error.retryAfterSeconds === undefined ? {} : { "Retry-After": String(error.retryAfterSeconds) };
+  // What was deleted is missing like what never was, as in Mastodon.
+  if (error.kind === "gone") return refuse(notFound(), say, where);
+  const headers = {
+    ...(error.retryAfterSeconds === undefined ? {} : { "Retry-After": String(error.retryAfterSeconds) }),
+    // RFC 6750, 3.
+    ...(error.kind === "unauthenticated" ? { "WWW-Authenticate": "Bearer" } : {}),
+  };
   return { status: STATUS[error.kind], body: bodyOf(error, say), headers };
 }
+
+/** Keys of faults that OAuth has a word for: `error.oauth_invalid_grant` is `invalid_grant`. */
+const OAUTH_FAULT = /^error\.oauth_([a-z_]+)$/;
+
+/** The answer of the endpoints of OAuth (RFC 6749, 5.2): a word of its list, and a sentence. */
+export function refuseOAuth(
+  error: unknown,
+  say: (message: Message) => string,
+  where: { readonly method: string; readonly path: string },
+): Refused {
+  const usual = refuse(error, say, where);
+  const sentence = { error_description: usual.body["error"] };
+  if (!(error instanceof CausewayError)) return { ...usual, body: { error: "server_error", ...sentence } };
+  const word = OAUTH_FAULT.exec(error.key)?.[1];
+  if (error.kind === "too_many") return { ...usual, body: { error: "temporarily_unavailable", ...sentence } };
+  if (error.kind !== "unauthenticated")
+    return {
+      ...usual,
+      status: error.kind === "invalid" ? 400 : usual.status,
+      body: { error: word ?? "invalid_request", ...sentence },
+    };
+  // RFC 6749, 5.2: the scheme by which clients may say who they are.
+  const headers = { ...usual.headers, "WWW-Authenticate": 'Basic realm="OAuth"' };
+  return { status: 401, headers, body: { error: word ?? "invalid_client", ...sentence } };
+}
+
+/** What is wrong with a field, in Mastodon's words for sign-ups. */
+const CODES: Readonly<Record<string, string>> = {
+  "field.required": "ERR_BLANK",
+  "field.rules": "ERR_ACCEPTED",
+  "field.username_taken": "ERR_TAKEN",
+  "field.email_taken": "ERR_TAKEN",
+  "field.username_reserved": "ERR_RESERVED",
+  "field.too_long": "ERR_TOO_LONG",
+  "field.password_short": "ERR_TOO_SHORT",
+};
 
 function bodyOf(error: CausewayError, say: (message: Message) => string): Readonly<Record<string, unknown>> {
   const faults = Object.entries(error.fields);
@@ -47,7 +95,10 @@ function bodyOf(error: CausewayError, say: (message: Message) => string): Readon
   return {
     error: sentences.join(" "),
     details: Object.fromEntries(
-      faults.map(([name, fault]) => [name, [{ error: "ERR_INVALID", description: say(fault) }]]),
+      faults.map(([name, fault]) => [
+        name,
+        [{ error: CODES[fault.key] ?? "ERR_INVALID", description: say(fault) }],
+      ]),
     ),
   };
 }

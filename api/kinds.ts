@@ -55,13 +55,15 @@ export function whole(min: number, max: number) {
 
 /** How many of something: whatever is asked for, no more than `max` come. */
 export function limit(standard: number, max: number) {
-  return z.preprocess(
-    (value) => (typeof value === "string" && /^-?\d{1,15}$/.test(value) ? Number(value) : given(value)),
-    z
-      .number()
-      .optional()
-      .transform((wanted) => Math.min(Math.max(Math.trunc(wanted ?? standard) || standard, 1), max)),
-  );
+  return z
+    .preprocess(
+      (value) => (typeof value === "string" && /^-?\d{1,15}$/.test(value) ? Number(value) : given(value)),
+      z
+        .number()
+        .optional()
+        .transform((wanted) => Math.min(Math.max(Math.trunc(wanted ?? standard) || standard, 1), max)),
+    )
+    .meta({ type: "integer", minimum: 1, maximum: max, description: `${standard} when left out` });
 }
 
 /** An id in a body or a query; left out when empty. */
@@ -91,6 +93,18 @@ export function listOf<T extends z.ZodType>(item: T, max = 100) {
     if (value === undefined || value === null || value === "") return [];
     return Array.isArray(value) ? value : [value];
   }, z.array(item).max(max));
+}
+
+/** A list where leaving it out means something else than an empty one; numbered things (`{"0": …}`) are a list, too. */
+export function givenList<T extends z.ZodType>(item: T, max = 100) {
+  return z.preprocess((value) => {
+    if (value === undefined || value === null) return undefined;
+    if (value === "") return [];
+    if (Array.isArray(value)) return value;
+    const isNumbered =
+      typeof value === "object" && Object.keys(value).every((name) => /^\d{1,4}$/.test(name));
+    return isNumbered ? Object.values(value) : [value];
+  }, z.array(item).max(max).optional());
 }
 
 /** Ids in a list. What cannot be one is left out: it names nothing. */

@@ -10,12 +10,14 @@ type Tree = { [name: string]: Param | Tree | (Param | Tree)[] };
 
 const MAX_PAIRS = 1_000;
 const MAX_DEPTH = 5;
+/** Of JSON, where lists count as a step, too. */
+const MAX_JSON_DEPTH = 8;
 /** Steps of a name: `fields_attributes[0][name]` has three. */
 const NAME = /^([^[\]]{1,64})((?:\[[^[\]]{0,64}\])*)$/;
 
-/** Reads what stands in the address. */
-export function queryParams(url: URL): Readonly<Record<string, Param>> {
-  return treeOf([...url.searchParams]);
+/** Reads what stands in the address after its question mark. */
+export function queryParams(query: string): Readonly<Record<string, Param>> {
+  return query === "" ? {} : treeOf([...new URLSearchParams(query)]);
 }
 
 /**
@@ -35,16 +37,35 @@ export async function bodyParams(
       return treeOf([...form.entries()]);
     }
   } catch (cause) {
+    if (cause instanceof CausewayError) throw cause;
     throw new CausewayError("invalid", "error.params", { cause });
   }
   return {};
 }
 
+/** `null` is what some libraries send for nothing. */
 function jsonParams(bytes: Uint8Array): Readonly<Record<string, Param>> {
   const value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown;
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new CausewayError("invalid", "error.params");
-  return value as Readonly<Record<string, Param>>;
+  if (value === null) return {};
+  if (typeof value !== "object" || Array.isArray(value)) throw new CausewayError("invalid", "error.params");
+  return measured(value, { depth: 0, values: 0 }) as Readonly<Record<string, Param>>;
+}
+
+/** The same limits as for forms, and the same characters. */
+function measured(value: unknown, seen: { readonly depth: number; values: number }): Param {
+  const inside = (one: unknown): Param => {
+    const within = { depth: seen.depth + 1, values: seen.values };
+    const kept = measured(one, within);
+    seen.values = within.values;
+    return kept;
+  };
+  if (++seen.values > MAX_PAIRS) throw new CausewayError("invalid", "error.body_too_large");
+  if (seen.depth > MAX_JSON_DEPTH) throw new CausewayError("invalid", "error.params");
+  if (typeof value === "string") return storable(value);
+  if (Array.isArray(value)) return value.map(inside);
+  if (typeof value !== "object" || value === null) return value as number | boolean | null;
+  const kept = Object.entries(value).filter(([name]) => name !== "__proto__");
+  return Object.fromEntries(kept.map(([name, one]) => [storable(name), inside(one)]));
 }
 
 function treeOf(pairs: readonly (readonly [string, string | File])[]): Readonly<Record<string, Param>> {

@@ -4,7 +4,8 @@ import { homeEntries } from "../server/store/home.ts";
 import { actorRow, noteRow } from "../test/support/rows.ts";
 import { percentiles, printTable, sample, seeded, slope } from "./measure.ts";
 
-const AUTHORS = 2_000;
+/** How many write what timelines are made of; their ids begin with 1. */
+export const AUTHORS = 2_000;
 const START = Date.UTC(2026, 0, 1);
 const LIMIT = 20;
 

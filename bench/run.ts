@@ -3,6 +3,7 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { openSqlite } from "../server/store/database.ts";
 import { migrate } from "../server/store/migrate.ts";
+import { benchApi } from "./api.ts";
 import { benchHomeTimeline } from "./home-timeline.ts";
 import { benchBacklog } from "./backlog.ts";
 import { benchFanOut } from "./fan-out.ts";
@@ -11,15 +12,18 @@ import { withPostgres } from "./postgres.ts";
 import { benchProfile } from "./profile.ts";
 import { benchSignUps } from "./sign-ups.ts";
 import { benchStart } from "./start.ts";
+import { benchStreams } from "./streams.ts";
 
-/** `npm run bench [start|sign-ups|fan-out|backlog|inbox|profile|home|home-postgres]…`: all of them without a name; exit 1 when one misses its mark. */
+/** `npm run bench [start|sign-ups|fan-out|backlog|inbox|profile|streams|api|home|home-postgres]…`: all of them without a name; exit 1 when one misses its mark. */
 const BENCHES: Readonly<Record<string, () => Promise<boolean>>> = {
   start: benchStart,
   "sign-ups": benchSignUps,
   "fan-out": benchFanOut,
   inbox: benchInbox,
   profile: benchProfile,
+  streams: benchStreams,
   backlog: benchBacklog,
+  api: benchApi,
   home: homeOnSqlite,
   "home-postgres": () => withPostgres((database) => benchHomeTimeline("PostgreSQL", database, SIZES)),
 };

@@ -1,9 +1,10 @@
-// `npm run docs`: writes docs/configuration.md from the table in server/config.ts, and docs/theming.md from those in
-// web/theming.ts. Tests fail when they are not current.
+// `npm run docs`: writes docs/configuration.md from the table in server/config.ts, docs/theming.md from those in
+// web/theming.ts, and docs/client-api.md from the table of routes. Tests fail when they are not current.
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Option, OPTIONS } from "../server/config.ts";
+import { clientApiPage } from "./client-api.ts";
 import { themingPage } from "./theming.ts";
 
 /** The whole page, as it must be in docs/configuration.md. */
@@ -39,7 +40,9 @@ function section(option: Option): string {
   return `## ${option.name}\n\n${option.help}\n\n${facts.join("; ")}.\n`;
 }
 
-if (import.meta.main) {
+// Not `import.meta.main`: the launcher imports this file.
+if (process.argv[1] === import.meta.filename) {
   writeFileSync(join(import.meta.dirname, "configuration.md"), configurationPage());
   writeFileSync(join(import.meta.dirname, "theming.md"), themingPage());
+  writeFileSync(join(import.meta.dirname, "client-api.md"), clientApiPage());
 }

@@ -126,7 +126,7 @@ const ROUTES: readonly (readonly [method: "GET" | "POST", pattern: RegExp, answe
     ({ app }, request) => Promise.resolve(answerHostMeta(app, request)),
   ],
   ["GET", /^\/nodeinfo\/2\.0$/, ({ app }) => answerNodeInfo20(app)],
-  ["GET", /^\/nodeinfo\/2\.1$/, getDocument],
+  ["GET", /^\/nodeinfo\/2\.1$/, getNodeInfo],
 ];
 
 /** Builds the door for one instance. Nothing is started; jobs run when the worker is handed `jobs`. */
@@ -280,6 +280,13 @@ function wantsActivity(request: Request): boolean {
 
 function getDocument(parts: Asked, request: Request, context: DoorContext): Promise<Response> {
   return negotiate(parts, request, context.next);
+}
+
+/** For scripts of other sites, too: apps in browsers ask what a server is before they sign in. */
+async function getNodeInfo(parts: Asked, request: Request, context: DoorContext): Promise<Response> {
+  const response = await getDocument(parts, request, context);
+  response.headers.set("Access-Control-Allow-Origin", "*");
+  return response;
 }
 
 async function getNodeInfoLinks({ app }: Parts): Promise<Response> {

@@ -15,7 +15,8 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   notes: ["app_id INT0"],
   follows: ["languages TEXT"],
   notifications: ["filtered INT DEFAULT 0"],
-  push_subscriptions: ["policy WORD DEFAULT 'all'"],
+  push_subscriptions: ["policy WORD DEFAULT 'all'", "sealed_token TEXT"],
+  reports: ["assigned_id INT0", "resolved_by_id INT0", "rule_ids TEXT NOT NULL DEFAULT '[]'"],
 };
 
 const TABLES: readonly string[] = [
@@ -43,15 +44,23 @@ const TABLES: readonly string[] = [
     PRIMARY KEY (actor_id, target_id)) KEYED`,
   `CREATE TABLE personal_domain_blocks (
     id PK, actor_id INT REFERENCES actors (id), host WORD, created_at INT, UNIQUE (actor_id, host))`,
+  `CREATE TABLE suggestion_refusals (
+    actor_id INT REFERENCES actors (id), target_id INT REFERENCES actors (id), created_at INT,
+    PRIMARY KEY (actor_id, target_id)) KEYED`,
 ];
 
 const INDEXES: readonly string[] = [
   `CREATE INDEX tokens_app ON tokens (app_id) WHERE app_id IS NOT NULL`,
+  `CREATE INDEX apps_unused ON apps (created_at) WHERE used_at IS NULL`,
+  `CREATE INDEX likes_actor ON likes (actor_id, id)`,
   `CREATE INDEX app_tokens_app ON app_tokens (app_id)`,
   `CREATE INDEX grants_account ON grants (account_id)`,
   `CREATE INDEX grants_expiring ON grants (expires_at)`,
   `CREATE INDEX conversations_latest ON conversations (account_id, last_note_id)`,
+  `CREATE INDEX conversations_last ON conversations (last_note_id)`,
+  `CREATE INDEX notifications_filtered ON notifications (account_id, actor_id) WHERE filtered = 1`,
   `CREATE INDEX notification_requests_account ON notification_requests (account_id, id)`,
   `CREATE INDEX actor_comments_target ON actor_comments (target_id)`,
+  `CREATE INDEX suggestion_refusals_target ON suggestion_refusals (target_id)`,
   `CREATE INDEX personal_domain_blocks_host ON personal_domain_blocks (host)`,
 ];

@@ -1,52 +1,34 @@
 // The composition root: builds App once per instance, mounts the doors into one Hono app, hands jobs their handlers.
 // The only file that imports api/, web/ and federation/; imported by ops/, cli/, demo.ts, deno-compat/, test/ and bench/.
 
-import { join } from "node:path";
 import { Hono } from "hono";
 import { createApiDoor } from "../api/door.ts";
+import type { Sockets } from "../api/streaming/sockets.ts";
+import type { Say } from "../api/errors.ts";
+import { createStreams, type Streams } from "../api/streaming/streams.ts";
+import { typeOf } from "../api/serialize/notification.ts";
 import { createFederationDoor } from "../federation/federation.ts";
 import { retryAfter } from "../federation/inbox/inbox.ts";
-import { createRemote } from "../federation/remote/remote.ts";
 import { createFileDoor } from "../web/files.ts";
 import { pushWords } from "../web/push-words.ts";
 import { createWebDoor } from "../web/routes.ts";
 import { createSay } from "../web/say.ts";
-import type { Config } from "./config.ts";
-import { type App, type Clock, createIds, createRecent, systemClock } from "./context.ts";
-import { createUris } from "./domain/uris.ts";
+import { openCapabilities, type Parts } from "./capabilities.ts";
+import type { App } from "./context.ts";
 import { createHealth } from "./health.ts";
 import { clientAddress } from "./http/addresses.ts";
-import { createEgress, type Egress } from "./http/egress.ts";
-import { createRateLimiter } from "./http/rate-limit.ts";
+import type { Egress } from "./http/egress.ts";
 import type { Deliver } from "./http/inbox-lane.ts";
 import { csrfGuard, fixedHeaders, hostGuard, securityHeaders } from "./http/security.ts";
 import { createSchedule, type Schedule } from "./jobs/schedule.ts";
 import { createWorker, together, type Worker } from "./jobs/worker.ts";
 import { JOBS } from "./job-table.ts";
-import { createFiles } from "./media/files.ts";
-import { createPasswords } from "./passwords.ts";
-import { HOST_RULES_KEPT_MS, isDeniedHost } from "./services/moderation/domains.ts";
 import { MAINTENANCE } from "./services/operations/maintenance.ts";
 import { isSetUp } from "./services/accounts/setup.ts";
 import { sendPush } from "./services/push/send.ts";
 import type { JobHandler } from "./store/jobs.ts";
 import type { Database } from "./store/database.ts";
-import { openVault } from "./vault.ts";
-import { openStore, type Store } from "./ops/file-store.ts";
 import { createMetrics } from "./ops/metrics.ts";
-import { readVersion } from "./ops/version.ts";
-
-/** What an instance is built from; everything that is left out is the real thing. */
-export type Parts = {
-  readonly config: Config;
-  readonly database: Database;
-  readonly clock?: Clock;
-  readonly http?: App["http"];
-  readonly files?: App["files"];
-  readonly cache?: App["cache"];
-  readonly vault?: App["vault"];
-  readonly passwords?: App["passwords"];
-};
 
 /** A whole Causeway: answers requests and does background work. */
 export type Instance = {
@@ -60,6 +42,8 @@ export type Instance = {
   fetch(request: Request, info: { readonly ip: string }): Promise<Response>;
   /** Answers a POST to an inbox straight from the connection; null when it has to be answered by `fetch`. */
   readonly deliver: Deliver;
+  /** Takes connections that become WebSockets, straight from the HTTP server. */
+  readonly sockets: Sockets;
   /** Starts background work, as far as the role has any. */
   start(): Promise<void>;
   /** Lets running jobs end within `graceMs`. The database stays open. */
@@ -69,27 +53,7 @@ export type Instance = {
 /** Builds an instance on an open, migrated database. */
 export async function createApp(parts: Parts): Promise<Instance> {
   const { config, database } = parts;
-  const clock = parts.clock ?? systemClock;
-  // Jobs may be written before the worker exists; it looks at the table when it starts.
-  const waker = { wake: (): void => undefined };
-  const egress = parts.http === undefined ? openEgress(config, () => app) : null;
-  const store: Store = parts.files === undefined ? openStore(config, clock) : { files: parts.files };
-  const base: Omit<App, "remote"> = {
-    config,
-    db: database.db,
-    clock,
-    ids: createIds(clock),
-    uris: createUris(config.origin),
-    http: parts.http ?? egress ?? unreachable(),
-    files: store.files,
-    cache: parts.cache ?? createFiles(join(config.dataDir, "proxied")),
-    vault: parts.vault ?? (await openVault(config.dataDir)),
-    passwords: parts.passwords ?? createPasswords(),
-    limiter: createRateLimiter(() => clock.now()),
-    hostRules: createRecent(clock, HOST_RULES_KEPT_MS),
-    wake: () => waker.wake(),
-  };
-  const app: App = { ...base, remote: createRemote(base) };
+  const { app, egress, waker, carrier, close } = await openCapabilities(parts);
   const door = createFederationDoor(app);
   const metrics = createMetrics();
   const jobs = createWorker({
@@ -102,7 +66,9 @@ export async function createApp(parts: Parts): Promise<Instance> {
   const schedule = createSchedule(app, MAINTENANCE);
   const health = createHealth({ app, database, worker, metrics });
   const isReady = rememberOnce(() => isSetUp(app));
-  const site = mountSite(app, door, health.routes, isReady);
+  const say = createSay(() => app.clock.now());
+  const streams = createStreams(app, say);
+  const site = mountSite(app, door, { health: health.routes, isReady, say, streams });
   const deliver = createLane(app, door, isReady);
   return {
     app,
@@ -114,30 +80,20 @@ export async function createApp(parts: Parts): Promise<Instance> {
       await health.observe(request, () => Promise.resolve(site.fetch(request, info))),
     deliver: async (request, info) =>
       await health.observe({ method: request.method, url: request.url.href }, () => deliver(request, info)),
+    sockets: streams.sockets,
     start: async () => {
+      if (config.role !== "worker") carrier.listen();
       if (config.role === "web") return;
       await worker.start();
       await schedule.start();
     },
     stop: async (graceMs) => {
+      await streams.stop();
       await schedule.stop();
       await worker.stop(graceMs);
-      await egress?.close();
-      await store.close?.();
+      await close();
     },
   };
-}
-
-function openEgress(config: Config, app: () => App): Egress {
-  return createEgress({
-    allowPrivateAddresses: config.allowPrivateAddresses,
-    userAgent: `Causeway/${readVersion()} (+${config.origin})`,
-    isBlockedHost: (host) => isDeniedHost(app(), host),
-  });
-}
-
-function unreachable(): never {
-  throw new Error("No way out was given.");
 }
 
 type SiteEnv = { Bindings: { ip: string } };
@@ -150,16 +106,21 @@ const pushJob: JobHandler = async (app, payload, { createdAt }) => {
     return typeof value === "number" ? value : 0;
   };
   const job = { subscriptionId: of("subscriptionId"), notificationId: of("notificationId"), createdAt };
-  await sendPush(app, job, pushWords);
+  await sendPush(app, job, { words: pushWords, typeOf });
 };
 
 /** Health first (no guards, for the machine itself), then the guards that every door shares, then the doors. */
 function mountSite(
   app: App,
   door: ReturnType<typeof createFederationDoor>,
-  health: Hono,
-  isReady: () => Promise<boolean>,
+  parts: {
+    readonly health: Hono;
+    readonly isReady: () => Promise<boolean>;
+    readonly say: Say;
+    readonly streams: Streams;
+  },
 ): Hono<SiteEnv> {
+  const { health, isReady, say, streams } = parts;
   const { config } = app;
   const site = new Hono<SiteEnv>();
   site.route("/", health);
@@ -180,7 +141,7 @@ function mountSite(
     return undefined;
   });
   site.route("/", createFileDoor(app));
-  site.route("/", createApiDoor(app, { say: createSay(() => app.clock.now()) }));
+  site.route("/", createApiDoor(app, { say, streams: streams.registry }));
   site.use(csrfGuard(() => config.origin, new Set(["/share"])));
   site.route("/", createWebDoor(app));
   return site;

@@ -4,7 +4,6 @@ import { text } from "node:stream/consumers";
 import type { Terminal } from "./cli/context.ts";
 import { runCommand } from "./cli/program.ts";
 import { readEnvironment } from "./config.ts";
-import { serve } from "./main.ts";
 import { configureLogs } from "./ops/log.ts";
 
 const terminal: Terminal = {
@@ -22,8 +21,8 @@ process.stdout.on("error", () => process.exit(0));
 await configureLogs("warning");
 process.exit(
   await runCommand(process.argv.slice(2), terminal, {
-    serve: () => serve(terminal.env),
-    // Loaded when asked for: it draws pictures, which a server that starts need not.
+    // Loaded when asked for: other commands need no server, and a server that starts draws no pictures.
+    serve: async () => await (await import("./main.ts")).serve(terminal.env),
     demo: async (options) => await (await import("./demo.ts")).runDemo(terminal, options),
   }),
 );

@@ -33,6 +33,8 @@ export type Config = {
   /** Pictures of other servers kept in the data folder, bytes at most. */
   readonly proxyCacheBytes: number;
   readonly films: FilmConfig;
+  /** Streams of apps that this process keeps open at most. */
+  readonly mostStreams: number;
 };
 
 /** What members may upload beside pictures, and what working on it may take. */
@@ -267,6 +269,13 @@ export const OPTIONS: readonly Option[] = [
     help: "Memory that working on one film may take; a film that needs more is refused.",
     check: checkSize,
   },
+  {
+    name: "CAUSEWAY_STREAMS",
+    type: "number",
+    default: "5000",
+    help: "Streams of apps that one process keeps open at the same time. Each takes about 30 KiB; 0 refuses all, and apps ask now and then instead.",
+    check: (v) => wholeNumber(v, 0, 1_000_000),
+  },
 ];
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -328,6 +337,7 @@ function fromValues(given: ReadonlyMap<string, string>): Config {
     bucket: bucketOf(given),
     proxyCacheBytes: bytesOf(given.get("CAUSEWAY_PROXY_CACHE") ?? "1 GiB") ?? 0,
     films: filmsOf(given),
+    mostStreams: Number(given.get("CAUSEWAY_STREAMS") ?? "5000"),
   };
 }
 

@@ -5,6 +5,7 @@ import { randomBytes, randomInt } from "node:crypto";
 import type { Config } from "./config.ts";
 import type { ReceivedActor } from "./domain/actor.ts";
 import type { ReceivedCollection } from "./domain/collection.ts";
+import type { Happening } from "./domain/happening.ts";
 import type { HostRules } from "./domain/host-policy.ts";
 import { idAt } from "./domain/ids.ts";
 import type { ReceivedNote } from "./domain/note.ts";
@@ -208,6 +209,14 @@ export type Recent<T> = {
   forget(): void;
 };
 
+/** What is told to open streams after a commit; services call `announce` of `services/streams/announce.ts`. */
+export type Happenings = {
+  /** Tells this process and, on PostgreSQL, the other ones. Never throws, never waits. */
+  publish(happening: Happening): void;
+  /** Hears what any process tells. Returns how to end it. */
+  subscribe(listener: (happening: Happening) => void): () => void;
+};
+
 /** Everything a use case may touch; built once per instance in `app.ts`. */
 export type App = {
   readonly config: Config;
@@ -225,6 +234,7 @@ export type App = {
   readonly limiter: RateLimiter;
   /** Blocked and allowed servers; asked through `services/moderation/domains.ts` alone. */
   readonly hostRules: Recent<HostRules>;
+  readonly happenings: Happenings;
   /** Call after a commit that wrote jobs: wakes the worker of this process. */
   wake(): void;
 };

@@ -20,7 +20,7 @@ function layerOf(path: string): string {
 /** Process entries and what belongs to them; they may import anything, and only they import each other. */
 // prettier-ignore
 const ROOTS = [
-  "app", "main", "cli", "demo", "health", "job-table", "upkeep-table", "ops", "test", "bench", "docs", "deno-compat",
+  "app", "capabilities", "main", "cli", "demo", "health", "job-table", "upkeep-table", "ops", "test", "bench", "docs", "deno-compat",
 ];
 
 /** Layer → what it may import besides itself. `x/y` allows one file of a folder; `type x` allows its types alone. */

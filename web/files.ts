@@ -4,6 +4,7 @@ import { CausewayError } from "../server/errors.ts";
 import { clientAddress, clientKey } from "../server/http/addresses.ts";
 import { parseRange } from "../server/http/range.ts";
 import { findFile, type StoredFile } from "../server/services/media/attachments.ts";
+import { defaultPicture } from "../server/services/media/default-pictures.ts";
 import { peerAddress } from "./session.ts";
 import { openFilm, openProxied, THUMBNAIL_WIDTH } from "../server/services/media/proxy.ts";
 
@@ -18,6 +19,8 @@ const A_MINUTE = "public, max-age=60";
  * its type says and nothing else (threats MED-01, MED-02): never as a page, never as ActivityPub.
  */
 const PLAIN: Readonly<Record<string, string>> = {
+  // Apps in browsers draw pictures on canvases and measure films.
+  "access-control-allow-origin": "*",
   "content-security-policy": "default-src 'none'; sandbox",
   "cross-origin-resource-policy": "cross-origin",
   "x-content-type-options": "nosniff",
@@ -29,7 +32,19 @@ export function createFileDoor(app: App): Hono {
   door.get("/media/:name", (c) => calmly(() => sendStored(app, c)));
   door.get("/proxy/:mac/:address", (c) => calmly(() => sendPicture(app, c)));
   door.get("/proxy/film/:mac/:address", (c) => calmly(() => sendFilm(app, c)));
+  door.get("/pictures/:name{(?:avatar|header)\\.png}", (c) => calmly(() => sendDefault(app, c)));
   return door;
+}
+
+/** Stands in for the pictures of people who have none, for apps. */
+async function sendDefault(app: App, c: Context): Promise<Response> {
+  const picture = await defaultPicture(app, c.req.param("name") === "header.png" ? "header" : "avatar");
+  return answer(200, c.req.method === "HEAD" ? null : new Uint8Array(picture), {
+    "content-type": "image/png",
+    "content-length": String(picture.length),
+    "cache-control": TWO_WEEKS,
+    "content-disposition": "inline",
+  });
 }
 
 /** A store that is down or a queue that is full is said in a status; who waits for a picture reads no page. */

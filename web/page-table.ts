@@ -41,6 +41,7 @@ import { getElsewhere, postElsewhere } from "./pages/sharing/interact-elsewhere.
 import { getInteraction } from "./pages/sharing/interact.ts";
 import { getIntent, postIntent } from "./pages/sharing/intents.ts";
 import { getShare, postShare } from "./pages/sharing/share.ts";
+import { getAuthorize, postAuthorize } from "./pages/joining/authorize.ts";
 import { getConfirm, postConfirm } from "./pages/joining/confirm.ts";
 import { getJoin, getJoinName, postJoin } from "./pages/joining/join.ts";
 import { getSecondStep, postSecondStep } from "./pages/joining/login-2fa.ts";
@@ -92,11 +93,13 @@ import { getBlock, getMute, postRelationship } from "./pages/people/relationship
 import { getReport, postReport } from "./pages/moderation/report.ts";
 import { getReactions, postReactions, postRevokeQuote } from "./pages/notes/reactions.ts";
 import { getRequests, postRequest } from "./pages/notifications/requests.ts";
+import { getWaiting, postWaiting } from "./pages/notifications/waiting.ts";
 import { getChangePassword, getRobots } from "./pages/joining/robots.ts";
 import { getSearch } from "./pages/explore/search.ts";
 import { getPolicySettings, getPosting, postPosting } from "./pages/settings/posting.ts";
 import {
   getNotificationSettings,
+  postNotificationPolicy,
   postNotificationSettings,
   postPush,
   postPushEnd,
@@ -106,7 +109,15 @@ import { getInvites, postInvites } from "./pages/settings/invites.ts";
 import { getCollectionSettings, postCollectionSettings } from "./pages/settings/collections.ts";
 import { getFeaturedSettings, postFeaturedSettings } from "./pages/settings/featured.ts";
 import { getMoving, postMoving } from "./pages/settings/moving.ts";
-import { getBlocks, getMutes, getPeopleSettings, postBlocks, postMutes } from "./pages/settings/people.ts";
+import {
+  getBlocks,
+  getMutes,
+  getPeopleSettings,
+  postBlocks,
+  postHiddenServers,
+  postMutes,
+} from "./pages/settings/people.ts";
+import { getApps, getEndApp, postEndApp } from "./pages/settings/apps.ts";
 import { getAppearance, postAppearance } from "./pages/settings/appearance.ts";
 import {
   getDeleteFilter,
@@ -212,6 +223,11 @@ export const PAGES: readonly (readonly ["GET" | "POST" | "PATCH" | "DELETE", str
   ["GET", "/confirm", member(getConfirm)],
   ["POST", "/confirm", member(postConfirm)],
   ["POST", "/logout", postLogout],
+  ["GET", "/oauth/authorize", getAuthorize],
+  ["POST", "/oauth/authorize", postAuthorize],
+  // toot asks with a slash at the end.
+  ["GET", "/oauth/authorize/", getAuthorize],
+  ["POST", "/oauth/authorize/", postAuthorize],
   ["POST", "/language", postLanguage],
   ["POST", "/theme", postTheme],
 
@@ -232,6 +248,8 @@ export const PAGES: readonly (readonly ["GET" | "POST" | "PATCH" | "DELETE", str
   ["POST", "/scheduled/:id{[0-9]+}", member(postScheduled)],
   ["GET", "/notifications", member(getNotifications)],
   ["POST", "/notifications/read", member(postRead)],
+  ["GET", "/notifications/waiting", member(getWaiting)],
+  ["POST", "/notifications/waiting/:id{[0-9]+}", member(postWaiting)],
   ["GET", "/bookmarks", member(getBookmarks)],
   ["GET", "/follow-requests", member(getFollowRequests)],
   ["GET", "/requests", member(getRequests)],
@@ -310,6 +328,7 @@ export const PAGES: readonly (readonly ["GET" | "POST" | "PATCH" | "DELETE", str
   ["GET", "/settings/policy", member(getPolicySettings)],
   ["GET", "/settings/notifications", member(getNotificationSettings)],
   ["POST", "/settings/notifications", member(postNotificationSettings)],
+  ["POST", "/settings/notifications/policy", member(postNotificationPolicy)],
   ["POST", "/settings/notifications/push", member(postPushKinds)],
   ["POST", "/settings/notifications/devices", member(postPush)],
   ["POST", "/settings/notifications/devices/:id{[0-9]+}/end", member(postPushEnd)],
@@ -325,6 +344,9 @@ export const PAGES: readonly (readonly ["GET" | "POST" | "PATCH" | "DELETE", str
   ["POST", "/settings/recovery", dangerous(postRecovery)],
   ["GET", "/settings/sessions", member(getSessions)],
   ["POST", "/settings/sessions", dangerous(postRevokeSession)],
+  ["GET", "/settings/apps", member(getApps)],
+  ["GET", "/settings/apps/:id{[0-9]+}/end", member(getEndApp)],
+  ["POST", "/settings/apps/:id{[0-9]+}/end", member(postEndApp)],
   ["GET", "/settings/appearance", member(getAppearance)],
   ["POST", "/settings/appearance", member(postAppearance)],
   ["GET", "/settings/privacy", member(getPrivacy)],
@@ -341,6 +363,7 @@ export const PAGES: readonly (readonly ["GET" | "POST" | "PATCH" | "DELETE", str
   ["POST", "/settings/mutes", member(postMutes)],
   ["GET", "/settings/blocks", member(getBlocks)],
   ["POST", "/settings/blocks", member(postBlocks)],
+  ["POST", "/settings/blocks/servers", member(postHiddenServers)],
   ["GET", "/settings/people", getPeopleSettings],
   ["GET", "/settings/severed", member(getSevered)],
   ["GET", "/settings/severed.csv", member(getSeveredFile)],

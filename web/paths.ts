@@ -18,12 +18,16 @@ export function tagPath(tag: string): string {
   return `/tags/${encodeURIComponent(tag)}`;
 }
 
+/** What an app asks for when it wants to be let in, with every scope and a long state, is the longest of ours. */
+const MAX_RETURN = 6_000;
+
 /**
  * A place on this site from a form or query, or `fallback`. Anything that a browser could read as another origin is
  * refused: `//evil`, `/\evil`, `https:evil`, control characters, encoded slashes at the start (threats WEB-08).
  */
 export function safeReturn(target: string | undefined, fallback: string): string {
-  if (target === undefined || target.length > 2000 || !/^\/(?![/\\]|%2f|%5c)/i.test(target)) return fallback;
+  if (target === undefined || target.length > MAX_RETURN || !/^\/(?![/\\]|%2f|%5c)/i.test(target))
+    return fallback;
   if (/[\\\p{Cc}]/u.test(target)) return fallback;
   const base = "http://here.invalid";
   if (!URL.canParse(target, base)) return fallback;

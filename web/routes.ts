@@ -9,13 +9,22 @@ import { beingSetUp, errorPage, nothingHere, refuseToken } from "./errors.ts";
 import { createI18n } from "./i18n.ts";
 import { PAGES } from "./page-table.ts";
 import { carriesEndedSession, forgetSession, hasFormToken, readVisit } from "./session.ts";
-import type { WebEnv } from "./visit.ts";
+import type { WebContext, WebEnv } from "./visit.ts";
 
 /**
  * Forms that open a session: there is none yet whose token they could carry. And what other apps share with ours, which
- * the browser posts by itself and becomes a draft, no more.
+ * the browser posts by itself and becomes a draft, no more. The page on which somebody lets an app in looks at the token
+ * itself: without the right one it asks again, by the name of whoever is here now.
  */
-const SESSION_FORMS: ReadonlySet<string> = new Set(["/share", "/login", "/login/2fa", "/join", "/setup"]);
+const SESSION_FORMS: ReadonlySet<string> = new Set([
+  "/share",
+  "/login",
+  "/login/2fa",
+  "/join",
+  "/setup",
+  "/oauth/authorize",
+  "/oauth/authorize/",
+]);
 /** What can be asked for before the server has an owner. */
 const BEFORE_SETUP: ReadonlySet<string> = new Set(["/setup", "/language", "/theme", "/passkeys/options"]);
 
@@ -43,6 +52,7 @@ export function createWebDoor(app: App): Hono<WebEnv> {
     const needsToken = c.req.method === "POST" && visit.viewer !== null && !SESSION_FORMS.has(c.req.path);
     if (needsToken && !(await hasFormToken(c))) return await refuseToken(c);
     await next();
+    if (isOnTheWayToApp(c)) c.header("Cross-Origin-Opener-Policy", "unsafe-none");
     // The answer takes cookies away, so it is this browser's alone.
     if (hasEnded) c.header("Cache-Control", "private, no-store");
     return undefined;
@@ -50,6 +60,17 @@ export function createWebDoor(app: App): Hono<WebEnv> {
   for (const [method, path, page] of PAGES) door.on(method, path, page);
   door.all("*", nothingHere);
   return door;
+}
+
+/**
+ * True for the page that lets an app in, and for signing in before it. Apps open it in a window of their own and are told
+ * from there when it is done; with our usual policy that window would be nobody's (HTML, 7.1.3).
+ */
+function isOnTheWayToApp(c: WebContext): boolean {
+  const page = "/oauth/authorize";
+  return (
+    c.req.path.startsWith(page) || (c.get("form")?.text("then") ?? c.req.query("then") ?? "").startsWith(page)
+  );
 }
 
 /** Crawlers and floods wait; signed-in people have the limits of what they do. @throws too_many */

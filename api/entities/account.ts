@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CustomEmoji, Day, Html, Id, Moment, Url } from "./common.ts";
+import { FeaturedTag } from "./tag.ts";
 
 export const Field = z.object({ name: z.string(), value: Html, verified_at: Moment.nullable() });
 
@@ -10,6 +11,8 @@ const Role = z.object({
   permissions: z.string().optional(),
   highlighted: z.boolean().optional(),
 });
+
+const Circle = z.enum(["public", "followers", "following", "unsupported_policy"]);
 
 const Base = z.object({
   id: Id,
@@ -37,6 +40,14 @@ const Base = z.object({
   followers_count: z.number().int(),
   following_count: z.number().int(),
   hide_collections: z.boolean(),
+  show_media: z.boolean(),
+  show_media_replies: z.boolean(),
+  show_featured: z.boolean(),
+  feature_approval: z.object({
+    automatic: z.array(Circle),
+    manual: z.array(Circle),
+    current_user: z.enum(["automatic", "manual", "denied", "unknown"]),
+  }),
   emojis: z.array(CustomEmoji),
   fields: z.array(Field),
   roles: z.array(Role),
@@ -55,7 +66,7 @@ export const CredentialAccount = Account.extend({
     fields: z.array(Field),
     privacy: z.enum(["public", "unlisted", "private", "direct"]),
     sensitive: z.boolean(),
-    language: z.string(),
+    language: z.string().nullable(),
     follow_requests_count: z.number().int(),
     hide_collections: z.boolean(),
     discoverable: z.boolean(),
@@ -69,6 +80,7 @@ export const CredentialAccount = Account.extend({
     color: z.string(),
     permissions: z.string(),
     highlighted: z.boolean(),
+    collection_limit: z.number().int(),
   }),
 });
 export type CredentialAccount = z.infer<typeof CredentialAccount>;
@@ -78,7 +90,7 @@ export const Relationship = z.object({
   following: z.boolean(),
   showing_reblogs: z.boolean(),
   notifying: z.boolean(),
-  languages: z.array(z.string()).nullable(),
+  languages: z.array(z.string()),
   followed_by: z.boolean(),
   blocking: z.boolean(),
   blocked_by: z.boolean(),
@@ -92,3 +104,57 @@ export const Relationship = z.object({
   note: z.string(),
 });
 export type Relationship = z.infer<typeof Relationship>;
+
+/** The person's own profile as it was typed (Mastodon 4.6). */
+export const Profile = z.object({
+  id: Id,
+  display_name: z.string(),
+  note: z.string(),
+  fields: z.array(Field),
+  avatar: Url.nullable(),
+  avatar_static: Url.nullable(),
+  avatar_description: z.string(),
+  header: Url.nullable(),
+  header_static: Url.nullable(),
+  header_description: z.string(),
+  locked: z.boolean(),
+  bot: z.boolean(),
+  hide_collections: z.boolean(),
+  discoverable: z.boolean(),
+  indexable: z.boolean(),
+  show_media: z.boolean(),
+  show_media_replies: z.boolean(),
+  show_featured: z.boolean(),
+  attribution_domains: z.array(z.string()),
+  featured_tags: z.array(FeaturedTag),
+});
+export type Profile = z.infer<typeof Profile>;
+
+export const FamiliarFollowers = z.object({ id: Id, accounts: z.array(Account) });
+export type FamiliarFollowers = z.infer<typeof FamiliarFollowers>;
+
+export const Suggestion = z.object({
+  source: z.enum(["staff", "past_interactions", "global"]),
+  sources: z.array(
+    z.enum([
+      "featured",
+      "most_followed",
+      "most_interactions",
+      "similar_to_recently_followed",
+      "friends_of_friends",
+    ]),
+  ),
+  account: Account,
+});
+export type Suggestion = z.infer<typeof Suggestion>;
+
+export const Preferences = z.object({
+  "posting:default:visibility": z.enum(["public", "unlisted", "private", "direct"]),
+  "posting:default:sensitive": z.boolean(),
+  "posting:default:language": z.string().nullable(),
+  "posting:default:quote_policy": z.enum(["public", "followers", "nobody"]),
+  "reading:expand:media": z.enum(["default", "show_all", "hide_all"]),
+  "reading:expand:spoilers": z.boolean(),
+  "reading:autoplay:gifs": z.boolean(),
+});
+export type Preferences = z.infer<typeof Preferences>;

@@ -68,6 +68,8 @@ export const PreviewCard = z.object({
 });
 export type PreviewCard = z.infer<typeof PreviewCard>;
 
+const QuoteCircle = z.enum(["public", "followers", "following", "unsupported_policy"]);
+
 const Base = z.object({
   id: Id,
   uri: Url,
@@ -94,13 +96,21 @@ const Base = z.object({
   card: PreviewCard.nullable(),
   language: z.string().nullable(),
   text: z.string().optional(),
-  quote_approval: z
-    .object({
-      automatic: z.array(z.string()),
-      manual: z.array(z.string()),
-      current_user: z.enum(["automatic", "manual", "denied", "unknown"]),
-    })
-    .optional(),
+  quote_approval: z.object({
+    automatic: z.array(QuoteCircle),
+    manual: z.array(QuoteCircle),
+    current_user: z.enum(["automatic", "manual", "denied", "unknown"]),
+  }),
+  /** Reactions with emoji, in the words of glitch-soc. */
+  reactions: z.array(
+    z.object({
+      name: z.string(),
+      count: z.number().int(),
+      me: z.boolean(),
+      url: Url.nullable(),
+      static_url: Url.nullable(),
+    }),
+  ),
   favourited: z.boolean().optional(),
   reblogged: z.boolean().optional(),
   muted: z.boolean().optional(),
@@ -136,3 +146,49 @@ export const Status = Plain.extend({ reblog: Plain.nullable() });
 export type Status = z.infer<typeof Status>;
 
 export const Context = z.object({ ancestors: z.array(Status), descendants: z.array(Status) });
+
+/** What a status says in its own words, for editing. */
+export const StatusSource = z.object({ id: Id, text: z.string(), spoiler_text: z.string() });
+
+/** A status as it was at a time. */
+export const StatusEdit = z.object({
+  content: Html,
+  spoiler_text: z.string(),
+  sensitive: z.boolean(),
+  created_at: Moment,
+  account: Account,
+  poll: z.object({ options: z.array(z.object({ title: z.string() })) }).nullable(),
+  media_attachments: z.array(MediaAttachment),
+  emojis: z.array(CustomEmoji),
+  quote: Plain.shape.quote,
+});
+export type StatusEdit = z.infer<typeof StatusEdit>;
+
+/** A status in another language. */
+export const Translation = z.object({
+  content: Html,
+  spoiler_text: z.string(),
+  language: z.string(),
+  poll: z.object({ id: Id, options: z.array(z.object({ title: z.string() })) }).nullable(),
+  media_attachments: z.array(z.object({ id: Id, description: z.string() })),
+  detected_source_language: z.string(),
+  provider: z.string(),
+});
+
+/** What a page of others is told to show (oEmbed 1.0). */
+export const Embed = z.object({
+  type: z.literal("rich"),
+  version: z.literal("1.0"),
+  title: z.string(),
+  author_name: z.string(),
+  author_url: Url,
+  provider_name: z.string(),
+  provider_url: Url,
+  cache_age: z.number().int(),
+  html: Html,
+  width: z.number().int(),
+  height: z.number(),
+  thumbnail_url: Url.optional(),
+  thumbnail_width: z.number().int().optional(),
+  thumbnail_height: z.number().int().optional(),
+});

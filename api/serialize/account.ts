@@ -3,12 +3,13 @@
 import { isoTime } from "../../server/context.ts";
 import type { ActorView, Relationship as Relation } from "../../server/domain/actor.ts";
 import type { CustomEmoji as Emoji } from "../../server/domain/emoji.ts";
+import type { AboutActor } from "../../server/services/actors/people.ts";
 import type { Account, Relationship } from "../entities/account.ts";
 import type { CustomEmoji } from "../entities/common.ts";
 
 /** Stands for people without a picture: clients want an address (Tusky shows nothing without one). */
-const NO_AVATAR = "/api/pictures/avatar.png";
-const NO_HEADER = "/api/pictures/header.png";
+const NO_AVATAR = "/pictures/avatar.png";
+const NO_HEADER = "/pictures/header.png";
 
 /** An address of ours in full. */
 export function absolute(origin: string, address: string): string {
@@ -24,20 +25,30 @@ export function acctOf(actor: { readonly username: string; readonly host: string
 export type AboutAccount = {
   readonly moved?: ActorView | null;
   readonly lastStatusAt?: number | null;
+  /** Until when the reader mutes them, ms; null = until it is taken back. Left out elsewhere than in the list of mutes. */
+  readonly mutedUntil?: number | null;
 };
 
-/** An actor as clients know it. */
+const CIRCLES = {
+  everyone: "public",
+  followers: "followers",
+  following: "following",
+  other: "unsupported_policy",
+} as const;
+
+/** An actor as clients know it; of whoever is suspended there is nothing but the name. */
 export function toAccount(origin: string, actor: ActorView, about: AboutAccount = {}): Account {
-  const avatar = absolute(origin, actor.avatarUrl ?? NO_AVATAR);
-  const header = absolute(origin, actor.headerUrl ?? NO_HEADER);
+  const { suspended } = actor;
+  const avatar = absolute(origin, (suspended ? null : actor.avatarUrl) ?? NO_AVATAR);
+  const header = absolute(origin, (suspended ? null : actor.headerUrl) ?? NO_HEADER);
   return {
     id: String(actor.id),
     username: actor.username,
     acct: acctOf(actor),
     url: actor.url,
     uri: actor.uri,
-    display_name: actor.name,
-    note: actor.bioHtml,
+    display_name: suspended ? "" : actor.name,
+    note: suspended ? "" : actor.bioHtml,
     avatar,
     avatar_static: avatar,
     avatar_description: "",
@@ -47,29 +58,48 @@ export function toAccount(origin: string, actor: ActorView, about: AboutAccount 
     locked: actor.locked,
     bot: actor.bot,
     group: actor.kind === "Group",
-    discoverable: actor.discoverable,
+    discoverable: suspended ? false : actor.discoverable,
     indexable: actor.indexable,
     noindex: !actor.indexable,
     created_at: isoTime(actor.publishedAt),
     last_status_at:
-      about.lastStatusAt === undefined || about.lastStatusAt === null
-        ? null
-        : isoTime(about.lastStatusAt).slice(0, 10),
-    statuses_count: actor.notesCount,
-    followers_count: actor.followersCount,
-    following_count: actor.followingCount,
+      suspended || typeof about.lastStatusAt !== "number" ? null : isoTime(about.lastStatusAt).slice(0, 10),
+    statuses_count: suspended ? 0 : actor.notesCount,
+    followers_count: suspended ? 0 : actor.followersCount,
+    following_count: suspended ? 0 : actor.followingCount,
     hide_collections: actor.hidesRelations,
-    emojis: toEmojis(origin, actor.emojis),
-    fields: actor.fields.map(({ name, valueHtml, verifiedAt }) => ({
-      name,
-      value: valueHtml,
-      verified_at: verifiedAt === null ? null : isoTime(verifiedAt),
-    })),
+    show_media: actor.showsMedia,
+    show_media_replies: actor.showsMediaOfReplies,
+    show_featured: actor.showsFeatured,
+    feature_approval: {
+      automatic: actor.featuring.automatic.map((circle) => CIRCLES[circle]),
+      manual: actor.featuring.manual.map((circle) => CIRCLES[circle]),
+      current_user: "unknown",
+    },
+    emojis: suspended ? [] : toEmojis(origin, actor.emojis),
+    fields: suspended
+      ? []
+      : actor.fields.map(({ name, valueHtml, verifiedAt }) => ({
+          name,
+          value: valueHtml,
+          verified_at: verifiedAt === null ? null : isoTime(verifiedAt),
+        })),
+    // Nobody's role is shown to others here; their own stands in `role` of whoever asks.
     roles: [],
-    ...(actor.suspended ? { suspended: true } : {}),
+    ...(suspended ? { suspended: true } : {}),
     ...(actor.memorial ? { memorial: true } : {}),
-    ...(about.moved === undefined || about.moved === null ? {} : { moved: toAccount(origin, about.moved) }),
+    ...(about.moved === undefined || about.moved === null || suspended
+      ? {}
+      : { moved: toAccount(origin, about.moved) }),
+    ...(about.mutedUntil === undefined
+      ? {}
+      : { mute_expires_at: about.mutedUntil === null ? null : isoTime(about.mutedUntil) }),
   };
+}
+
+/** Somebody with what stands in other tables. */
+export function toPerson(origin: string, { actor, moved, lastNoteAt }: AboutActor): Account {
+  return toAccount(origin, actor, { moved, lastStatusAt: lastNoteAt });
 }
 
 /** Custom emoji of a text. */
@@ -89,17 +119,18 @@ export function toRelationship(actorId: number, relation: Relation): Relationshi
     following: relation.following === "accepted",
     showing_reblogs: relation.following === "accepted" && relation.showsAnnounces,
     notifying: relation.notifying,
-    languages: null,
+    // masto knows no null here; Mastodon takes an empty list for "all", too.
+    languages: [...(relation.languages ?? [])],
     followed_by: relation.followedBy,
     blocking: relation.blocking,
     blocked_by: relation.blockedBy,
     muting: relation.muting,
-    muting_notifications: relation.muting,
+    muting_notifications: relation.mutesNotifications,
     muting_expires_at: relation.mutedUntil === null ? null : isoTime(relation.mutedUntil),
     requested: relation.following === "pending",
     requested_by: relation.followRequestedBy,
-    domain_blocking: false,
+    domain_blocking: relation.hidesHost,
     endorsed: false,
-    note: "",
+    note: relation.comment,
   };
 }

@@ -16,8 +16,8 @@ export function toMedia(origin: string, media: AttachmentView): MediaAttachment 
     type: typeOf(media),
     url,
     preview_url: isReady && preview !== null ? absolute(origin, preview) : null,
-    remote_url: null,
-    preview_remote_url: null,
+    remote_url: media.remoteUrl,
+    preview_remote_url: media.remoteCoverUrl,
     text_url: null,
     meta: {
       ...sizeOf("original", media.width, media.height),

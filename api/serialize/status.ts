@@ -1,8 +1,12 @@
 import { isoTime } from "../../server/context.ts";
 import type { CardView } from "../../server/domain/card.ts";
-import type { EntryView, NoteView } from "../../server/domain/note.ts";
-import type { Permission } from "../../server/domain/policy.ts";
-import type { PreviewCard, Status } from "../entities/status.ts";
+import type { Filtered } from "../../server/domain/filter.ts";
+import { timeOfId } from "../../server/domain/ids.ts";
+import type { EntryView, NoteVersion, NoteView } from "../../server/domain/note.ts";
+import type { Permission, QuoteCircle } from "../../server/domain/policy.ts";
+import type { FilterResult } from "../entities/common.ts";
+import type { PreviewCard, Status, StatusEdit } from "../entities/status.ts";
+import { shortcodeOf } from "../../server/domain/reaction.ts";
 import { absolute, acctOf, toAccount, toEmojis } from "./account.ts";
 import { toMedia, toPoll } from "./media.ts";
 
@@ -13,7 +17,8 @@ type QuoteState = Quote["state"];
 /** What a note is drawn for. */
 export type Draw = { readonly origin: string; readonly isSignedIn: boolean };
 
-const VISIBILITIES = {
+/** Mastodon's words for who may see a note. */
+export const VISIBILITIES = {
   public: "public",
   unlisted: "unlisted",
   followers: "private",
@@ -24,6 +29,13 @@ const CURRENT_USER = { yes: "automatic", ask: "manual", no: "denied" } as const 
   Permission,
   string
 >;
+
+const QUOTE_CIRCLES = {
+  public: "public",
+  followers: "followers",
+  following: "following",
+  other: "unsupported_policy",
+} as const satisfies Record<QuoteCircle, string>;
 
 /** A note as clients know it. */
 export function toStatus(draw: Draw, note: NoteView): Plain {
@@ -50,7 +62,7 @@ export function toTimelineStatus(draw: Draw, entry: EntryView): Status {
     id: String(entry.id),
     uri: `${entry.note.uri}#announce-${entry.id}`,
     account: toAccount(draw.origin, entry.announcedBy),
-    created_at: isoTime(entry.at),
+    created_at: isoTime(timeOfId(entry.id)),
     edited_at: null,
     reblog: status,
   };
@@ -99,7 +111,7 @@ function baseOf({ origin, isSignedIn }: Draw, note: NoteView): Omit<Plain, "rebl
     sensitive: note.sensitive,
     spoiler_text: note.summary ?? "",
     media_attachments: note.attachments.map((attachment) => toMedia(origin, attachment)),
-    application: null,
+    application: note.app,
     mentions: note.mentions.map((person) => ({
       id: String(person.id),
       username: person.username,
@@ -111,12 +123,21 @@ function baseOf({ origin, isSignedIn }: Draw, note: NoteView): Omit<Plain, "rebl
     reblogs_count: note.announcesCount,
     favourites_count: note.likesCount,
     replies_count: note.repliesCount,
-    quotes_count: 0,
+    quotes_count: note.quotesCount,
     in_reply_to_id: idOf(note.replyTo?.id),
     in_reply_to_account_id: idOf(note.replyTo?.author?.id),
     poll: note.poll === null ? null : toPoll(origin, note, note.poll, isSignedIn),
     card: note.card === null ? null : toCard(origin, note.card),
     language: note.language,
+    quote_approval: {
+      automatic: note.quotable.automatic.map((circle) => QUOTE_CIRCLES[circle]),
+      manual: note.quotable.manual.map((circle) => QUOTE_CIRCLES[circle]),
+      current_user: isSignedIn ? CURRENT_USER[note.may.quote] : "denied",
+    },
+    reactions: note.reactions.map(({ name, url, count, mine }) => {
+      const address = url === null ? null : absolute(origin, url);
+      return { name: shortcodeOf(name) ?? name, count, me: mine, url: address, static_url: address };
+    }),
     ...(isSignedIn ? ownOf(note) : {}),
   };
 }
@@ -130,14 +151,44 @@ function ownOf(note: NoteView) {
     favourited: note.viewer.liked,
     reblogged: note.viewer.announced,
     bookmarked: note.viewer.bookmarked,
-    muted: false,
+    muted: note.viewer.muted,
     ...(note.viewer.mine ? { pinned: note.viewer.pinned } : {}),
-    quote_approval: {
-      automatic: [],
-      manual: [],
-      current_user: CURRENT_USER[note.may.quote],
+    filtered: note.filtered === null ? [] : toFilterResults(note, note.filtered),
+  };
+}
+
+function toFilterResults(note: NoteView, { matches }: Filtered): FilterResult[] {
+  return matches.map(({ id, title, contexts, action, expiresAt, keywords, isNamed }) => ({
+    filter: {
+      id: String(id),
+      title,
+      context: [...contexts],
+      expires_at: expiresAt === null ? null : isoTime(expiresAt),
+      filter_action: action,
     },
-    filtered: [],
+    keyword_matches: keywords.length === 0 ? null : [...keywords],
+    status_matches: isNamed ? [String(note.id)] : null,
+  }));
+}
+
+/** A note as it was; of earlier times only the words are kept, so the rest is as it is now. */
+export function toStatusEdit(
+  { origin }: Draw,
+  note: NoteView,
+  version: NoteVersion,
+  { isPresent }: { readonly isPresent: boolean },
+): StatusEdit {
+  return {
+    content: isPresent ? contentOf(note) : version.contentHtml,
+    spoiler_text: version.summary ?? "",
+    sensitive: note.sensitive,
+    created_at: isoTime(version.at),
+    account: toAccount(origin, note.author),
+    poll:
+      isPresent && note.poll !== null ? { options: note.poll.options.map(({ title }) => ({ title })) } : null,
+    media_attachments: isPresent ? note.attachments.map((media) => toMedia(origin, media)) : [],
+    emojis: toEmojis(origin, note.emojis),
+    quote: null,
   };
 }
 
@@ -168,9 +219,18 @@ export function toCard(origin: string, card: CardView): PreviewCard {
     title: card.title,
     description: card.description,
     type: "link",
-    authors: card.author === "" ? [] : [{ name: card.author, url: "", account: null }],
+    authors:
+      card.author === ""
+        ? []
+        : [
+            {
+              name: card.authorActor?.name ?? card.author,
+              url: card.authorActor?.url ?? "",
+              account: card.authorActor === null ? null : toAccount(origin, card.authorActor),
+            },
+          ],
     author_name: card.author,
-    author_url: "",
+    author_url: card.authorActor?.url ?? "",
     provider_name: card.site,
     provider_url: "",
     html: "",

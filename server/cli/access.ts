@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { isoTime } from "../context.ts";
-import { writeSetupUrl } from "../ops/server.ts";
+import { writeSetupUrl } from "../ops/setup-url.ts";
 import { OperatorFault } from "../ops/fault.ts";
 import { createInvite } from "../services/accounts/invites.ts";
 import { createToken } from "../services/operations/operations.ts";

@@ -51,12 +51,12 @@ export async function withApp<T>(
   try {
     await requireSchema(config, database);
     // Loaded late: a command that fails before this point, or needs no instance, should not wait for all of it.
-    const { createApp } = await import("../app.ts");
-    const instance = await createApp({ config, database });
+    const { openCapabilities } = await import("../capabilities.ts");
+    const { app, close } = await openCapabilities({ config, database });
     try {
-      return await work(instance.app);
+      return await work(app);
     } finally {
-      await instance.stop(0);
+      await close();
     }
   } finally {
     await database.close();

@@ -1,20 +1,34 @@
 import { Command, CommanderError } from "commander";
 import { readVersion } from "../ops/version.ts";
-import { addAccessCommands } from "./access.ts";
-import { addAccountCommands } from "./accounts.ts";
 import { EXIT, faultOf, type Terminal } from "./context.ts";
-import { addDomainCommands } from "./domains.ts";
-import { addEmojiCommands } from "./emoji.ts";
-import { addMediaCommands } from "./media.ts";
-import { addRelayCommands } from "./relays.ts";
-import { addReportCommands } from "./reports.ts";
-import { addUpkeepCommands } from "./upkeep.ts";
 
 /** Commands that run until they are stopped; handed in, so that the others need not load a server. */
 export type LongRunning = {
   serve(): Promise<number>;
   demo(options: { readonly ports: string; readonly once: boolean; readonly keep: boolean }): Promise<number>;
 };
+
+type Add = (program: Command, terminal: Terminal) => void;
+
+/** The first word of a command → where its group is made. A command loads its own group and no other. */
+const GROUPS: readonly { readonly words: readonly string[]; readonly load: () => Promise<Add> }[] = [
+  { words: ["account"], load: async () => (await import("./accounts.ts")).addAccountCommands },
+  {
+    words: ["token", "invite", "setup-link"],
+    load: async () => (await import("./access.ts")).addAccessCommands,
+  },
+  { words: ["domain"], load: async () => (await import("./domains.ts")).addDomainCommands },
+  { words: ["relay"], load: async () => (await import("./relays.ts")).addRelayCommands },
+  { words: ["report"], load: async () => (await import("./reports.ts")).addReportCommands },
+  { words: ["emoji"], load: async () => (await import("./emoji.ts")).addEmojiCommands },
+  { words: ["media"], load: async () => (await import("./media.ts")).addMediaCommands },
+  {
+    words: ["backup", "restore", "config", "doctor", "migrate"],
+    load: async () => (await import("./upkeep.ts")).addUpkeepCommands,
+  },
+];
+/** Commands that need none of them. */
+const ALONE: ReadonlySet<string> = new Set(["serve", "demo"]);
 
 /** Runs one command line (without node and script) and returns its exit code. */
 export async function runCommand(
@@ -24,6 +38,8 @@ export async function runCommand(
 ): Promise<number> {
   let code: number = EXIT.ok;
   const program = createProgram(terminal, longRunning, (ended) => (code = ended));
+  const groups = ALONE.has(args[0] ?? "") ? [] : groupsFor(args[0]);
+  for (const add of await Promise.all(groups.map(({ load }) => load()))) add(program, terminal);
   try {
     await program.parseAsync([...args], { from: "user" });
     return code;
@@ -59,13 +75,11 @@ function createProgram(terminal: Terminal, longRunning: LongRunning, end: (code:
     .action(async (options: { readonly ports: string; readonly once: boolean; readonly keep: boolean }) =>
       end(await longRunning.demo(options)),
     );
-  addAccountCommands(program, terminal);
-  addAccessCommands(program, terminal);
-  addDomainCommands(program, terminal);
-  addRelayCommands(program, terminal);
-  addReportCommands(program, terminal);
-  addEmojiCommands(program, terminal);
-  addMediaCommands(program, terminal);
-  addUpkeepCommands(program, terminal);
   return program;
+}
+
+/** The group of a word; all of them when it is no command, since then help or a suggestion is wanted. */
+function groupsFor(word: string | undefined): typeof GROUPS {
+  const own = GROUPS.filter(({ words }) => word !== undefined && words.includes(word));
+  return own.length > 0 ? own : GROUPS;
 }

@@ -21,6 +21,9 @@ export type ProfileField = {
   readonly verifiedAt: number | null;
 };
 
+/** Groups of people that a rule about collections may name; `other` is any that we do not know. */
+export type FeatureCircle = "everyone" | "followers" | "following" | "other";
+
 /** Anyone, local or remote, as pages and serializers see them. */
 export type ActorView = {
   readonly id: ActorId;
@@ -56,6 +59,14 @@ export type ActorView = {
   readonly hidesRelations: boolean;
   /** Whether pinned notes and tags have a place on the profile. */
   readonly showsFeatured: boolean;
+  /** Whether media, and media of replies, have a place of their own on the profile. */
+  readonly showsMedia: boolean;
+  readonly showsMediaOfReplies: boolean;
+  /** Who may put the actor into a collection (FEP-7aa9), at once and after asking. */
+  readonly featuring: {
+    readonly automatic: readonly FeatureCircle[];
+    readonly manual: readonly FeatureCircle[];
+  };
   /** Custom emoji of name, biography and fields. */
   readonly emojis: readonly CustomEmoji[];
 };
@@ -144,10 +155,18 @@ export type Relationship = {
   readonly muting: boolean;
   /** Time in ms at which the mute ends; null = for good, or there is none. */
   readonly mutedUntil: number | null;
+  /** The mute is of their notifications as well. */
+  readonly mutesNotifications: boolean;
+  /** Everything of their server is hidden. */
+  readonly hidesHost: boolean;
   /** Told of each of their new notes. */
   readonly notifying: boolean;
   /** Their boosts stand in one's own home. */
   readonly showsAnnounces: boolean;
+  /** Languages of theirs that stand in one's own home, as tags; null = all. */
+  readonly languages: readonly string[] | null;
+  /** What the person noted down about them, for nobody else's eyes. */
+  readonly comment: string;
 };
 
 export type Role = "owner" | "admin" | "moderator" | "member";

@@ -1,3 +1,5 @@
+import type { ActorView } from "./actor.ts";
+
 /** What a linked page says about itself, as every door draws it below a note. Plain texts; pictures on our own origin. */
 export type CardView = {
   readonly url: string;
@@ -8,6 +10,8 @@ export type CardView = {
   readonly author: string;
   /** `@user@host` of the account that the page names as its author and that names the page's site in turn. */
   readonly authorHandle: string | null;
+  /** That account, if it is known here. */
+  readonly authorActor: ActorView | null;
   readonly imageUrl: string | null;
   readonly width: number | null;
   readonly height: number | null;

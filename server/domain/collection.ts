@@ -1,4 +1,4 @@
-import type { ActorView } from "./actor.ts";
+import type { ActorView, FeatureCircle } from "./actor.ts";
 import type { CollectionId, CollectionItemId } from "./ids.ts";
 import type { ReceivedRule } from "./policy.ts";
 import { PUBLIC_COLLECTION } from "./visibility.ts";
@@ -73,6 +73,37 @@ export function toFeatureRule(
     default:
       return choice satisfies never;
   }
+}
+
+const CIRCLES_OF_CHOICE: Readonly<Record<FeatureChoice, ActorView["featuring"]>> = {
+  everyone: { automatic: ["everyone"], manual: [] },
+  followers: { automatic: ["followers"], manual: ["everyone"] },
+  ask: { automatic: [], manual: ["everyone"] },
+  nobody: { automatic: [], manual: [] },
+};
+
+/** Who is meant by the choice of somebody of ours. */
+export function circlesOfChoice(choice: FeatureChoice): ActorView["featuring"] {
+  return CIRCLES_OF_CHOICE[choice];
+}
+
+/** Who is meant by the rule of somebody elsewhere; themselves alone is nobody. */
+export function circlesOfRule(
+  rule: ReceivedRule | null,
+  somebody: {
+    readonly uri: string;
+    readonly followersUri: string | null;
+    readonly followingUri: string | null;
+  },
+): ActorView["featuring"] {
+  const named = (uri: string): readonly FeatureCircle[] => {
+    if (uri === somebody.uri) return [];
+    if (uri === PUBLIC_COLLECTION) return ["everyone"];
+    if (uri === somebody.followersUri) return ["followers"];
+    return uri === somebody.followingUri ? ["following"] : ["other"];
+  };
+  const circles = (uris: readonly string[]) => [...new Set(uris.flatMap(named))];
+  return { automatic: circles(rule?.automatic ?? []), manual: circles(rule?.manual ?? []) };
 }
 
 /** What the owner of a collection may do with somebody under their rule. */

@@ -18,7 +18,15 @@ export const FILTER_LIMITS = {
   titleCharacters: 80,
 } as const;
 
-export type FilterKeyword = { readonly keyword: string; readonly wholeWord: boolean };
+export type FilterKeywordId = Id<"filter keyword">;
+export type FilterNoteId = Id<"filter note">;
+
+/** A word of a filter; with the id it has, when it has one already. */
+export type FilterKeyword = {
+  readonly id?: FilterKeywordId;
+  readonly keyword: string;
+  readonly wholeWord: boolean;
+};
 
 /** What somebody does not want to come upon. */
 export type Filter = {
@@ -33,5 +41,17 @@ export type Filter = {
   readonly notesCount: number;
 };
 
-/** Why a note is closed for its reader. */
-export type Filtered = { readonly title: string; readonly action: FilterAction };
+/** Why a note is closed for its reader: the strongest of the filters that are about it, and each of them. */
+export type Filtered = {
+  readonly title: string;
+  readonly action: FilterAction;
+  readonly matches: readonly FilterMatch[];
+};
+
+/** A filter that is about a note, and why. */
+export type FilterMatch = Pick<Filter, "id" | "title" | "contexts" | "action" | "expiresAt"> & {
+  /** Those of its words that the note has, as they were typed. */
+  readonly keywords: readonly string[];
+  /** It names the note itself. */
+  readonly isNamed: boolean;
+};

@@ -31,6 +31,7 @@ export type InviteId = Id<"invite">;
 export type PushId = Id<"push">;
 export type TokenId = Id<"token">;
 export type NotificationId = Id<"notification">;
+export type NotificationRequestId = Id<"notification request">;
 export type CollectionId = Id<"collection">;
 export type CollectionItemId = Id<"collection item">;
 export type PasskeyId = Id<"passkey">;

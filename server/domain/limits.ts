@@ -1,6 +1,9 @@
 /** A rule for the rate limiter: `limit` takes in `windowMs`, refilled evenly. */
 export type RateRule = { readonly name: string; readonly limit: number; readonly windowMs: number };
 
+/** A film or recording as apps send it, in one piece, bytes; longer ones are for the pages, which send pieces. */
+export const APP_FILE_BYTES = 64 * 1024 * 1024;
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
@@ -31,5 +34,9 @@ export const USE_LIMITS = {
   intents: { name: "intents", limit: 20, windowMs: 10 * MINUTE },
   /** Pages that notes of one other server may make us ask for their cards. */
   cardsByHost: { name: "cards-host", limit: 120, windowMs: HOUR },
+  /** Apps that register themselves, per address: somebody else's server may do it for everybody who uses it. */
+  apps: { name: "apps", limit: 60, windowMs: HOUR },
+  /** Apps that somebody lets in. */
+  grants: { name: "grants", limit: 60, windowMs: HOUR },
   lookUps: { name: "look-ups", limit: 20, windowMs: MINUTE },
 } as const satisfies Readonly<Record<string, RateRule>>;

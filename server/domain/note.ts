@@ -3,7 +3,7 @@ import type { CardView, ReceivedCard } from "./card.ts";
 import type { CustomEmoji, ReceivedEmoji } from "./emoji.ts";
 import type { Filtered } from "./filter.ts";
 import type { ActorId, AttachmentId, DraftId, NoteId } from "./ids.ts";
-import type { OwnPolicy, Permission, QuoteState, ReceivedPolicy, Verb } from "./policy.ts";
+import type { OwnPolicy, Permission, QuoteCircle, QuoteState, ReceivedPolicy, Verb } from "./policy.ts";
 import type { ReactionView } from "./reaction.ts";
 import type { NewPoll, PollView, ReceivedPoll } from "./poll.ts";
 import type { Visibility } from "./visibility.ts";
@@ -80,6 +80,9 @@ export type AttachmentView = {
   readonly isCover: boolean;
   /** Short and silent: shown in a loop. */
   readonly animated: boolean;
+  /** Where the file and its cover are at their own server; null for ours. */
+  readonly remoteUrl: string | null;
+  readonly remoteCoverUrl: string | null;
 };
 
 export type MediaState = "waiting" | "working" | "ready" | "failed";
@@ -128,6 +131,10 @@ export type NoteView = {
   readonly likesCount: number;
   readonly announcesCount: number;
   readonly repliesCount: number;
+  /** Open quotes that its author agreed to. */
+  readonly quotesCount: number;
+  /** The app it was written with; its author alone learns that. */
+  readonly app: { readonly name: string; readonly website: string | null } | null;
   readonly attachments: readonly AttachmentView[];
   readonly tags: readonly string[];
   readonly mentions: readonly {
@@ -151,12 +158,16 @@ export type NoteView = {
   readonly filtered: Filtered | null;
   /** What the viewer may do with it, by its author's policy. */
   readonly may: Readonly<Record<Verb, Permission>>;
+  /** Whose quotes its author takes, in circles that everybody knows. */
+  readonly quotable: { readonly automatic: readonly QuoteCircle[]; readonly manual: readonly QuoteCircle[] };
   readonly viewer: {
     readonly liked: boolean;
     readonly announced: boolean;
     readonly bookmarked: boolean;
     /** On the reader's own profile. */
     readonly pinned: boolean;
+    /** They want to hear nothing of its thread. */
+    readonly muted: boolean;
     readonly mine: boolean;
   };
 };
@@ -251,6 +262,8 @@ export type CreateNote = {
   readonly draftId?: DraftId | undefined;
   /** A client's Idempotency-Key. */
   readonly idempotencyKey?: string | undefined;
+  /** The app it is written with. */
+  readonly appId?: number | undefined;
 };
 
 /** The command behind the edit form; visibility cannot change. */
@@ -341,12 +354,26 @@ export type Draft = {
   readonly scheduleAt: number | null;
   /** The note would delete itself after this time. */
   readonly expiresInMs: number | null;
+  readonly appId: number | null;
   readonly updatedAt: number;
   /** Set while it waits to be posted by itself; ms. */
   readonly publishAt: number | null;
   /** Why it could not be posted by itself. */
   readonly fault: { readonly key: string; readonly params: Readonly<Record<string, string | number>> } | null;
 };
+
+/** True for a note that everybody may see. */
+export function isOpen(note: Pick<NoteView, "visibility">): boolean {
+  return note.visibility === "public" || note.visibility === "unlisted";
+}
+
+/**
+ * True when words and pictures of a note may stand where nobody asked for them: in cards of other sites, in search
+ * results, in feeds. Behind a warning, marked as sensitive or not for everybody: never.
+ */
+export function speaksForItself(note: NoteView): boolean {
+  return isOpen(note) && note.summary === null && !note.sensitive;
+}
 
 /** Counts characters as people do: code points, CRLF as one. */
 export function countCharacters(text: string): number {

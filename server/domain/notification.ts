@@ -1,6 +1,7 @@
 import type { ActorView } from "./actor.ts";
-import type { NotificationId } from "./ids.ts";
+import type { NoteId, NotificationId, NotificationRequestId } from "./ids.ts";
 import type { NoteView } from "./note.ts";
+import type { ReportView } from "./report.ts";
 
 /** Why somebody is told something. */
 export const NOTIFICATION_KINDS = [
@@ -60,4 +61,48 @@ export type NotificationView = {
   readonly note: NoteView | null;
   readonly at: number;
   readonly read: boolean;
+  /** What was reported, for staff who are told of it. */
+  readonly report: ReportView | null;
+  /** How many follows ended with which server. */
+  readonly severance: Severance | null;
+};
+
+/** Follows of a member that ended since this server stopped to talk with another. */
+export type Severance = {
+  readonly id: number;
+  readonly host: string;
+  readonly followers: number;
+  readonly following: number;
+  readonly at: number;
+};
+
+/** Notifications of some kinds about one note, or of new followers, within a span of time: one line in apps. */
+export type NotificationGroup = {
+  /** The newest that stands on the page. */
+  readonly latest: NotificationView;
+  /** Null = a line of its own. */
+  readonly together: {
+    readonly kinds: readonly NotificationKind[];
+    readonly noteId: NoteId | null;
+    /** Which span since 1970. */
+    readonly span: number;
+  } | null;
+  /** All of them, also those on other pages; the newest of them. */
+  readonly count: number;
+  readonly newestId: number;
+  /** Ids on the page. */
+  readonly pageFirst: number;
+  readonly pageLast: number;
+  /** Who did it, newest first, at most 8. */
+  readonly actors: readonly ActorView[];
+};
+
+/** Somebody whose notifications wait, and how many. Times in ms. */
+export type NotificationRequestView = {
+  readonly id: NotificationRequestId;
+  readonly actor: ActorView;
+  readonly lastNote: NoteView | null;
+  readonly waiting: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
 };

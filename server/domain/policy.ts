@@ -26,6 +26,9 @@ export type Permit = { readonly automatic: Circle; readonly manual: Circle };
 /** The policy of a note that was written here. */
 export type OwnPolicy = Readonly<Record<Verb, Permit>>;
 
+/** Who a rule about quotes names, seen by others: `other` are people or collections that only its author knows. */
+export type QuoteCircle = "public" | "followers" | "following" | "other";
+
 /** `ask`: the author is asked first, and nothing is shown until they agree. */
 export type Permission = "yes" | "ask" | "no";
 
@@ -119,6 +122,17 @@ export function toRules(
     announce: ruleOf("announce"),
     quote: ruleOf("quote"),
   };
+}
+
+/** The circles that one side of a rule names; authors themselves go without saying. */
+export function circlesOf(uris: readonly string[], owner: PolicyOwner): readonly QuoteCircle[] {
+  const circles = uris.flatMap((uri): readonly QuoteCircle[] => {
+    if (uri === owner.uri) return [];
+    if (uri === PUBLIC_COLLECTION) return ["public"];
+    if (uri === owner.followersUri) return ["followers"];
+    return [uri === owner.followingUri ? "following" : "other"];
+  });
+  return [...new Set(circles)];
 }
 
 /** A policy from JSON of ours: what is missing or unknown there is as in `fallback`. */

@@ -1,5 +1,18 @@
 import type { Visibility } from "./visibility.ts";
 
+/** What becomes of a notification: it comes, it waits in a request, or it is not made. */
+export const POLICY_ANSWERS = ["accept", "filter", "drop"] as const;
+export type PolicyAnswer = (typeof POLICY_ANSWERS)[number];
+
+/** For each kind of people what becomes of what they do; the strictest counts. */
+export type NotificationPolicy = {
+  readonly notFollowing: PolicyAnswer;
+  readonly notFollowers: PolicyAnswer;
+  readonly newAccounts: PolicyAnswer;
+  readonly privateMentions: PolicyAnswer;
+  readonly limitedAccounts: PolicyAnswer;
+};
+
 /** How a member wants pages to be. Everything has a usual value, so an account holds only what differs. */
 export type Preferences = {
   readonly theme: "auto" | "light" | "dark" | "contrast";
@@ -26,6 +39,8 @@ export type Preferences = {
   readonly hiddenNotifications: readonly string[];
   /** Of whom one is told: everybody, those followed or following, those followed. Requests and reports always come. */
   readonly notifyFrom: "everyone" | "known" | "followed";
+  /** What becomes of notifications of people whom one does not know; of strangers also see `notifyFrom`. */
+  readonly notificationPolicy: NotificationPolicy;
   /** Messages to a device say what a note says, too. */
   readonly pushText: boolean;
 };
@@ -46,5 +61,12 @@ export const USUAL_PREFERENCES: Preferences = {
   profileView: "list",
   hiddenNotifications: [],
   notifyFrom: "everyone",
+  notificationPolicy: {
+    notFollowing: "accept",
+    notFollowers: "accept",
+    newAccounts: "accept",
+    privateMentions: "accept",
+    limitedAccounts: "accept",
+  },
   pushText: false,
 };

@@ -1,5 +1,5 @@
 import type { ActorView } from "./actor.ts";
-import type { ReportId } from "./ids.ts";
+import type { CollectionId, NoteId, ReportId } from "./ids.ts";
 
 /** Why somebody was reported. Other servers do not say: theirs are `other`. */
 export type ReportCategory = "spam" | "violation" | "legal" | "other";
@@ -27,6 +27,14 @@ export type ReportView = {
   readonly state: ReportState;
   readonly createdAt: number;
   readonly resolvedAt: number | null;
+  /** Those of the notes that are here. */
+  readonly noteIds: readonly NoteId[];
+  readonly collectionIds: readonly CollectionId[];
+  /** Rules that the reporter says were broken. */
+  readonly ruleIds: readonly string[];
+  /** Who takes care of it, and who closed it. */
+  readonly assignedTo: ActorView | null;
+  readonly resolvedBy: ActorView | null;
 };
 
 /** True for a known category word. */

@@ -29,6 +29,8 @@ export const LIMITS = {
   pages: { name: "pages", limit: 300, windowMs: 5 * MINUTE },
   /** Requests of apps: for each account, and for each address without one. */
   api: { name: "api", limit: 300, windowMs: 5 * MINUTE },
+  /** WebSockets that are opened, per address. */
+  streams: { name: "streams", limit: 120, windowMs: 5 * MINUTE },
   /** Deliveries to our inboxes, per host of the key. */
   inboxHost: { name: "inbox-host", limit: 600, windowMs: MINUTE, burst: 100 },
   /** Deliveries without a usable key, per address. */

@@ -24,3 +24,10 @@ export async function drawIcon(
     .png()
     .toBuffer();
 }
+
+/** A drawing of ours as PNG, as large as it says it is, with few colours. */
+export async function drawPlain(drawing: string): Promise<Uint8Array> {
+  return await sharp(new TextEncoder().encode(drawing))
+    .png({ palette: true, compressionLevel: 9 })
+    .toBuffer();
+}

@@ -43,7 +43,10 @@ export type Images = {
 /** Largest upload, bytes (docs/threats.md, defaults). */
 export const IMAGE_MAX_BYTES = 16 * 1024 * 1024;
 /** Pixels of all frames together, before decoding: a small file may unfold to gigabytes. */
-const MAX_PIXELS = 40_000_000;
+export const IMAGE_MAX_PIXELS = 40_000_000;
+/** What is taken, by the first bytes of a file; `looksLikeImage` knows them. */
+export const IMAGE_TYPES: readonly string[] =
+  "image/jpeg image/png image/gif image/webp image/avif image/heic image/heif".split(" ");
 const MAX_FRAMES = 200;
 const AT_ONCE = 2;
 const MAX_WAITING = 100;
@@ -159,7 +162,7 @@ type Source = {
 
 async function sourceOf(bytes: Uint8Array): Promise<Source> {
   if (isHeic(bytes)) return pixelSource(await decodedHeic(bytes));
-  const limits = { failOn: "error", limitInputPixels: MAX_PIXELS } as const;
+  const limits = { failOn: "error", limitInputPixels: IMAGE_MAX_PIXELS } as const;
   const facts = await sharp(bytes, limits).metadata();
   const moves = ["gif", "webp"].includes(facts.format);
   return {
@@ -170,8 +173,8 @@ async function sourceOf(bytes: Uint8Array): Promise<Source> {
 }
 
 async function decodedHeic(bytes: Uint8Array): Promise<Pixels> {
-  const decoded = await decodeHeic(bytes, MAX_PIXELS);
-  if (decoded === "too_large") throw tooLarge(MAX_PIXELS / 1_000_000, "MP");
+  const decoded = await decodeHeic(bytes, IMAGE_MAX_PIXELS);
+  if (decoded === "too_large") throw tooLarge(IMAGE_MAX_PIXELS / 1_000_000, "MP");
   if (decoded === "broken") throw wrongType();
   return decoded;
 }
@@ -303,7 +306,7 @@ async function blurhashOf({ data, width, height, channels }: Pixels): Promise<st
 function asFault(error: unknown): CausewayError {
   if (error instanceof CausewayError) return error;
   const text = error instanceof Error ? error.message : "";
-  return /pixel limit|too large/i.test(text) ? tooLarge(MAX_PIXELS / 1_000_000, "MP") : wrongType();
+  return /pixel limit|too large/i.test(text) ? tooLarge(IMAGE_MAX_PIXELS / 1_000_000, "MP") : wrongType();
 }
 
 function wrongType(): CausewayError {

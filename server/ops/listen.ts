@@ -1,5 +1,6 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo, createServer as createProbe } from "node:net";
+import type { Duplex } from "node:stream";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { answerDelivery, type Deliver, isDelivery } from "../http/inbox-lane.ts";
 import { codeOf, OperatorFault, reasonOf } from "./fault.ts";
@@ -13,11 +14,21 @@ export type Listener = {
 /** Answers a request; `ip` is the peer of the connection, not a forwarded address. */
 export type Answer = (request: Request, info: { readonly ip: string }) => Promise<Response>;
 
+/** Takes connections that become something else than HTTP. */
+export type Upgrades = {
+  /** Whether such a request is wanted; others are answered as if they had not asked. */
+  wants(incoming: IncomingMessage): boolean;
+  upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Says goodbye to all of them. */
+  stop(): Promise<void>;
+};
+
 /** Opens a port for requests. */
 export type Listen = (
   where: { readonly host: string; readonly port: number },
   answer: Answer,
   deliver?: Deliver,
+  upgrades?: Upgrades,
 ) => Promise<Listener>;
 
 const LIMITS = {
@@ -39,16 +50,19 @@ export async function listen(
   where: { readonly host: string; readonly port: number },
   answer: Answer,
   deliver?: Deliver,
+  upgrades?: Upgrades,
 ): Promise<Listener> {
   const listener = getRequestListener(
     async (request, env) => await answer(toRequest(request), { ip: peerOf(env as HttpBindings) }),
     { overrideGlobalObjects: false },
   );
-  const server = createServer(LIMITS, (incoming, outgoing) => {
+  const shouldUpgradeCallback = (incoming: IncomingMessage) => upgrades?.wants(incoming) === true;
+  const server = createServer({ ...LIMITS, shouldUpgradeCallback }, (incoming, outgoing) => {
     const otherwise = () => void listener(incoming, outgoing);
     if (deliver === undefined || !isDelivery(incoming)) return otherwise();
     void answerDelivery(incoming, outgoing, deliver, otherwise);
   });
+  const upgraded = takeUpgrades(server, upgrades);
   await new Promise<void>((ready, fail) => {
     server.once("error", (error) => fail(portFault(error, where)));
     server.listen(where.port, where.host, () => ready());
@@ -56,7 +70,7 @@ export async function listen(
   server.on("error", () => undefined);
   return {
     port: (server.address() as AddressInfo).port,
-    stop: (graceMs) => stopServer(server, graceMs),
+    stop: (graceMs) => stopServer(server, upgraded, graceMs),
   };
 }
 
@@ -83,8 +97,33 @@ function peerOf(env: HttpBindings): string {
   return env.incoming.socket.remoteAddress ?? "";
 }
 
-async function stopServer(server: Server, graceMs: number): Promise<void> {
-  const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+/** The server counts these connections, but does not end them. */
+type Upgraded = { stop(): void; cut(): void };
+
+function takeUpgrades(server: Server, upgrades: Upgrades | undefined): Upgraded {
+  const open = new Set<Duplex>();
+  if (upgrades !== undefined)
+    server.on("upgrade", (incoming, socket, head) => {
+      // A runtime that does not ask beforehand (Deno).
+      if (!upgrades.wants(incoming)) return socket.destroy();
+      open.add(socket);
+      socket.once("close", () => open.delete(socket));
+      upgrades.upgrade(incoming, socket, head);
+    });
+  return {
+    stop: () => void upgrades?.stop().catch(() => undefined),
+    cut: () => {
+      for (const socket of open) socket.destroy();
+    },
+  };
+}
+
+async function stopServer(server: Server, upgraded: Upgraded, graceMs: number): Promise<void> {
+  upgraded.stop();
+  const cut = setTimeout(() => {
+    server.closeAllConnections();
+    upgraded.cut();
+  }, graceMs);
   // A connection that is busy now becomes idle with its answer, and would be kept for further requests.
   const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
   await new Promise<void>((closed) => {

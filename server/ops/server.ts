@@ -1,16 +1,14 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
 import { createApp, type Instance } from "../app.ts";
 import { installGlobalGuard } from "../http/egress.ts";
 import type { Config } from "../config.ts";
-import type { App } from "../context.ts";
-import { checkSetupToken, createSetupToken, isSetUp } from "../services/accounts/setup.ts";
 import type { Database } from "../store/database.ts";
 import { type FolderLock, lockFolder } from "../store/lock.ts";
 import { codeOf, OperatorFault, reasonOf } from "./fault.ts";
-import { pathsOf, prepareFolder } from "./folder.ts";
+import { prepareFolder } from "./folder.ts";
 import { type Answer, type Listen, type Listener, listen } from "./listen.ts";
 import { openDatabase, type OpenSqlite } from "./open-database.ts";
 import { type SchemaChange, upgradeSchema } from "./schema.ts";
+import { writeSetupUrl } from "./setup-url.ts";
 
 /** What another runtime brings instead of Node's. */
 export type Runtime = {
@@ -54,6 +52,7 @@ export async function startServer(config: Config, runtime: Runtime = {}): Promis
       { host: config.host, port: config.port },
       answerOf(config, instance),
       config.role === "worker" ? undefined : instance.deliver,
+      config.role === "worker" ? undefined : instance.sockets,
     );
     undo.push(() => listener.stop(0));
     await instance.start();
@@ -117,25 +116,4 @@ function openLock(folder: string): FolderLock | null {
       },
     );
   }
-}
-
-/**
- * The one-time set-up link, or null when the instance is set up. It is kept in a file that only the server's user can
- * read, and stays the same across restarts while it works.
- */
-export async function writeSetupUrl(app: App): Promise<string | null> {
-  const path = pathsOf(app.config).setupUrl;
-  if (app.config.role === "worker") return null;
-  if (await isSetUp(app)) {
-    await rm(path, { force: true });
-    return null;
-  }
-  const kept = await readFile(path, "utf8").catch(() => "");
-  const keptToken = URL.canParse(kept.trim()) ? new URL(kept.trim()).searchParams.get("token") : null;
-  const token =
-    keptToken !== null && (await checkSetupToken(app, keptToken)) ? keptToken : await createSetupToken(app);
-  if (token === null) return null;
-  const url = `${app.config.origin}/setup?token=${encodeURIComponent(token)}`;
-  await writeFile(path, `${url}\n`, { mode: 0o600 });
-  return url;
 }

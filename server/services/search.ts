@@ -5,7 +5,8 @@ import { USE_LIMITS } from "../domain/limits.ts";
 import type { NoteView } from "../domain/note.ts";
 import { findActorByUri, findActorsByPrefix } from "../store/actors.ts";
 import { findNoteByUri } from "../store/notes.ts";
-import { findNotesByWords, findTagsByPrefix } from "../store/search.ts";
+import { findNotesByWords, findNotesOfAuthor, findTagsByPrefix } from "../store/search.ts";
+import { findFollowStates } from "../store/trends.ts";
 import { normalizeTag } from "../text/entities.ts";
 import { searchTerms } from "../text/words.ts";
 import { takeLimit } from "./accounts/limits.ts";
@@ -13,7 +14,7 @@ import { isOurUri, lookUpActor, receiveActor, viewActor } from "./actors/actors.
 import { resolveHandle } from "./notes/compose.ts";
 import { fetchNote, receiveNote } from "./notes/received-notes.ts";
 import { actorView, isShown, visibleNoteViews } from "./views.ts";
-import { asId, parseId, type NoteId } from "../domain/ids.ts";
+import { type ActorId, asId, parseId, type NoteId } from "../domain/ids.ts";
 
 export type SearchResult = {
   readonly actors: readonly ActorView[];
@@ -29,10 +30,22 @@ export type SearchOptions = {
   readonly media?: readonly MediaKind[] | undefined;
   readonly languages?: readonly string[] | undefined;
   readonly before?: number | undefined;
+  readonly after?: number | undefined;
+  /** How many of each kind, and after how many. */
+  readonly limit?: number | undefined;
+  readonly offset?: number | undefined;
+  /** Only people whom the viewer follows. */
+  readonly following?: boolean | undefined;
+  /** Only notes of this actor; `from:me` and `from:@ada` among the words say the same. */
+  readonly authorId?: ActorId | undefined;
+  /** False = what is stored here is all that is looked at. */
+  readonly resolve?: boolean | undefined;
 };
 
 const NOTHING: SearchResult = { actors: [], notes: [], tags: [], older: null };
 const LIMIT = 20;
+/** People and tags that are looked through at most, for those who turn pages. */
+const DEEPEST = 400;
 
 /**
  * Finds people, notes and tags. A handle or an address is looked up on other servers for signed-in people; words search
@@ -47,32 +60,47 @@ export async function search(
   // PostgreSQL knows no NUL in texts.
   const text = query.replaceAll("\0", "").trim().slice(0, 500);
   if (text === "") return NOTHING;
-  if (/^https?:\/\//i.test(text)) return await searchAddress(app, viewer, text);
+  const resolves = viewer !== null && options.resolve !== false;
+  if (/^https?:\/\//i.test(text)) return await searchAddress(app, viewer, text, resolves);
   const handle = parseHandle(text);
   if (handle !== null && handle.host !== null && /^(?:acct:)?[@＠]|[@＠]/.test(text))
-    return await searchHandle(app, viewer, handle);
-  if (/^[#＃]/.test(text))
-    return { ...NOTHING, tags: await findTagsByPrefix(app.db, normalizeTag(text), LIMIT) };
+    return await searchHandle(app, viewer, handle, resolves);
+  if (/^[#＃]/.test(text)) return { ...NOTHING, tags: await tagsLike(app, text, options) };
   return await searchWords(app, viewer, text, options);
+}
+
+async function tagsLike(
+  app: App,
+  text: string,
+  { limit = LIMIT, offset = 0 }: SearchOptions,
+): Promise<readonly string[]> {
+  const end = Math.min(offset + limit, DEEPEST);
+  return (await findTagsByPrefix(app.db, normalizeTag(text), end)).slice(offset);
 }
 
 async function searchHandle(
   app: App,
   viewer: Viewer | null,
   handle: { readonly username: string; readonly host: string | null },
+  resolves: boolean,
 ): Promise<SearchResult> {
   const stored = await lookUpActor(app, viewer, handle);
   if (stored !== null) return { ...NOTHING, actors: [stored] };
-  if (viewer === null) return NOTHING;
+  if (viewer === null || !resolves) return NOTHING;
   takeLimit(app, USE_LIMITS.lookUps, String(viewer.actorId));
   const row = await resolveHandle(app, handle);
   return row === null ? NOTHING : { ...NOTHING, actors: [actorView(app, row)] };
 }
 
-async function searchAddress(app: App, viewer: Viewer | null, address: string): Promise<SearchResult> {
+async function searchAddress(
+  app: App,
+  viewer: Viewer | null,
+  address: string,
+  resolves: boolean,
+): Promise<SearchResult> {
   const here = await findStored(app, viewer, address);
   if (here !== null) return here;
-  if (viewer === null || isOurUri(app, address)) return NOTHING;
+  if (viewer === null || !resolves || isOurUri(app, address)) return NOTHING;
   takeLimit(app, USE_LIMITS.lookUps, String(viewer.actorId));
   const found = await app.remote.fetchAny(address);
   if (found === null) return NOTHING;
@@ -109,23 +137,79 @@ async function searchWords(
   app: App,
   viewer: Viewer | null,
   text: string,
-  { kind = "all", media = [], languages = [], before }: SearchOptions,
+  options: SearchOptions,
 ): Promise<SearchResult> {
+  const { kind = "all", limit = LIMIT } = options;
   const wants = (one: typeof kind) => kind === "all" || kind === one;
-  const sieve = { bits: mediaBits(media), languages, before };
-  const ids = wants("notes")
-    ? await findNotesByWords(app.db, viewer?.actorId ?? null, searchTerms(text), LIMIT + 1, sieve)
-    : [];
-  const shown = ids.slice(0, LIMIT);
-  const prefix = text.replace(/^[@＠]/, "").toLowerCase();
-  const isName = wants("people") && /^[\p{L}\p{N}_.-]+$/u.test(prefix);
-  const rows = isName ? await findActorsByPrefix(app.db, prefix, LIMIT) : [];
+  const { ids, more } = wants("notes")
+    ? await notesWith(app, viewer, text, options)
+    : { ids: [], more: false };
   return {
-    actors: rows.map((row) => actorView(app, row)),
-    notes: (await visibleNoteViews(app, viewer, shown, "public")).filter(isShown),
+    actors: wants("people") ? await peopleLike(app, viewer, text, options) : [],
+    notes: (await visibleNoteViews(app, viewer, ids, "public")).filter(isShown),
     tags: wants("tags")
-      ? await findTagsByPrefix(app.db, normalizeTag(text), kind === "tags" ? LIMIT : 5)
+      ? await tagsLike(app, text, { ...options, limit: kind === "tags" ? limit : Math.min(limit, 5) })
       : [],
-    older: ids.length > LIMIT ? (shown.at(-1) ?? null) : null,
+    older: more ? (ids.at(-1) ?? null) : null,
   };
+}
+
+/** Ids of a page of notes; `from:` among the words says whose. */
+async function notesWith(
+  app: App,
+  viewer: Viewer | null,
+  text: string,
+  { media = [], languages = [], before, after, limit = LIMIT, offset = 0, authorId }: SearchOptions,
+): Promise<{ readonly ids: readonly NoteId[]; readonly more: boolean }> {
+  const author = await authorIn(app, viewer, text);
+  // Whom nobody knows wrote nothing.
+  if (author.name !== null && author.id === null) return { ids: [], more: false };
+  const named = author.id ?? authorId;
+  const sieve = { bits: mediaBits(media), languages, before, after };
+  const terms = searchTerms(author.rest);
+  const reader = viewer?.actorId ?? null;
+  const end = Math.min(offset + limit, DEEPEST) + 1;
+  const found =
+    terms.length > 0 || named === undefined
+      ? await findNotesByWords(app.db, reader, terms, end, { ...sieve, authorId: named })
+      : await findNotesOfAuthor(app.db, reader, end, { ...sieve, authorId: named });
+  return { ids: found.slice(offset, end - 1).map((id) => asId(id)), more: found.length === end };
+}
+
+/** Finds `from:me`, `from:ada` or `from:@ada@elsewhere.example` among words. */
+async function authorIn(
+  app: App,
+  viewer: Viewer | null,
+  text: string,
+): Promise<{ readonly rest: string; readonly name: string | null; readonly id: ActorId | null }> {
+  const match = /(?:^|\s)from:(\S+)/iu.exec(text);
+  const name = match?.[1] ?? null;
+  if (match === null || name === null) return { rest: text, name: null, id: null };
+  const rest = text.replace(match[0], " ").trim();
+  if (name.toLowerCase() === "me") return { rest, name, id: viewer?.actorId ?? null };
+  const handle = parseHandle(name);
+  const actor = handle === null ? null : await lookUpActor(app, viewer, handle);
+  return { rest, name, id: actor?.id ?? null };
+}
+
+async function peopleLike(
+  app: App,
+  viewer: Viewer | null,
+  text: string,
+  { limit = LIMIT, offset = 0, following = false }: SearchOptions,
+): Promise<readonly ActorView[]> {
+  const prefix = text.replace(/^[@＠]/, "").toLowerCase();
+  if (!/^[\p{L}\p{N}_.-]+$/u.test(prefix)) return [];
+  const end = Math.min(offset + limit, DEEPEST);
+  const rows = await findActorsByPrefix(app.db, prefix, following ? DEEPEST : end);
+  const states =
+    following && viewer !== null
+      ? await findFollowStates(
+          app.db,
+          viewer.actorId,
+          rows.map((row) => row.id),
+        )
+      : null;
+  const wanted = states === null ? rows : rows.filter((row) => states.get(row.id) === "accepted");
+  return wanted.slice(offset, end).map((row) => actorView(app, row));
 }

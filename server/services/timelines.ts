@@ -17,6 +17,7 @@ import {
   outboxEntries,
   profileEntries,
   tagEntries,
+  type TagSieve,
 } from "../store/timelines.ts";
 import { normalizeTag } from "../text/entities.ts";
 import { notFound } from "../errors.ts";
@@ -67,15 +68,21 @@ export async function localTimeline(
   );
 }
 
+/** What else a timeline of a tag asks for: further tags, of which one, each or none has to stand there; of whom; with what. */
+export type TagRequest = PageRequest & Partial<Omit<TagSieve, "any">> & { readonly any?: readonly string[] };
+
 /** Public notes with a tag, newest first. */
 export async function tagTimeline(
   app: App,
   viewer: Viewer | null,
   tag: string,
-  request: PageRequest,
+  request: TagRequest,
 ): Promise<Page<EntryView>> {
   const cursor = toCursor(request);
-  const rows = await tagEntries(app.db, viewer?.actorId ?? null, normalizeTag(tag), cursor, app.clock.now());
+  const { any = [], all = [], none = [], from, onlyMedia } = request;
+  const normal = (tags: readonly string[]) => [...new Set(tags.map(normalizeTag))];
+  const sieve = { any: normal([tag, ...any]), all: normal(all), none: normal(none), from, onlyMedia };
+  const rows = await tagEntries(app.db, viewer?.actorId ?? null, sieve, cursor, app.clock.now());
   return await draw(app, viewer, rows, cursor, "public");
 }
 

@@ -5,6 +5,7 @@
 import type { App } from "../context.ts";
 import type { ActorKind, ActorView, ProfileField, Viewer } from "../domain/actor.ts";
 import type { CardView } from "../domain/card.ts";
+import { circlesOfChoice, circlesOfRule, readFeatureChoice } from "../domain/collection.ts";
 import type { CustomEmoji } from "../domain/emoji.ts";
 import type { FilterContext } from "../domain/filter.ts";
 import { asId } from "../domain/ids.ts";
@@ -15,23 +16,28 @@ import {
   type EventFacts,
   type NoteView,
 } from "../domain/note.ts";
+import type { ReceivedRule } from "../domain/policy.ts";
 import type { PollView } from "../domain/poll.ts";
 import type { ReactionView } from "../domain/reaction.ts";
 import type { Visibility } from "../domain/visibility.ts";
 import { type ActorRow, findActors, findActorsByUri } from "../store/actors.ts";
 import { listAttachments } from "../store/attachments.ts";
 import { fromJson, isSet } from "../store/codec.ts";
+import { findInMutedThreads } from "../store/muted-threads.ts";
+import { countQuotes, findAppNames } from "../store/note-facts.ts";
 import { findPinned } from "../store/pins.ts";
 import { findVisibleNotes, listMentions, listTags, type NoteRow } from "../store/notes.ts";
 import { findMarks, type ReactionMarks } from "../store/reactions.ts";
 import type { EntryRow } from "../store/timelines.ts";
 import { filteredNotes } from "./filters/filtered-notes.ts";
+import { withCardAuthors } from "./cards/card-authors.ts";
 import { cardViews } from "./cards/cards.ts";
 import { emojiViews } from "./notes/emojis.ts";
 import {
   type ConsentMaterial,
   gatherConsent,
   mayOf,
+  quotableOf,
   quotedRows,
   quoteView,
 } from "./consent/consent-views.ts";
@@ -70,8 +76,20 @@ export function actorView(app: App, row: ActorRow): ActorView {
     memorial: isSet(row.memorial),
     hidesRelations: isSet(row.hide_collections),
     showsFeatured: isSet(row.show_featured),
+    showsMedia: isSet(row.show_media),
+    showsMediaOfReplies: isSet(row.show_media_replies),
+    featuring: featuringOf(row),
     emojis: emojiViews(app, row.emojis),
   };
+}
+
+function featuringOf(row: ActorRow): ActorView["featuring"] {
+  if (row.host === "") return circlesOfChoice(readFeatureChoice(fromJson<unknown>(row.feature_policy, null)));
+  return circlesOfRule(fromJson<ReceivedRule | null>(row.feature_policy, null), {
+    uri: row.uri,
+    followersUri: row.followers_uri,
+    followingUri: row.following_uri,
+  });
 }
 
 /** Actors by id, in the order asked for; unknown ones are left out. One query. */
@@ -93,6 +111,11 @@ type Material = {
   readonly marks: ReactionMarks;
   /** Own notes that are on the reader's profile. */
   readonly pinned: ReadonlySet<number>;
+  /** In threads of which the reader wants to hear nothing. */
+  readonly muted: ReadonlySet<number>;
+  readonly quotes: ReadonlyMap<number, number>;
+  /** Apps that own notes were written with. */
+  readonly apps: Awaited<ReturnType<typeof findAppNames>>;
   readonly polls: ReadonlyMap<number, PollView>;
   /** By uri. */
   readonly groups: ReadonlyMap<string, ActorView>;
@@ -209,9 +232,13 @@ async function gather(app: App, viewer: Viewer | null, rows: readonly NoteRow[])
   return {
     quoted: new Map(),
     reactions: await reactionViews(app, viewer?.actorId ?? null, ids),
-    cards: await cardViews(
+    cards: await withCardAuthors(
       app,
-      rows.map((row) => row.card_key),
+      await cardViews(
+        app,
+        rows.map((row) => row.card_key),
+      ),
+      (row) => actorView(app, row),
     ),
     consent: await gatherConsent(app, viewer, actors),
     actors: new Map(actors.map((row) => [row.id, actorView(app, row)])),
@@ -226,6 +253,12 @@ async function gather(app: App, viewer: Viewer | null, rows: readonly NoteRow[])
     pinned: await findPinned(
       app.db,
       rows.filter((row) => row.actor_id === viewer?.actorId).map((row) => row.id),
+    ),
+    muted: viewer === null ? none : await findInMutedThreads(app.db, viewer.accountId, ids),
+    quotes: await countQuotes(app.db, ids),
+    apps: await findAppNames(
+      app.db,
+      rows.flatMap((row) => (row.actor_id === viewer?.actorId ? (row.app_id ?? []) : [])),
     ),
     polls: await pollViews(app, viewer, rows),
     groups: await groupsOf(app, rows),
@@ -277,6 +310,8 @@ function noteView(row: NoteRow, material: Material): NoteView | null {
     likesCount: row.likes_count,
     announcesCount: row.announces_count,
     repliesCount: row.replies_count,
+    quotesCount: material.quotes.get(row.id) ?? 0,
+    app: isMine(row, material) && row.app_id !== null ? (material.apps.get(row.app_id) ?? null) : null,
     attachments: material.attachments.get(row.id) ?? [],
     tags: material.tags.get(row.id) ?? [],
     mentions: material.mentions.get(row.id) ?? [],
@@ -285,14 +320,20 @@ function noteView(row: NoteRow, material: Material): NoteView | null {
     quote: quoteView(row, material.quoted, material.viewer),
     filtered: null,
     may: mayOf(row, material.mentions.get(row.id) ?? [], material.consent),
+    quotable: quotableOf(row, material.mentions.get(row.id) ?? [], material.consent),
     viewer: {
       liked: material.marks.liked.has(row.id),
       announced: material.marks.announced.has(row.id),
       bookmarked: material.marks.bookmarked.has(row.id),
       pinned: material.pinned.has(row.id),
-      mine: material.viewer !== null && row.actor_id === material.viewer.actorId,
+      muted: material.muted.has(row.id),
+      mine: isMine(row, material),
     },
   };
+}
+
+function isMine(row: NoteRow, { viewer }: Material): boolean {
+  return viewer !== null && row.actor_id === viewer.actorId;
 }
 
 function kindOf(row: NoteRow): Pick<NoteView, "kind" | "title" | "event"> {

@@ -59,6 +59,23 @@ export async function findRemoteActor(db: Db, username: string, host: string): P
   return await findActorByHandle(db, username.toLowerCase(), host);
 }
 
+/** Actors by what they are called, in no order; an empty host is this server. Index: actors (username, host). */
+export async function findActorsByHandles(
+  db: Db,
+  handles: readonly { readonly username: string; readonly host: string }[],
+): Promise<readonly ActorRow[]> {
+  if (handles.length === 0) return [];
+  return await db
+    .selectFrom("actors")
+    .selectAll()
+    .where((eb) =>
+      eb.or(
+        handles.map(({ username, host }) => eb.and([eb("username", "=", username), eb("host", "=", host)])),
+      ),
+    )
+    .execute();
+}
+
 /** Changes columns of one actor. */
 export async function updateActor(db: Db, id: ActorId, change: Updateable<ActorsTable>): Promise<void> {
   await db.updateTable("actors").set(change).where("id", "=", id).execute();

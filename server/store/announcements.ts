@@ -69,6 +69,16 @@ export async function listUnreadAnnouncements(
     .execute();
 }
 
+/** Which of them an account has put away; there are a hundred announcements at most. */
+export async function findReadAnnouncements(db: Db, accountId: number): Promise<ReadonlySet<number>> {
+  const rows = await db
+    .selectFrom("announcement_reads")
+    .select("announcement_id")
+    .where("account_id", "=", accountId)
+    .execute();
+  return new Set(rows.map((row) => row.announcement_id));
+}
+
 /** Remembers that an account has put one away; twice is once. */
 export async function markAnnouncementRead(db: Db, id: number, accountId: number): Promise<void> {
   await db

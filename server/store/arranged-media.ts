@@ -63,6 +63,15 @@ export async function dropMedia(db: Db, noteId: number, keep: readonly number[])
     .execute();
 }
 
+/** Frees all files of a note, as if they had just been uploaded; ms. */
+export async function freeMedia(db: Db, noteId: number, now: number): Promise<void> {
+  await db
+    .updateTable("attachments")
+    .set({ note_id: null, position: 0, is_cover: 0, created_at: now })
+    .where("note_id", "=", noteId)
+    .execute();
+}
+
 /** Notes of this server whose time is over, the oldest first. Index: notes_expiring (partial). */
 export async function listExpiredNotes(db: Db, now: number, limit: number): Promise<readonly number[]> {
   const rows = await db

@@ -34,8 +34,11 @@ export type Database = {
   close(): Promise<void>;
 };
 
-/** True while the current async context is inside `transaction`; a query outside the tx would hang SQLite for ever. */
-const insideTransaction = new AsyncLocalStorage<boolean>();
+/**
+ * Set while the current async context is inside `transaction`, where a query outside the tx would hang SQLite for ever;
+ * holds what is to be done when it has committed.
+ */
+const insideTransaction = new AsyncLocalStorage<(() => void)[]>();
 
 /** True while the transaction of the current async context begins and ends as one that does not wait for the disk. */
 const isUnhurried = new AsyncLocalStorage<boolean>();
@@ -57,12 +60,16 @@ export function withoutSync(db: Db): Db {
  * On PostgreSQL a serialization failure, a deadlock, a lost connection or a race for a unique value is tried once more.
  */
 export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
-  const run = () =>
-    db.transaction().execute(async (tx) => {
+  const run = async () => {
+    const after: (() => void)[] = [];
+    const outcome = await db.transaction().execute(async (tx) => {
       if (isUnhurried.getStore() === true && dialectOf(tx) === "postgres")
         await sql`set local synchronous_commit = off`.execute(tx);
-      return await insideTransaction.run(true, () => work(tx));
+      return await insideTransaction.run(after, () => work(tx));
     });
+    for (const step of after) step();
+    return outcome;
+  };
   const attempt = () => isUnhurried.run(UNHURRIED in db, run);
   try {
     return await attempt();
@@ -70,6 +77,16 @@ export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Prom
     if (!isPassing(error)) throw error;
     return await attempt();
   }
+}
+
+/**
+ * Does something that is nice to have when the transaction of the current async context has committed, and never when it
+ * has not; outside of one, at once. `step` must not throw.
+ */
+export function afterCommit(step: () => void): void {
+  const after = insideTransaction.getStore();
+  if (after === undefined) step();
+  else after.push(step);
 }
 
 /**
@@ -143,7 +160,7 @@ function parserOf(oid: number, format?: "text" | "binary"): (value: string) => u
 }
 
 function refuseOutsideQuery(): void {
-  if (insideTransaction.getStore() === true)
+  if (insideTransaction.getStore() !== undefined)
     throw new Error(
       "A query used the outer db inside a transaction: pass tx down (docs/architecture.md, Transactions).",
     );

@@ -6,6 +6,7 @@ import { removeCollectionsOf } from "./collections.ts";
 import { removeSevered } from "./domains.ts";
 import { removeListsOf } from "./lists.ts";
 import { addToNoteCount, type NoteRow } from "./notes.ts";
+import { removePersonalTraces } from "./relations.ts";
 import { emptyReportsOf } from "./reports.ts";
 
 /** Notes of an actor that are not buried yet. Index: notes (actor_id, id). */
@@ -36,7 +37,8 @@ export async function removeActorTraces(db: Db, actorId: number): Promise<readon
     .deleteFrom("interactions")
     .where((eb) => eb.or([eb("actor_id", "=", actorId), eb("author_id", "=", actorId)]))
     .execute();
-  await db.deleteFrom("notifications").where("actor_id", "=", actorId).execute();
+  for (const table of ["notifications", "notification_requests", "notification_permissions"] as const)
+    await db.deleteFrom(table).where("actor_id", "=", actorId).execute();
   await db.deleteFrom("pins").where("actor_id", "=", actorId).execute();
   await removeCollectionsOf(db, actorId);
   await removeBoardsOf(db, actorId);
@@ -46,6 +48,7 @@ export async function removeActorTraces(db: Db, actorId: number): Promise<readon
   await removeFollowsOf(db, actorId);
   await removeSevered(db, actorId);
   await emptyReportsOf(db, actorId);
+  await removePersonalTraces(db, actorId);
   for (const table of ["blocks", "mutes"] as const)
     await db
       .deleteFrom(table)

@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import type { Severance } from "../domain/notification.ts";
 import type { Db } from "./database.ts";
 import { type Cursor, cut, type Rows } from "./page.ts";
 
@@ -136,6 +137,33 @@ export async function listSeveredRows(
     .limit(cursor.limit + 1)
     .execute();
   return cut(found, { ...cursor, after: undefined });
+}
+
+/** With which server a member's follows ended last, and how many. Index: severed (actor_id, id). */
+export async function findLatestSeverance(db: Db, actorId: number): Promise<Severance | null> {
+  const row = await db
+    .selectFrom("severed")
+    .select((eb) => [
+      "host",
+      eb.fn.max<number>("id").as("id"),
+      eb.fn.max<number>("created_at").as("at"),
+      sql<number>`sum(case when direction = 'follower' then 1 else 0 end)`.as("followers"),
+      sql<number>`sum(case when direction = 'following' then 1 else 0 end)`.as("following"),
+    ])
+    .where("actor_id", "=", actorId)
+    .groupBy("host")
+    .orderBy("id", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined
+    ? null
+    : {
+        id: Number(row.id),
+        host: row.host,
+        followers: Number(row.followers),
+        following: Number(row.following),
+        at: Number(row.at),
+      };
 }
 
 /** Forgets all that ended of one actor, member or remote. */

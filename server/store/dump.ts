@@ -87,6 +87,7 @@ export const DUMPED: Readonly<Record<Table, readonly string[]>> = {
   notification_permissions: ["account_id", "actor_id"],
   actor_comments: ["actor_id", "target_id"],
   personal_domain_blocks: ["id"],
+  suggestion_refusals: ["actor_id", "target_id"],
 };
 
 type Row = Readonly<Record<string, string | number | null>>;

@@ -6,7 +6,8 @@ import { unmutedBy, visibleTo } from "./visible.ts";
 
 /** What to look for; `bits` as in `domain/explore.ts`, 0 = anything. */
 export type Sieve = {
-  readonly from: "here" | "everywhere";
+  /** `everywhere`: of members and of those who want to be found; `known`: whatever is stored; `elsewhere`: of that, not ours. */
+  readonly from: "here" | "everywhere" | "known" | "elsewhere";
   readonly bits: number;
   /** Primary subtags; empty = every language. */
   readonly languages: readonly string[];
@@ -60,7 +61,7 @@ async function windowEdge(db: Db, sieve: Sieve, at: Cursor): Promise<number | nu
 
 /** Spelled with the words of the partial indexes, so that both databases use them. */
 function indexed(sieve: Sieve): RawBuilder<boolean> {
-  if (sieve.from === "everywhere") return sql`entries.announce = 0`;
+  if (sieve.from !== "here") return sql`entries.announce = 0`;
   const local = sql<boolean>`entries.local = 1 and entries.announce = 0 and entries.reply = 0 and entries.visibility = 'public'`;
   return sieve.bits === 0 ? local : sql`${local} and entries.media > 0`;
 }
@@ -99,6 +100,7 @@ function passes(sieve: Sieve): RawBuilder<boolean> {
     sql`entries.announce = 0 and entries.reply = 0 and entries.visibility = 'public' and notes.visibility = 'public'`,
   ];
   if (sieve.from === "everywhere") parts.push(findable);
+  if (sieve.from === "elsewhere") parts.push(sql`entries.local = 0`);
   if (sieve.bits !== 0) parts.push(sql`(entries.media & ${sql.lit(sieve.bits)}) <> 0`);
   if (sieve.languages.length > 0) parts.push(sql`entries.language in (${sql.join(sieve.languages)})`);
   if (sieve.calm) parts.push(sql`notes.sensitive = 0`);

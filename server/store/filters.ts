@@ -1,6 +1,6 @@
 import type { Insertable, Selectable, Updateable } from "kysely";
 import type { Db } from "./database.ts";
-import type { FilterKeywordsTable, FiltersTable } from "./schema.ts";
+import type { FilterKeywordsTable, FilterNotesTable, FiltersTable } from "./schema.ts";
 
 export type FilterRow = Selectable<FiltersTable>;
 export type FilterKeywordRow = Selectable<FilterKeywordsTable>;
@@ -54,6 +54,42 @@ export async function listFilterNotes(
     .where("filter_id", "in", filterIds)
     .where("note_id", "in", noteIds)
     .execute();
+}
+
+/** The single notes of filters. Index: filter_notes (filter_id, note_id). */
+export async function listNotesOfFilters(
+  db: Db,
+  filterIds: readonly number[],
+): Promise<readonly Selectable<FilterNotesTable>[]> {
+  if (filterIds.length === 0) return [];
+  return await db
+    .selectFrom("filter_notes")
+    .selectAll()
+    .where("filter_id", "in", filterIds)
+    .orderBy("id")
+    .execute();
+}
+
+/** The filter of an account that a word, or a single note, belongs to (primary keys). */
+export async function findFilterOf(
+  db: Db,
+  accountId: number,
+  table: "filter_keywords" | "filter_notes",
+  id: number,
+): Promise<number | undefined> {
+  const row = await db
+    .selectFrom(table)
+    .innerJoin("filters", "filters.id", `${table}.filter_id`)
+    .select("filters.id")
+    .where(`${table}.id`, "=", id)
+    .where("filters.account_id", "=", accountId)
+    .executeTakeFirst();
+  return row?.id;
+}
+
+/** Takes one note off a filter. */
+export async function removeFilterNote(db: Db, id: number): Promise<void> {
+  await db.deleteFrom("filter_notes").where("id", "=", id).execute();
 }
 
 /** How many single notes each filter is about. */

@@ -2,7 +2,7 @@ import type { Insertable, Selectable, Updateable } from "kysely";
 import { sql } from "kysely";
 import { addToActorCounts } from "./actors.ts";
 import type { Db } from "./database.ts";
-import { type Cursor, cut, type Rows } from "./page.ts";
+import { ascending, type Cursor, cut, type Rows } from "./page.ts";
 import type { BlocksTable, FollowsTable } from "./schema.ts";
 
 export type FollowRow = Selectable<FollowsTable>;
@@ -54,7 +54,7 @@ export async function renameFollow(db: Db, id: number, uri: string): Promise<voi
   await db.updateTable("follows").set({ uri }).where("id", "=", id).execute();
 }
 
-export type FollowChange = Pick<Updateable<FollowsTable>, "notify" | "show_announces">;
+export type FollowChange = Pick<Updateable<FollowsTable>, "notify" | "show_announces" | "languages">;
 
 /** Changes what a follow brings; false when there is none. */
 export async function updateFollow(
@@ -113,15 +113,28 @@ export async function listFollows(
     .where("follows.state", "=", state)
     .where("actors.deleted_at", "is", null);
   if (cursor.before !== undefined) query = query.where("follows.id", "<", cursor.before);
+  if (cursor.after !== undefined) query = query.where("follows.id", ">", cursor.after);
   // One actor's follows at most are looked through, and a page of them is found soon.
   if (words !== "") query = query.where(nameHolds(words));
   return cut(
     await query
-      .orderBy("follows.id", "desc")
+      .orderBy("follows.id", ascending(cursor) ? "asc" : "desc")
       .limit(cursor.limit + 1)
       .execute(),
-    { ...cursor, after: undefined },
+    cursor,
   );
+}
+
+/** How many ask to follow an actor; no more than `most` are counted. Index: follows (target_id, state, id). */
+export async function countFollowRequests(db: Db, actorId: number, most: number): Promise<number> {
+  const rows = await db
+    .selectFrom("follows")
+    .select("id")
+    .where("target_id", "=", actorId)
+    .where("state", "=", "pending")
+    .limit(most)
+    .execute();
+  return rows.length;
 }
 
 /** The handle or the name of the row of `actors` in scope holds these words; ASCII letters in either case. */
@@ -300,12 +313,13 @@ export async function listBlocked(
 ): Promise<Rows<{ readonly id: number; readonly actor_id: number }>> {
   let query = db.selectFrom(table).select(["id", "target_id as actor_id"]).where("actor_id", "=", actorId);
   if (cursor.before !== undefined) query = query.where("id", "<", cursor.before);
+  if (cursor.after !== undefined) query = query.where("id", ">", cursor.after);
   return cut(
     await query
-      .orderBy("id", "desc")
+      .orderBy("id", ascending(cursor) ? "asc" : "desc")
       .limit(cursor.limit + 1)
       .execute(),
-    { ...cursor, after: undefined },
+    cursor,
   );
 }
 

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from "kysely";
 import type { Db } from "./database.ts";
 import { ascending, type Cursor, cut, type Rows } from "./page.ts";
 import type { EntryRow } from "./timelines.ts";
-import { boostVisibleTo, unmutedBy, visibleTo } from "./visible.ts";
+import { boostVisibleTo, type Reader, unmutedBy, visibleTo } from "./visible.ts";
 
 // Timelines that are put together for one reader: of those they follow, of a list, of tags. Pulled by index, never written.
 
@@ -24,18 +24,33 @@ export async function homeEntries(
   cursor: Cursor,
   now: number,
 ): Promise<Rows<EntryRow>> {
-  const apart = sql`select member.actor_id from list_members member join lists on lists.id = member.list_id
-    where lists.actor_id = ${viewer} and lists.exclusive = 1`;
+  const apart = setApart(viewer);
   const sources = {
     authors: sql`select target_id as id from follows where actor_id = ${viewer} and state = 'accepted'
       and target_id not in (${apart}) union all select ${sql.lit(viewer)}`,
     tags: followedTags(viewer),
   };
-  const followed = sql<boolean>`(entries.actor_id = ${viewer} or (
+  return await walk(db, viewer, sources, atHomeOf(viewer), cursor, now);
+}
+
+/** Members of exclusive lists, who stand in their lists instead of at home. */
+function setApart(viewer: Reader): RawBuilder<unknown> {
+  return sql`select member.actor_id from list_members member join lists on lists.id = member.list_id
+    where lists.actor_id = ${viewer} and lists.exclusive = 1`;
+}
+
+function isFollowed(viewer: Reader): RawBuilder<boolean> {
+  return sql<boolean>`(entries.actor_id = ${viewer} or (
     exists (select 1 from follows f where f.actor_id = ${viewer} and f.target_id = entries.actor_id
-      and f.state = 'accepted' and (entries.announce = 0 or f.show_announces = 1))
-    and entries.actor_id not in (${apart})))`;
-  return await walk(db, viewer, sources, sql`(${followed} or ${openToAll})`, cursor, now);
+      and f.state = 'accepted' and (entries.announce = 0 or f.show_announces = 1) and ${isRead})
+    and entries.actor_id not in (${setApart(viewer)})))`;
+}
+
+/** Whether any entry has a place in somebody's home, mutes and blocks aside: what `homeEntries` would find. */
+export function atHomeOf(viewer: Reader): RawBuilder<boolean> {
+  return sql<boolean>`(${isFollowed(viewer)} or (${openToAll} and exists (select 1 from note_tags of_note
+    join tag_follows followed on followed.tag = of_note.tag
+    where of_note.note_id = entries.note_id and followed.actor_id = ${viewer})))`;
 }
 
 /** Public notes with tags that the viewer follows, newest first. Index: tag_follows (actor_id, tag), note_tags (tag, note_id). */
@@ -47,6 +62,14 @@ export async function followedTagEntries(
 ): Promise<Rows<EntryRow>> {
   return await walk(db, viewer, { authors: null, tags: followedTags(viewer) }, openToAll, cursor, now);
 }
+
+/**
+ * True when the follow `f` is of all languages, or the note behind the entry is in one of its own, or in none that is known.
+ * Both sides are compared by their primary subtag, which every note's own entry has.
+ */
+const isRead = sql<boolean>`(f.languages is null or not exists (
+  select 1 from entries own where own.id = entries.note_id and own.language is not null
+    and f.languages not like '%"' || own.language || '"%' and f.languages not like '%"' || own.language || '-%'))`;
 
 /** Notes and boosts of a list's members, newest first. Index: list_members (list_id, actor_id), entries (actor_id, id). */
 export async function listEntries(

@@ -1,5 +1,6 @@
 import type { Insertable, Selectable, Updateable } from "kysely";
 import type { Db } from "./database.ts";
+import { ascending, type Cursor, cut, type Rows } from "./page.ts";
 import type { ListsTable } from "./schema.ts";
 
 export type ListRow = Selectable<ListsTable>;
@@ -65,6 +66,22 @@ export async function listMemberIds(db: Db, listId: number, limit: number): Prom
     .limit(limit)
     .execute();
   return rows.map((row) => row.actor_id);
+}
+
+/** A page of who is on a list; the cursor is the actor. Index: list_members (list_id, actor_id). */
+export async function listMemberPage(
+  db: Db,
+  listId: number,
+  cursor: Cursor,
+): Promise<Rows<{ readonly id: number }>> {
+  let query = db.selectFrom("list_members").select("actor_id as id").where("list_id", "=", listId);
+  if (cursor.before !== undefined) query = query.where("actor_id", "<", cursor.before);
+  if (cursor.after !== undefined) query = query.where("actor_id", ">", cursor.after);
+  const found = await query
+    .orderBy("actor_id", ascending(cursor) ? "asc" : "desc")
+    .limit(cursor.limit + 1)
+    .execute();
+  return cut(found, cursor);
 }
 
 /** How many are on each list. Index: list_members (list_id, actor_id). */

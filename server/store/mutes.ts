@@ -1,5 +1,5 @@
 import type { Db } from "./database.ts";
-import { type Cursor, cut, type Rows } from "./page.ts";
+import { ascending, type Cursor, cut, type Rows } from "./page.ts";
 
 export type MuteRow = {
   readonly id: number;
@@ -21,11 +21,12 @@ export async function listMuteRows(
     .where("actor_id", "=", actorId)
     .where((eb) => eb.or([eb("expires_at", "is", null), eb("expires_at", ">", now)]));
   if (cursor.before !== undefined) query = query.where("id", "<", cursor.before);
+  if (cursor.after !== undefined) query = query.where("id", ">", cursor.after);
   return cut(
     await query
-      .orderBy("id", "desc")
+      .orderBy("id", ascending(cursor) ? "asc" : "desc")
       .limit(cursor.limit + 1)
       .execute(),
-    { ...cursor, after: undefined },
+    cursor,
   );
 }

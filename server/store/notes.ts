@@ -4,8 +4,9 @@ import { SEQUENCE_VALUES } from "../domain/ids.ts";
 import { addToActorCounts } from "./actors.ts";
 import { removeCardOf } from "./cards.ts";
 import type { Db } from "./database.ts";
+import { moveConversationsBack } from "./direct-threads.ts";
 import { prepared } from "./prepared.ts";
-import type { NotesTable, NoteVersionsTable } from "./schema.ts";
+import type { NotesTable, NoteVersionsTable, Schema } from "./schema.ts";
 import { visibleTo } from "./visible.ts";
 
 export type NoteRow = Selectable<NotesTable>;
@@ -235,6 +236,7 @@ export async function buryNote(
   now: number,
 ): Promise<void> {
   await removeCardOf(db, row.id);
+  if (row.visibility === "direct") await moveConversationsBack(db, row.id);
   await updateNote(db, row.id, {
     deleted_at: now,
     summary: null,
@@ -264,8 +266,9 @@ export async function buryNote(
     "poll_votes",
     "poll_options",
     "polls",
-  ] as const)
-    await db.deleteFrom(table).where("note_id", "=", row.id).execute();
+  ] as const satisfies readonly (keyof Schema)[])
+    // One type for all of these tables at once takes the compiler minutes.
+    await sql`delete from ${sql.table(table)} where note_id = ${row.id}`.execute(db);
   if (isCounted(row.visibility)) await countAsGone(db, row);
 }
 

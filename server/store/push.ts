@@ -14,15 +14,45 @@ export async function insertPush(db: Db, row: Insertable<PushSubscriptionsTable>
     .execute();
 }
 
-/** Subscriptions of an account, newest first. Index: push_subscriptions (account_id). */
-export async function listPush(db: Db, accountId: number): Promise<readonly PushRow[]> {
+/** Subscriptions of an account, newest first, with the app they are of. Index: push_subscriptions (account_id). */
+export async function listPush(
+  db: Db,
+  accountId: number,
+): Promise<readonly (PushRow & { readonly app_name: string | null })[]> {
+  return await db
+    .selectFrom("push_subscriptions")
+    .leftJoin("tokens", "tokens.id", "push_subscriptions.token_id")
+    .leftJoin("apps", "apps.id", "tokens.app_id")
+    .selectAll("push_subscriptions")
+    .select("apps.name as app_name")
+    .where("push_subscriptions.account_id", "=", accountId)
+    .orderBy("push_subscriptions.id", "desc")
+    .limit(100)
+    .execute();
+}
+
+/** The subscription that belongs to an app's token. Index: push_subscriptions (token_id). */
+export async function findPushOfToken(db: Db, tokenId: number): Promise<PushRow | undefined> {
   return await db
     .selectFrom("push_subscriptions")
     .selectAll()
-    .where("account_id", "=", accountId)
-    .orderBy("id", "desc")
-    .limit(100)
-    .execute();
+    .where("token_id", "=", tokenId)
+    .executeTakeFirst();
+}
+
+/** Changes what an app's subscription is told. */
+export async function updatePush(
+  db: Db,
+  id: number,
+  change: { readonly kinds?: string; readonly policy?: string },
+): Promise<void> {
+  if (Object.keys(change).length === 0) return;
+  await db.updateTable("push_subscriptions").set(change).where("id", "=", id).execute();
+}
+
+/** Removes the subscription of an app's token, if there is one. Index: push_subscriptions (token_id). */
+export async function removePushOfToken(db: Db, tokenId: number): Promise<void> {
+  await db.deleteFrom("push_subscriptions").where("token_id", "=", tokenId).execute();
 }
 
 /** Subscriptions of accounts. Index: push_subscriptions (account_id). */
@@ -43,9 +73,14 @@ export async function findPush(db: Db, id: number): Promise<PushRow | undefined>
   return await db.selectFrom("push_subscriptions").selectAll().where("id", "=", id).executeTakeFirst();
 }
 
-/** Changes the kinds of all subscriptions of an account. */
+/** Changes the kinds of all browsers of an account; apps choose for themselves. */
 export async function updatePushKinds(db: Db, accountId: number, kinds: string): Promise<void> {
-  await db.updateTable("push_subscriptions").set({ kinds }).where("account_id", "=", accountId).execute();
+  await db
+    .updateTable("push_subscriptions")
+    .set({ kinds })
+    .where("account_id", "=", accountId)
+    .where("token_id", "is", null)
+    .execute();
 }
 
 /** Notes since when a subscription cannot be reached, ms; null = it can. */

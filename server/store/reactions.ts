@@ -1,7 +1,7 @@
 import { type Insertable, type Selectable, sql } from "kysely";
 import type { Db } from "./database.ts";
 import { addToNoteCount, insertEntry } from "./notes.ts";
-import { type Cursor, cut, type Rows } from "./page.ts";
+import { ascending, type Cursor, cut, type Rows } from "./page.ts";
 import type { AnnouncesTable, LikesTable } from "./schema.ts";
 
 export type LikeRow = Selectable<LikesTable>;
@@ -169,11 +169,10 @@ export async function listReactors(
   let query = db.selectFrom(table).select(["id", "actor_id"]).where("note_id", "=", noteId);
   if (table === "announces") query = query.where(sql<boolean>`visibility in ('public', 'unlisted')`);
   if (cursor.before !== undefined) query = query.where("id", "<", cursor.before);
-  return cut(
-    await query
-      .orderBy("id", "desc")
-      .limit(cursor.limit + 1)
-      .execute(),
-    { ...cursor, after: undefined },
-  );
+  if (cursor.after !== undefined) query = query.where("id", ">", cursor.after);
+  const found = await query
+    .orderBy("id", ascending(cursor) ? "asc" : "desc")
+    .limit(cursor.limit + 1)
+    .execute();
+  return cut(found, cursor);
 }

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { addToActorCounts } from "./actors.ts";
 import type { Db } from "./database.ts";
 import { addToNoteCount } from "./notes.ts";
-import type { RelaysTable } from "./schema.ts";
+import type { RelaysTable, Schema } from "./schema.ts";
 import { unindexNote } from "./search.ts";
 
 export type RelayRow = Selectable<RelaysTable>;
@@ -102,8 +102,9 @@ export async function removeRelayedNotes(db: Db, notes: readonly Prunable[]): Pr
     "poll_votes",
     "poll_options",
     "polls",
-  ] as const)
-    await db.deleteFrom(table).where("note_id", "in", ids).execute();
+  ] as const satisfies readonly (keyof Schema)[])
+    // One type for all of these tables at once takes the compiler minutes.
+    await sql`delete from ${sql.table(table)} where note_id in (${sql.join(ids)})`.execute(db);
   await db.deleteFrom("notes").where("id", "in", ids).execute();
   for (const note of notes) {
     await addToActorCounts(db, note.actor_id, { notes: -1 });

@@ -21,14 +21,30 @@ export async function findReport(db: Db, id: number): Promise<ReportRow | undefi
   return await db.selectFrom("reports").selectAll().where("id", "=", id).executeTakeFirst();
 }
 
+/** Of which reports: in a state, by whom, about whom, about people of which server. */
+export type ReportSieve = {
+  readonly state: string;
+  readonly reporterId?: number | undefined;
+  readonly targetId?: number | undefined;
+  /** Host of who was reported; '' = members. */
+  readonly targetHost?: string | undefined;
+};
+
 /** Reports in a state, newest first, without those about one actor. Index: reports (state, id). */
 export async function listReportRows(
   db: Db,
-  state: string,
+  sieve: ReportSieve,
   exceptTargetId: number | null,
   cursor: Cursor,
 ): Promise<Rows<ReportRow>> {
-  let query = db.selectFrom("reports").selectAll().where("state", "=", state);
+  let query = db.selectFrom("reports").selectAll().where("state", "=", sieve.state);
+  if (sieve.reporterId !== undefined) query = query.where("reporter_id", "=", sieve.reporterId);
+  if (sieve.targetId !== undefined) query = query.where("target_id", "=", sieve.targetId);
+  const host = sieve.targetHost;
+  if (host !== undefined)
+    query = query.where("target_id", "in", (eb) =>
+      eb.selectFrom("actors").select("actors.id").where("actors.host", "=", host),
+    );
   if (exceptTargetId !== null) query = query.where("target_id", "!=", exceptTargetId);
   if (cursor.before !== undefined) query = query.where("id", "<", cursor.before);
   if (cursor.after !== undefined) query = query.where("id", ">", cursor.after);
@@ -39,20 +55,42 @@ export async function listReportRows(
   return cut(found, cursor);
 }
 
-/** Moves a report to a state; false when it was in it already, or is not there. */
+/** Says who takes care of a report; null = nobody in particular. */
+export async function updateReportAssignment(db: Db, id: number, actorId: number | null): Promise<void> {
+  await db.updateTable("reports").set({ assigned_id: actorId }).where("id", "=", id).execute();
+}
+
+/** Moves a report to a state; false when it was in it already, or is not there. `by`: who resolved it. */
 export async function updateReportState(
   db: Db,
   id: number,
   state: string,
   resolvedAt: number | null,
+  by: number | null = null,
 ): Promise<boolean> {
   const done = await db
     .updateTable("reports")
-    .set({ state, resolved_at: resolvedAt })
+    .set({ state, resolved_at: resolvedAt, resolved_by_id: by })
     .where("id", "=", id)
     .where("state", "!=", state)
     .executeTakeFirst();
   return done.numUpdatedRows > 0n;
+}
+
+/** The newest report about each of some actors. A small table. Index: reports (id). */
+export async function findLatestReports(db: Db, targetIds: readonly number[]): Promise<readonly ReportRow[]> {
+  if (targetIds.length === 0) return [];
+  return await db
+    .selectFrom("reports")
+    .selectAll()
+    .where("id", "in", (eb) =>
+      eb
+        .selectFrom("reports as about")
+        .select((inner) => inner.fn.max<number>("about.id").as("newest"))
+        .where("about.target_id", "in", [...targetIds])
+        .groupBy("about.target_id"),
+    )
+    .execute();
 }
 
 /** Empties what somebody who left had written in reports; that something was reported stays. */
@@ -98,6 +136,36 @@ export async function findReportedCollections(
     .where("collections.uri", "in", [...uris])
     .where("actors.host", "=", "")
     .execute();
+}
+
+/** Ids of collections by uri. Index: collections (uri). */
+export async function findCollectionIdsByUri(
+  db: Db,
+  uris: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  if (uris.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("collections")
+    .select(["id", "uri"])
+    .where("uri", "in", [...uris])
+    .execute();
+  return new Map(rows.map((row) => [row.uri, row.id]));
+}
+
+/** Collections of an actor among some ids, by uri. Index: collections (id). */
+export async function listCollectionUris(
+  db: Db,
+  actorId: number,
+  ids: readonly number[],
+): Promise<readonly string[]> {
+  if (ids.length === 0) return [];
+  const rows = await db
+    .selectFrom("collections")
+    .select("uri")
+    .where("id", "in", [...ids])
+    .where("actor_id", "=", actorId)
+    .execute();
+  return rows.map((row) => row.uri);
 }
 
 /** Members by uri. Index: actors (uri). */

@@ -187,6 +187,8 @@ export type NotificationRequestsTable = {
 export type NotificationPermissionsTable = { account_id: number; actor_id: number; created_at: number };
 /** What somebody noted down about somebody else, for themselves alone. */
 export type ActorCommentsTable = { actor_id: number; target_id: number; comment: string; updated_at: number };
+/** People whom somebody does not want to be suggested. */
+export type SuggestionRefusalsTable = { actor_id: number; target_id: number; created_at: number };
 /** Servers of which a person wants to see nothing. */
 export type PersonalDomainBlocksTable = { id: number; actor_id: number; host: string; created_at: number };
 
@@ -595,6 +597,11 @@ export type ReportsTable = {
   state: string;
   created_at: number;
   resolved_at: number | null;
+  /** The actor of the moderator who takes care of it. */
+  assigned_id: Generated<number | null>;
+  resolved_by_id: Generated<number | null>;
+  /** JSON array of ids of rules, as the reporter chose them. */
+  rule_ids: Generated<string>;
 };
 
 export type RelaysTable = {
@@ -777,6 +784,8 @@ export type PushSubscriptionsTable = {
   failing_since: number | null;
   /** Of whom its device is told: `all`, `followed`, `follower`, `none`. */
   policy: Generated<string>;
+  /** An app's token, sealed: apps know by it which of their accounts a message is for. */
+  sealed_token: Generated<string | null>;
 };
 
 /** What the owners tell everybody here. */
@@ -870,4 +879,5 @@ export type Schema = {
   notification_permissions: NotificationPermissionsTable;
   actor_comments: ActorCommentsTable;
   personal_domain_blocks: PersonalDomainBlocksTable;
+  suggestion_refusals: SuggestionRefusalsTable;
 };

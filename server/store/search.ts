@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Db } from "./database.ts";
 import { dialectOf } from "./database.ts";
-import { visibleTo } from "./visible.ts";
+import { hostShownTo, visibleTo } from "./visible.ts";
 
 /** Indexes a note under segmented words (`text/words.ts`), over an earlier version. A fork by dialect: FTS5 and tsvector. */
 export async function indexNote(db: Db, noteId: number, words: string): Promise<void> {
@@ -28,16 +28,17 @@ export async function tidyIndex(db: Db): Promise<void> {
 
 /**
  * True when words may find the row of `notes` in scope: its author agreed to full-text search (FEP-5feb), or it is the
- * viewer's own business: written by them, naming them, or kept, liked or boosted by them.
+ * viewer's own business: written by them, naming them, or kept, liked or boosted by them; and its server is not one that
+ * the viewer hides.
  */
 function searchableBy(viewer: number | null): RawBuilder<boolean> {
   const agreed = sql<boolean>`exists (select 1 from actors a where a.id = notes.actor_id and a.indexable = 1)`;
   if (viewer === null) return agreed;
-  return sql<boolean>`(notes.actor_id = ${viewer} or ${agreed}
+  return sql<boolean>`(${hostShownTo(viewer, "notes.actor_id")} and (notes.actor_id = ${viewer} or ${agreed}
     or exists (select 1 from mentions m where m.note_id = notes.id and m.actor_id = ${viewer})
     or exists (select 1 from bookmarks b where b.note_id = notes.id and b.actor_id = ${viewer})
     or exists (select 1 from likes l where l.note_id = notes.id and l.actor_id = ${viewer})
-    or exists (select 1 from announces n where n.note_id = notes.id and n.actor_id = ${viewer}))`;
+    or exists (select 1 from announces n where n.note_id = notes.id and n.actor_id = ${viewer})))`;
 }
 
 /** What is looked for beside words; `bits` as in `domain/explore.ts`, 0 = anything; `before` an id. */
@@ -45,12 +46,17 @@ export type WordSieve = {
   readonly bits?: number;
   readonly languages?: readonly string[];
   readonly before?: number | undefined;
+  readonly after?: number | undefined;
+  /** Of one author alone. */
+  readonly authorId?: number | undefined;
 };
 
 /** True for the row of `notes` in scope; media and language stand at its own entry. */
-function passes({ bits = 0, languages = [], before }: WordSieve): RawBuilder<boolean> {
+function passes({ bits = 0, languages = [], before, after, authorId }: WordSieve): RawBuilder<boolean> {
   const parts: RawBuilder<boolean>[] = [sql`1 = 1`];
   if (before !== undefined) parts.push(sql`notes.id < ${before}`);
+  if (after !== undefined) parts.push(sql`notes.id > ${after}`);
+  if (authorId !== undefined) parts.push(sql`notes.actor_id = ${authorId}`);
   if (bits !== 0) parts.push(sql`(notes.media & ${sql.lit(bits)}) <> 0`);
   if (languages.length > 0)
     parts.push(
@@ -81,6 +87,19 @@ export async function findNotesByWords(
             sql` && `,
           )}) and ${passes(sieve)} and ${visibleTo(viewer)} and ${searchableBy(viewer)}
           order by notes.id desc limit ${limit}`.execute(db);
+  return found.rows.map((row) => row.id);
+}
+
+/** Notes of the sieve's author that `viewer` may see and that may be searched, newest first. Index: notes (actor_id, id). */
+export async function findNotesOfAuthor(
+  db: Db,
+  viewer: number | null,
+  limit: number,
+  sieve: WordSieve & { readonly authorId: number },
+): Promise<readonly number[]> {
+  const found = await sql<{ id: number }>`
+    select notes.id from notes where ${passes(sieve)} and ${visibleTo(viewer)} and ${searchableBy(viewer)}
+    order by notes.id desc limit ${limit}`.execute(db);
   return found.rows.map((row) => row.id);
 }
 

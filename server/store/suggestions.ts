@@ -3,6 +3,16 @@ import type { ActorRow } from "./actors.ts";
 import type { Db } from "./database.ts";
 import { unmutedBy } from "./visible.ts";
 
+export type PeopleQuery = {
+  /** Lower case. */
+  readonly prefix: string;
+  readonly host: string;
+  readonly limit: number;
+  readonly now: number;
+  readonly followedOnly?: boolean | undefined;
+  readonly withSelf?: boolean | undefined;
+};
+
 /**
  * People whom `viewer` may want to name: their name or username begins with a text (lower case), those one follows
  * first. Nobody who is gone, suspended, muted or blocked either way.
@@ -11,7 +21,7 @@ import { unmutedBy } from "./visible.ts";
 export async function findPeopleToName(
   db: Db,
   viewer: number,
-  query: { readonly prefix: string; readonly host: string; readonly limit: number; readonly now: number },
+  query: PeopleQuery,
 ): Promise<readonly ActorRow[]> {
   const followed = await people(db, viewer, query)
     .innerJoin("follows", "follows.target_id", "actors.id")
@@ -26,7 +36,8 @@ export async function findPeopleToName(
       ]),
     )
     .execute();
-  if (followed.length >= query.limit || query.prefix === "") return followed;
+  const isDone = query.followedOnly === true || followed.length >= query.limit;
+  if (isDone || query.prefix === "") return followed;
   const others = await people(db, viewer, query)
     .where("actors.username", ">=", query.prefix)
     .where("actors.username", "<", `${query.prefix}\uffff`)
@@ -35,15 +46,11 @@ export async function findPeopleToName(
   return [...followed, ...others.filter((row) => !known.has(row.id))].slice(0, query.limit);
 }
 
-function people(
-  db: Db,
-  viewer: number,
-  query: { readonly host: string; readonly limit: number; readonly now: number },
-) {
+function people(db: Db, viewer: number, query: PeopleQuery) {
   return db
     .selectFrom("actors")
     .selectAll("actors")
-    .where("actors.id", "<>", viewer)
+    .$if(query.withSelf !== true, (some) => some.where("actors.id", "<>", viewer))
     .where("actors.deleted_at", "is", null)
     .where("actors.suspended_at", "is", null)
     .where("actors.moved_to_uri", "is", null)

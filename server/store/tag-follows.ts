@@ -1,5 +1,6 @@
 import type { Selectable } from "kysely";
 import type { Db } from "./database.ts";
+import { ascending, type Cursor, cut, type Rows } from "./page.ts";
 import type { TagFollowsTable } from "./schema.ts";
 import { visibleTo } from "./visible.ts";
 
@@ -32,6 +33,22 @@ export async function listTagFollows(
     .orderBy("tag")
     .limit(limit)
     .execute();
+}
+
+/** A page of them, last followed first; a few hundred at most, sorted by hand. Index: tag_follows (actor_id, tag). */
+export async function listTagFollowPage(
+  db: Db,
+  actorId: number,
+  cursor: Cursor,
+): Promise<Rows<TagFollowRow>> {
+  let query = db.selectFrom("tag_follows").selectAll().where("actor_id", "=", actorId);
+  if (cursor.before !== undefined) query = query.where("id", "<", cursor.before);
+  if (cursor.after !== undefined) query = query.where("id", ">", cursor.after);
+  const found = await query
+    .orderBy("id", ascending(cursor) ? "asc" : "desc")
+    .limit(cursor.limit + 1)
+    .execute();
+  return cut(found, cursor);
 }
 
 /** Those of `tags` that an actor follows. Index: tag_follows (actor_id, tag). */

@@ -56,19 +56,34 @@ export async function localEntries(
   return await page(withoutMuted(query, viewer, now), cursor);
 }
 
-/** Public notes with a tag, newest first. Index: note_tags (tag, note_id). */
+/** Which tags: one of `any`, each of `all`, none of `none`; and of whom, with what. */
+export type TagSieve = {
+  readonly any: readonly string[];
+  readonly all?: readonly string[] | undefined;
+  readonly none?: readonly string[] | undefined;
+  readonly from?: "known" | "here" | "elsewhere" | undefined;
+  readonly onlyMedia?: boolean | undefined;
+};
+
+/** Public notes with tags, newest first. Index: note_tags (tag, note_id), note_tags (note_id). */
 export async function tagEntries(
   db: Db,
   viewer: number | null,
-  tag: string,
+  { any, all = [], none = [], from = "known", onlyMedia = false }: TagSieve,
   cursor: Cursor,
   now: number,
 ): Promise<Rows<EntryRow>> {
-  const query = entries(db)
+  let query = entries(db)
     .where("entries.announce", "=", 0)
     .where("notes.visibility", "=", "public")
-    .where("entries.id", "in", (eb) => eb.selectFrom("note_tags").select("note_id").where("tag", "=", tag))
+    .where("entries.id", "in", (eb) => eb.selectFrom("note_tags").select("note_id").where("tag", "in", any))
     .where(visibleTo(viewer));
+  const has = (tag: string) =>
+    sql<boolean>`exists (select 1 from note_tags t where t.note_id = notes.id and t.tag = ${tag})`;
+  for (const tag of all) query = query.where(has(tag));
+  for (const tag of none) query = query.where(sql<boolean>`not ${has(tag)}`);
+  if (from !== "known") query = query.where("entries.local", "=", from === "here" ? 1 : 0);
+  if (onlyMedia) query = query.where("entries.media", ">", 0);
   return await page(withoutMuted(query, viewer, now), cursor);
 }
 

@@ -4,7 +4,7 @@ import type { TrendsTable } from "./schema.ts";
 import { unmutedBy } from "./visible.ts";
 
 export type TrendRow = Selectable<TrendsTable>;
-export type TrendKind = "note" | "tag" | "actor";
+export type TrendKind = "note" | "tag" | "actor" | "link";
 
 /** What counts for trends is written by somebody who wants to be found, and who is here or followed from here. */
 function findable(actor: string): RawBuilder<boolean> {
@@ -92,6 +92,48 @@ export async function countTags(
   return found.rows.map((row) => ({ ...row, people: Number(row.people), before: Number(row.before) }));
 }
 
+/** A link that notes have as their card, and how many people wrote it. */
+export type CountedLink = { readonly key: string; readonly people: number };
+
+/**
+ * The links that most people wrote openly since an id; what one person alone writes, and what its author closed, is left out.
+ * Index: the key of entries.
+ */
+export async function countLinks(db: Db, sinceId: number, limit: number): Promise<readonly CountedLink[]> {
+  const found = await sql<CountedLink>`
+    select n.card_key as key, count(distinct n.actor_id) as people ${openCards(sinceId)}
+    group by n.card_key having count(distinct n.actor_id) > 1
+    order by people desc, n.card_key limit ${limit}`.execute(db);
+  return found.rows.map((row) => ({ ...row, people: Number(row.people) }));
+}
+
+/** How often, and by how many people, each of some links was written on each day (days since 1970, UTC). */
+export async function countLinkDays(
+  db: Db,
+  keys: readonly string[],
+  sinceId: number,
+): Promise<
+  readonly { readonly key: string; readonly day: number; readonly uses: number; readonly people: number }[]
+> {
+  if (keys.length === 0) return [];
+  const day = sql`(n.id / ${sql.lit(86_400_000 * 2048)})`;
+  const found = await sql<{ key: string; day: number; uses: number; people: number }>`
+    select n.card_key as key, ${day} as day, count(*) as uses, count(distinct n.actor_id) as people
+    ${openCards(sinceId)} and n.card_key in (${sql.join(keys)}) group by n.card_key, ${day}`.execute(db);
+  return found.rows.map((row) => ({
+    key: row.key,
+    day: Number(row.day),
+    uses: Number(row.uses),
+    people: Number(row.people),
+  }));
+}
+
+function openCards(sinceId: number): RawBuilder<unknown> {
+  return sql`from entries e join notes n on n.id = e.note_id join actors a on a.id = n.actor_id
+    where e.id >= ${sinceId} and e.announce = 0 and e.visibility = 'public' and n.deleted_at is null
+      and n.card_key is not null and n.sensitive = 0 and ${findable("a")}`;
+}
+
 /** People who want to be found and wrote something open since an id, the one who did last first. Index: the key of entries. */
 export async function listActiveActors(db: Db, sinceId: number, limit: number): Promise<readonly number[]> {
   const found = await sql<{ id: number }>`
@@ -144,7 +186,7 @@ export async function findFollowStates(
   return new Map(rows.map((row) => [row.target_id, row.state]));
 }
 
-/** Those of `ids` whom nobody hides from the viewer and who still want to be found. */
+/** Those of `ids` whom nobody hides from the viewer, whom the viewer did not refuse and who still want to be found. */
 export async function sieveActors(
   db: Db,
   viewer: number | null,
@@ -159,6 +201,13 @@ export async function sieveActors(
     .where("discoverable", "=", 1)
     .where("suspended_at", "is", null)
     .where("deleted_at", "is", null);
-  if (viewer !== null) query = query.where("id", "<>", viewer).where(unmutedBy(viewer, "actors.id", now));
+  if (viewer !== null)
+    query = query
+      .where("id", "<>", viewer)
+      .where(unmutedBy(viewer, "actors.id", now))
+      .where(
+        sql<boolean>`not exists (select 1 from suggestion_refusals refused where refused.actor_id = ${viewer}
+          and refused.target_id = actors.id)`,
+      );
   return new Set((await query.execute()).map((row) => row.id));
 }

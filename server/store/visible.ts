@@ -1,10 +1,13 @@
 import { type RawBuilder, sql } from "kysely";
 
+/** An actor, or a column that holds one: for many readers at once. */
+export type Reader = number | RawBuilder<number>;
+
 /**
  * The one SQL expression of visibility: true when `viewer` (an actor id, null = signed out) may see the row of `notes`
  * in scope. It says what `maySee` of `domain/visibility.ts` says; a test compares them over every case.
  */
-export function visibleTo(viewer: number | null): RawBuilder<boolean> {
+export function visibleTo(viewer: Reader | null): RawBuilder<boolean> {
   const alive = sql<boolean>`(notes.deleted_at is null and not exists (
     select 1 from actors gone where gone.id = notes.actor_id
       and (gone.suspended_at is not null or gone.deleted_at is not null)))`;
@@ -23,7 +26,7 @@ export function visibleTo(viewer: number | null): RawBuilder<boolean> {
  * True when `viewer` may know of the boost behind the row of `entries` in scope: boosts have an audience of their own,
  * which may be narrower than the note's. Notes themselves (`announce = 0`) are judged by `visibleTo`.
  */
-export function boostVisibleTo(viewer: number | null): RawBuilder<boolean> {
+export function boostVisibleTo(viewer: Reader | null): RawBuilder<boolean> {
   const open = sql<boolean>`(entries.announce = 0 or entries.visibility in ('public', 'unlisted'))`;
   if (viewer === null) return open;
   return sql<boolean>`(${open} or entries.actor_id = ${viewer} or (entries.visibility = 'followers' and exists (
@@ -31,11 +34,25 @@ export function boostVisibleTo(viewer: number | null): RawBuilder<boolean> {
       and follows.state = 'accepted')))`;
 }
 
-/** True when `viewer` has not muted or blocked the actor in `column` and is not blocked by them; for timelines and notifications. */
-export function unmutedBy(viewer: number, column: string, now: number): RawBuilder<boolean> {
+/**
+ * True when the actor in `column` is of no server that `viewer` hides. Hardly anybody hides one: whether this viewer does is
+ * asked once a statement, and only then each row. Index: personal_domain_blocks (actor_id, host).
+ */
+export function hostShownTo(viewer: Reader, column: string): RawBuilder<boolean> {
+  return sql<boolean>`(not exists (select 1 from personal_domain_blocks any_hidden where any_hidden.actor_id = ${viewer})
+    or not exists (select 1 from actors of_host join personal_domain_blocks hidden on hidden.host = of_host.host
+      where of_host.id = ${sql.ref(column)} and hidden.actor_id = ${viewer}))`;
+}
+
+/**
+ * True when `viewer` has not muted or blocked the actor in `column`, is not blocked by them and does not hide their server;
+ * for timelines and notifications.
+ */
+export function unmutedBy(viewer: Reader, column: string, now: number): RawBuilder<boolean> {
   const ref = sql.ref(column);
   return sql<boolean>`(not exists (select 1 from mutes where mutes.actor_id = ${viewer} and mutes.target_id = ${ref}
       and (mutes.expires_at is null or mutes.expires_at > ${now}))
     and not exists (select 1 from blocks where blocks.actor_id = ${viewer} and blocks.target_id = ${ref})
-    and not exists (select 1 from blocks where blocks.actor_id = ${ref} and blocks.target_id = ${viewer}))`;
+    and not exists (select 1 from blocks where blocks.actor_id = ${ref} and blocks.target_id = ${viewer})
+    and ${hostShownTo(viewer, column)})`;
 }

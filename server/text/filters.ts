@@ -22,15 +22,21 @@ export function filterText(text: string): string {
 }
 
 /**
- * True when one of the keywords is in a text made by `filterText`. A whole word has no letter or digit beside it; scripts
+ * Those of some keywords that are in a text made by `filterText`, as they were typed. A whole word has no letter or digit beside it; scripts
  * without spaces between words (Chinese, Japanese, Thai …) have no such edges, so there a keyword is found anywhere.
  */
-export function hasKeyword(text: string, keywords: readonly FilterKeyword[]): boolean {
-  return keywords.some(({ keyword, wholeWord }) => {
+export function keywordsIn(text: string, keywords: readonly FilterKeyword[]): readonly string[] {
+  const found = keywords.filter(({ keyword, wholeWord }) => {
     const wanted = filterText(keyword).trim();
     if (wanted === "") return false;
     return wholeWord ? hasWord(text, wanted) : text.includes(wanted);
   });
+  return found.map(({ keyword }) => keyword);
+}
+
+/** True when one of some keywords is in a text made by `filterText`. */
+export function hasKeyword(text: string, keywords: readonly FilterKeyword[]): boolean {
+  return keywordsIn(text, keywords).length > 0;
 }
 
 /** By looking, not by a pattern made of what somebody typed: no keyword can make this slow. */

@@ -12,6 +12,7 @@ import {
   type Member,
   type TestInstance,
 } from "../support/instance.ts";
+import { watched } from "./contract.ts";
 
 /** A whole instance that answers on a port, since client libraries open connections themselves. */
 export type Served = { readonly instance: TestInstance; readonly origin: string };
@@ -21,23 +22,39 @@ export const USUAL_SCOPES = ["read", "write", "follow", "push", "profile"] as co
 
 /** Starts an instance on loopback; it ends with the test. */
 export async function serve(options: InstanceOptions = {}): Promise<Served> {
+  const served = await open(options);
+  onTestFinished(served.close);
+  return served;
+}
+
+/**
+ * Starts an instance that outlives a test: `close` it in `afterAll`. Every answer of the API is held against what its route
+ * promises (contract.ts); `close` throws when one was not.
+ */
+export async function open(
+  options: InstanceOptions = {},
+): Promise<Served & { readonly close: () => Promise<void> }> {
   const port = await findFreePort();
   const host = `127.0.0.1:${port}`;
-  const instance = await createInstance({
+  const faults: string[] = [];
+  const created = await createInstance({
     ...options,
     host,
     environment: { CAUSEWAY_ORIGIN: `http://${host}`, ...options.environment },
   });
+  const instance = watched(created, (fault) => faults.push(fault));
   const listener = await listen(
     { host: "127.0.0.1", port },
     (request, info) => instance.fetch(request, info),
     instance.deliver,
+    instance.sockets,
   );
-  onTestFinished(async () => {
+  const close = async (): Promise<void> => {
     await listener.stop(0);
     await instance.close();
-  });
-  return { instance, origin: `http://${host}` };
+    if (faults.length > 0) throw new Error(`Answers that break their promise:\n${faults.join("\n")}`);
+  };
+  return { instance, origin: `http://${host}`, close };
 }
 
 /** A token of a member. */

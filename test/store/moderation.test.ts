@@ -39,7 +39,7 @@ eachDatabase((_name, open) => {
     expect(await insertReport(db, { id: 11, uri: "https://a.test/1", ...REPORT })).toBe(false);
     await insertReport(db, { id: 12, uri: "https://a.test/2", ...REPORT, target_id: 3 });
     const listed = async (except: number | null) =>
-      (await listReportRows(db, "open", except, { limit: 5 })).rows.map((row) => row.id);
+      (await listReportRows(db, { state: "open" }, except, { limit: 5 })).rows.map((row) => row.id);
     expect(await listed(null)).toEqual([12, 10]);
     expect(await listed(3)).toEqual([10]);
     expect(await updateReportState(db, 10, "resolved", 9)).toBe(true);

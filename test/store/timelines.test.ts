@@ -99,7 +99,7 @@ eachDatabase((_, open) => {
       await storeNote(db, 101 + i, FRIEND, { visibility }, [], ["美食"]);
     await storeNote(db, 110, STRANGER, { local: 0 }, [], ["美食"]);
     expect(ids(await localEntries(db, ME, { limit: 20 }, NOW))).toEqual([101]);
-    expect(ids(await tagEntries(db, ME, "美食", { limit: 20 }, NOW))).toEqual([110, 101]);
+    expect(ids(await tagEntries(db, ME, { any: ["美食"] }, { limit: 20 }, NOW))).toEqual([110, 101]);
   });
 
   it("keeps private notes out of outboxes and other people's bookmarks", async () => {

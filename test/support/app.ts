@@ -29,6 +29,7 @@ export function partialApp(db: Db, given: Partial<App> = {}): App & { readonly c
     ids: createIds(given.clock ?? clock),
     uris: createUris("https://here.example"),
     hostRules: createRecent(clock, 0),
+    happenings: { publish: () => undefined, subscribe: () => () => undefined },
     wake: () => undefined,
   };
   return new Proxy({ ...base, ...given } as unknown as App & { clock: TestClock }, {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { filterText, hasKeyword } from "../../server/text/filters.ts";
+import { filterText, keywordsIn } from "../../server/text/filters.ts";
 
 function finds(text: string, keyword: string, wholeWord = true): boolean {
-  return hasKeyword(filterText(text), [{ keyword, wholeWord }]);
+  return keywordsIn(filterText(text), [{ keyword, wholeWord }]).length > 0;
 }
 
 describe("Filters", () => {
@@ -46,7 +46,7 @@ describe("Filters", () => {
     const text = filterText("a".repeat(20_000));
     const started = performance.now();
     const keywords = Array.from({ length: 60 }, () => ({ keyword: `${"a".repeat(79)}(`, wholeWord: true }));
-    expect(hasKeyword(text, keywords)).toBe(false);
+    expect(keywordsIn(text, keywords)).toEqual([]);
     expect(performance.now() - started).toBeLessThan(1_000);
   });
 });

@@ -8,7 +8,7 @@ import { uploadImage } from "../../server/services/media/attachments.ts";
 import { beginUpload } from "../../server/services/media/pieces.ts";
 import { saveDraft } from "../../server/services/notes/drafts.ts";
 import { deleteNote } from "../../server/services/notes/notes.ts";
-import { suspendAccount } from "../../server/services/operations/operations.ts";
+import { createToken, suspendAccount } from "../../server/services/operations/operations.ts";
 import { schedulePost } from "../../server/services/notes/scheduled.ts";
 import { subscribePush } from "../../server/services/push/subscriptions.ts";
 import { drawLandscape, PALETTES } from "../../server/demo/pictures.ts";
@@ -86,6 +86,12 @@ export async function privateThings(home: TestInstance): Promise<Private> {
     .select("id")
     .where("account_id", "=", viewer.accountId)
     .executeTakeFirstOrThrow();
+  await createToken(app, { username: "carol", scopes: ["read"], name: MARKER });
+  const token = await app.db
+    .selectFrom("tokens")
+    .select("id")
+    .where("account_id", "=", viewer.accountId)
+    .executeTakeFirstOrThrow();
   await app.db
     .insertInto("passkeys")
     .values({
@@ -101,6 +107,11 @@ export async function privateThings(home: TestInstance): Promise<Private> {
       used_at: null,
     })
     .execute();
+  const waiting = { id: 78, account_id: viewer.accountId, actor_id: dave.viewer.actorId };
+  await app.db
+    .insertInto("notification_requests")
+    .values({ ...waiting, last_note_id: null, created_at: 0, updated_at: 0 })
+    .execute();
   return {
     carol,
     notes: [followers.id, asked.id, direct.id, gone.id, theirs.id],
@@ -115,6 +126,8 @@ export async function privateThings(home: TestInstance): Promise<Private> {
       push: push.id,
       session: session.id,
       passkey: 77,
+      token: token.id,
+      waiting: 78,
     },
   };
 }
@@ -131,6 +144,8 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
   [/^\/settings\/filters\//, "filter"],
   [/^\/settings\/passkeys\//, "passkey"],
   [/devices\//, "push"],
+  [/^\/settings\/apps\//, "token"],
+  [/^\/notifications\/waiting\//, "waiting"],
 ];
 
 /** Every address of the page table with somebody's things in it; those of notes once for each note. */

@@ -2,13 +2,13 @@ import { html } from "hono/html";
 import { isoTime } from "../../server/context.ts";
 import type { ActorView } from "../../server/domain/actor.ts";
 import { handleOf } from "../../server/domain/actor.ts";
-import type { AttachmentView, NoteView } from "../../server/domain/note.ts";
+import { isOpen, speaksForItself, type AttachmentView, type NoteView } from "../../server/domain/note.ts";
 import { FEED_FORMATS, FEED_TYPES } from "../feeds.ts";
 import type { Html } from "../html.ts";
 import type { Visit } from "../visit.ts";
 import { excerpt } from "./excerpt.ts";
 import { postingData, profileData } from "./json-ld.ts";
-import { absolute, isOpen, speaksForItself } from "./open-note.ts";
+import { absolute } from "./open-note.ts";
 
 /** What machines read of a note that everybody may see. Behind a warning or sensitive: neither words nor pictures. */
 export function noteHeadTags(visit: Visit, note: NoteView): Html {

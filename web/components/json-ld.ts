@@ -1,11 +1,11 @@
 import { html, raw } from "hono/html";
 import { isoTime } from "../../server/context.ts";
 import { type ActorView, handleOf } from "../../server/domain/actor.ts";
-import type { AttachmentView, NoteView } from "../../server/domain/note.ts";
+import { speaksForItself, type AttachmentView, type NoteView } from "../../server/domain/note.ts";
 import type { Html } from "../html.ts";
 import type { Visit } from "../visit.ts";
 import { excerpt } from "./excerpt.ts";
-import { absolute, speaksForItself } from "./open-note.ts";
+import { absolute } from "./open-note.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 

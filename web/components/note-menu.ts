@@ -15,7 +15,7 @@ type Item = readonly [href: string, word: MessageKey];
 export function noteMenu(visit: Visit, note: NoteView): Html {
   const { t } = visit.i18n;
   return html`<details class="menu" name="menu"><summary class="action" aria-label="${t("note.more")}">${icon(visit, "more")}</summary><div class="menu-list">
-${links(visit, makingOf(note))}${note.viewer.mine ? pinItem(visit, note) : ""}
+${links(visit, makingOf(note))}${note.viewer.mine ? pinItem(visit, note) : ""}${threadItem(visit, note)}
 ${links(visit, sharingOf(note), true)}
 <a href="${notePath(note)}/share" data-share="${note.url}">${t("note.embed")}</a>
 ${links(visit, note.viewer.mine ? ownOf(note) : foreignOf(note), true)}
@@ -72,4 +72,11 @@ function pinItem(visit: Visit, note: NoteView): Html {
   const { pinned } = note.viewer;
   if (!pinned && note.visibility !== "public" && note.visibility !== "unlisted") return html``;
   return html`<button name="do" value="${pinned ? "unpin" : "pin"}">${visit.i18n.t(pinned ? "note.unpin" : "note.pin")}</button>`;
+}
+
+/** Where people talk to each other, and one may have heard enough. */
+function threadItem(visit: Visit, note: NoteView): Html {
+  const { muted } = note.viewer;
+  if (!muted && note.replyTo === null && note.repliesCount === 0) return html``;
+  return html`<button name="do" value="${muted ? "unmute-thread" : "mute-thread"}">${visit.i18n.t(muted ? "note.unmute_thread" : "note.mute_thread")}</button>`;
 }

@@ -8,6 +8,7 @@ const TABS: readonly (readonly [place: string, label: MessageKey])[] = [
   ["/notifications", "notifications.all"],
   ["/follow-requests", "requests.title"],
   ["/requests", "asked.title"],
+  ["/notifications/waiting", "waiting.title"],
 ];
 
 /** The ways between what happened and what waits for an answer. */

@@ -66,7 +66,7 @@ ${relationship.followedBy ? html`<button name="do" value="remove-follower">${t("
 ${relationship.muting ? "" : html`<a href="${path}/mute">${t("profile.mute")}</a>`}
 ${relationship.blocking ? "" : html`<a href="${path}/block">${t("profile.block")}</a>`}
 <a href="${path}/report">${t("profile.report")}</a>
-${actor.host === null ? "" : html`<a href="${outwards(actor)}" rel="noopener nofollow">${t("profile.original")}</a>`}
+${actor.host === null ? "" : html`<a href="${outwards(actor)}" rel="noopener nofollow">${t("profile.original")}</a>${relationship.hidesHost ? "" : html`<a href="/settings/blocks?domain=${encodeURIComponent(actor.host)}#servers">${t("profile.hide_server", { host: actor.host })}</a>`}`}
 </div></details>`;
 }
 
@@ -83,6 +83,7 @@ export function relationshipBadges(visit: Visit, relationship: Relationship): Ht
     relationship.blockedBy && "profile.blocks_you",
     relationship.blocking && "profile.blocked",
     relationship.muting && relationship.mutedUntil === null && "profile.muted",
+    relationship.hidesHost && "profile.server_hidden",
   ];
   const until =
     relationship.muting && relationship.mutedUntil !== null

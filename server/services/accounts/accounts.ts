@@ -31,6 +31,7 @@ import { noteSecurityEvent } from "./security-events.ts";
 import { hashToken, openSession } from "./sessions.ts";
 import { getSettings } from "./settings.ts";
 import { type NewPasskey, readNewPasskey } from "./webauthn.ts";
+import { announce } from "../streams/announce.ts";
 
 /** The answer of an authenticator that made a passkey, and the secret of the browser that asked for it. */
 export type GivenPasskey = { readonly answer: string; readonly holder: string };
@@ -70,6 +71,21 @@ export type SignUp = NewAccount & {
 
 /** Joins by the rule of the house (open, invite, closed) and signs in. @throws invalid with fields, too_many. */
 export async function signUp(app: App, command: SignUp): Promise<{ readonly sessionToken: string }> {
+  const sessionToken = await join(app, command, (tx, accountId, prepared) =>
+    openSession(app, tx, accountId, command.agent, methodOf(prepared)),
+  );
+  return { sessionToken };
+}
+
+/**
+ * Joins by the rule of the house; `enter` lets the new person in, in the same transaction.
+ * @throws invalid with fields, too_many.
+ */
+export async function join<T>(
+  app: App,
+  command: SignUp,
+  enter: (tx: Db, accountId: AccountId, prepared: Prepared) => Promise<T>,
+): Promise<T> {
   const { joinMode } = await getSettings(app);
   const invite =
     command.invite === undefined || command.invite === "" ? undefined : await openInvite(app, command.invite);
@@ -80,13 +96,12 @@ export async function signUp(app: App, command: SignUp): Promise<{ readonly sess
   const checked = await checkNewAccount(app, command, extra);
   takeLimit(app, USE_LIMITS.signUpByAddress, command.ip);
   const prepared = await prepareAccount(app, checked);
-  const sessionToken = await transaction(app.db, async (tx) => {
+  return await transaction(app.db, async (tx) => {
     if (invite !== undefined && joinMode === "invite" && !(await consumeInvite(tx, invite.id)))
       throw invalid({ invite: { key: "field.invite_wrong" } });
     const made = await insertPrepared(app, tx, prepared, "member", invite?.id ?? null);
-    return await openSession(app, tx, made.accountId, command.agent, methodOf(prepared));
+    return await enter(tx, made.accountId, prepared);
   });
-  return { sessionToken };
 }
 
 /** How somebody who has just joined is signed in. */
@@ -131,7 +146,8 @@ export async function usernameFault(app: App, username: string): Promise<Message
   return null;
 }
 
-type Prepared = {
+/** A new account before it is written. */
+export type Prepared = {
   readonly account: NewAccount;
   /** Empty: the account has a passkey and no password. */
   readonly passwordHash: string;
@@ -217,6 +233,7 @@ export async function changePassword(
     await removeSessions(tx, viewer.accountId, from);
     await renewSession(tx, viewer.accountId, { from, to, confirmedAt: app.clock.now() });
     await removeTokens(tx, viewer.accountId);
+    announce(app, { type: "access" });
     await removeResetLinks(tx, viewer.accountId);
     await noteSecurityEvent(app, tx, viewer.accountId, "password_changed");
   });

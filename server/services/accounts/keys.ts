@@ -149,9 +149,12 @@ export async function insertKeys(_app: App, tx: Db, actorId: ActorId, prepared: 
   if (prepared.actorId === actorId) await insertKey(tx, prepared.ed25519);
 }
 
-/** Fills the pool of spare RSA keys up to `target`, one key at a time, and returns how many it made. */
-export async function refillKeyPool(app: App, target = 32): Promise<number> {
-  const missing = target - (await countSpareKeys(app.db));
+/**
+ * Fills the pool of spare RSA keys up to `target`, one key at a time and at most `most` at once, since each takes a core for
+ * a while that a server which has just started needs for other things. Returns how many it made.
+ */
+export async function refillKeyPool(app: App, target = 32, most = 8): Promise<number> {
+  const missing = Math.min(target - (await countSpareKeys(app.db)), most);
   for (let made = 0; made < missing; made += 1) await storeSpareKey(app, await newKey("rsa"));
   return Math.max(0, missing);
 }

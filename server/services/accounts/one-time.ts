@@ -19,6 +19,7 @@ import { makeRecoveryCodes } from "./recovery-codes.ts";
 import { noteSecurityEvent } from "./security-events.ts";
 import { hashToken } from "./sessions.ts";
 import { getSettings } from "./settings.ts";
+import { announce } from "../streams/announce.ts";
 
 // One-time passwords by the clock (RFC 6238) with what every authenticator app knows: SHA-1, six digits, 30 seconds.
 
@@ -107,6 +108,7 @@ export async function turnOnTotp(
     }
     await removeSessions(tx, viewer.accountId, hashToken(command.sessionToken));
     await removeTokens(tx, viewer.accountId);
+    announce(app, { type: "access" });
     await renewSession(tx, viewer.accountId, {
       from: hashToken(command.sessionToken),
       to: hashToken(fresh),

@@ -15,7 +15,9 @@ import { requestLinkCheck } from "../actors/links.ts";
 import { storeImage } from "../media/encoder.ts";
 import { actorView } from "../views.ts";
 
-const LIMITS = { name: 60, bio: 2000, fields: 16, field: 255 } as const;
+/** Characters of a name, a text and a field, and fields at most. */
+export const PROFILE_TEXTS = { name: 60, bio: 2000, fields: 16, field: 255 } as const;
+const LIMITS = PROFILE_TEXTS;
 
 export type ProfileForm = {
   readonly name: string;
@@ -31,6 +33,9 @@ export type ProfileForm = {
   readonly attributionDomains: readonly string[];
   /** Pinned notes and tags have a place on the profile, also on other servers. */
   readonly showsFeatured: boolean;
+  /** Media, and media of replies, have a place of their own on the profile. */
+  readonly showsMedia: boolean;
+  readonly showsMediaOfReplies: boolean;
   readonly avatarUrl: string | null;
   readonly headerUrl: string | null;
 };
@@ -45,7 +50,11 @@ type StoredField = {
 
 /** What the profile form starts from. */
 export async function getProfileForm(app: App, viewer: Viewer): Promise<ProfileForm> {
-  const row = await own(app, viewer);
+  return toProfileForm(app, await own(app, viewer));
+}
+
+/** The same of a row that is read already. */
+export function toProfileForm(app: App, row: ActorRow): ProfileForm {
   const view = actorView(app, row);
   return {
     name: row.name,
@@ -58,6 +67,8 @@ export async function getProfileForm(app: App, viewer: Viewer): Promise<ProfileF
     hidesRelations: view.hidesRelations,
     attributionDomains: fromJson<readonly string[]>(row.attribution_domains, []),
     showsFeatured: view.showsFeatured,
+    showsMedia: view.showsMedia,
+    showsMediaOfReplies: view.showsMediaOfReplies,
     avatarUrl: view.avatarUrl,
     headerUrl: view.headerUrl,
   };
@@ -80,6 +91,8 @@ export type ProfileChange = {
   readonly hidesRelations?: boolean | undefined;
   readonly attributionDomains?: readonly string[] | undefined;
   readonly showsFeatured?: boolean | undefined;
+  readonly showsMedia?: boolean | undefined;
+  readonly showsMediaOfReplies?: boolean | undefined;
   readonly avatar?: Uint8Array | "remove" | undefined;
   readonly header?: Uint8Array | "remove" | undefined;
 };
@@ -157,6 +170,10 @@ function choiceColumns(change: ProfileChange) {
     ...(change.indexable === undefined ? {} : { indexable: flag(change.indexable) }),
     ...(change.hidesRelations === undefined ? {} : { hide_collections: flag(change.hidesRelations) }),
     ...(change.showsFeatured === undefined ? {} : { show_featured: flag(change.showsFeatured) }),
+    ...(change.showsMedia === undefined ? {} : { show_media: flag(change.showsMedia) }),
+    ...(change.showsMediaOfReplies === undefined
+      ? {}
+      : { show_media_replies: flag(change.showsMediaOfReplies) }),
     ...(attributionDomains === undefined
       ? {}
       : {

@@ -14,6 +14,7 @@ import { passwordFault } from "./passwords.ts";
 import { useRecoveryCode } from "./recovery-codes.ts";
 import { noteSecurityEvent } from "./security-events.ts";
 import { hashToken } from "./sessions.ts";
+import { announce } from "../streams/announce.ts";
 
 const LINK_MS = 24 * 3_600_000;
 
@@ -116,6 +117,7 @@ async function setPassword(app: App, tx: Db, accountId: number, passwordHash: st
   await updateAccount(tx, accountId, { password_hash: passwordHash });
   await removeSessions(tx, accountId, null);
   await removeTokens(tx, accountId);
+  announce(app, { type: "access" });
   await removeResetLinks(tx, accountId);
   await noteSecurityEvent(app, tx, accountId, "password_reset");
 }

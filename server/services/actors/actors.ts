@@ -14,13 +14,14 @@ import {
 } from "../../store/actors.ts";
 import { flag, fromJson, isSet, toJson } from "../../store/codec.ts";
 import { type Db, transaction } from "../../store/database.ts";
-import { findRelation, listFollows } from "../../store/follows.ts";
+import { listFollows } from "../../store/follows.ts";
 import { enqueue } from "../../store/jobs.ts";
 import { cleanName } from "../../text/entities.ts";
 import { safeHttpUrl, sanitizeRemoteHtml } from "../../text/sanitize.ts";
 import { checkedEmojis, emojiColumn, keepEmojis } from "../notes/emojis.ts";
 import { isBlockedHost } from "../moderation/domains.ts";
 import { toCursor, toPage } from "../pages.ts";
+import { findRelationships, NO_RELATIONSHIP } from "../relations/standing.ts";
 import { actorView, actorViews } from "../views.ts";
 
 const FRESH_MS = 24 * 3_600_000;
@@ -65,31 +66,8 @@ export async function findRelationship(
   viewer: Viewer | null,
   actorId: ActorId,
 ): Promise<Relationship> {
-  if (viewer === null || viewer.actorId === actorId)
-    return {
-      following: "no",
-      followedBy: false,
-      followRequestedBy: false,
-      blocking: false,
-      blockedBy: false,
-      muting: false,
-      mutedUntil: null,
-      notifying: false,
-      showsAnnounces: true,
-    };
-  const relation = await findRelation(app.db, viewer.actorId, actorId, app.clock.now());
-  return {
-    following:
-      relation.follow === undefined ? "no" : relation.follow.state === "accepted" ? "accepted" : "pending",
-    followedBy: relation.back?.state === "accepted",
-    followRequestedBy: relation.back?.state === "pending",
-    blocking: relation.block !== undefined,
-    blockedBy: relation.blockedBy !== undefined,
-    muting: relation.mute !== undefined,
-    mutedUntil: relation.mute?.expires_at ?? null,
-    notifying: isSet(relation.follow?.notify ?? 0),
-    showsAnnounces: isSet(relation.follow?.show_announces ?? 1),
-  };
+  const found = await findRelationships(app, viewer, [actorId]);
+  return found.get(actorId) ?? NO_RELATIONSHIP;
 }
 
 /** Where a page of people starts, and what name or handle holds. */

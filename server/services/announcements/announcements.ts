@@ -8,6 +8,7 @@ import { type FieldFaults, invalid, type Message, notFound } from "../../errors.
 import {
   type AnnouncementRow,
   findAnnouncement,
+  findReadAnnouncements,
   forgetReads,
   insertAnnouncement,
   listAnnouncementRows,
@@ -21,6 +22,7 @@ import { normalizeText } from "../../text/entities.ts";
 import { canonicalLanguage } from "../../text/language.ts";
 import { renderMarkup } from "../../text/markup.ts";
 import { requireAdministrator } from "../administration/roles.ts";
+import { announce } from "../streams/announce.ts";
 
 export const ANNOUNCEMENT_LIMITS = { characters: 2_000, kept: 100, shown: 3 } as const;
 
@@ -35,6 +37,7 @@ export type Announcement = {
   readonly endsAt: number | null;
   /** Null = a draft that nobody sees. */
   readonly publishedAt: number | null;
+  readonly updatedAt: number;
   readonly state: "draft" | "waiting" | "shown" | "ended";
 };
 
@@ -90,11 +93,13 @@ export async function saveAnnouncement(
   if (before === undefined) {
     const fresh = app.ids.next();
     await insertAnnouncement(app.db, { id: fresh, ...values, created_at: now });
+    announce(app, { type: "announcement", id: fresh });
     return fresh;
   }
   await transaction(app.db, async (tx) => {
     await updateAnnouncement(tx, before.id, values);
     if (command.showAgain === true) await forgetReads(tx, before.id);
+    announce(app, { type: "announcement", id: before.id });
   });
   return before.id;
 }
@@ -116,6 +121,7 @@ export async function removeAnnouncement(app: App, viewer: Viewer, id: number): 
   requireAdministrator(viewer);
   const done = await transaction(app.db, (tx) => removeRow(tx, id));
   if (!done) throw notFound();
+  announce(app, { type: "announcement_removed", id });
 }
 
 /** What a member should see now: the newest 3 that they have not put away. One query. */
@@ -125,11 +131,27 @@ export async function currentAnnouncements(app: App, viewer: Viewer): Promise<re
   return rows.map((row) => toView(row, now));
 }
 
-/** The member has read it. Idempotent; nothing happens for one that is gone. */
-export async function dismissAnnouncement(app: App, viewer: Viewer, id: number): Promise<void> {
-  await transaction(app.db, async (tx) => {
+/** What everybody is told now, newest first, and whether the member has put it away; with `all` also what they have. */
+export async function announcementsFor(
+  app: App,
+  viewer: Viewer,
+  { all }: { readonly all: boolean },
+): Promise<readonly (Announcement & { readonly read: boolean })[]> {
+  const now = app.clock.now();
+  const rows = await listAnnouncementRows(app.db, ANNOUNCEMENT_LIMITS.kept);
+  const read = await findReadAnnouncements(app.db, viewer.accountId);
+  return rows
+    .map((row) => ({ ...toView(row, now), read: read.has(row.id) }))
+    .filter((one) => one.state === "shown" && (all || !one.read));
+}
+
+/** The member has read it. Idempotent; false for one that is gone. */
+export async function dismissAnnouncement(app: App, viewer: Viewer, id: number): Promise<boolean> {
+  return await transaction(app.db, async (tx) => {
     const row = await findAnnouncement(tx, id);
-    if (row !== undefined && row.published_at !== null) await markAnnouncementRead(tx, id, viewer.accountId);
+    if (row === undefined || row.published_at === null) return false;
+    await markAnnouncementRead(tx, id, viewer.accountId);
+    return true;
   });
 }
 
@@ -142,6 +164,7 @@ function toView(row: AnnouncementRow, now: number): Announcement {
     startsAt: row.starts_at,
     endsAt: row.ends_at,
     publishedAt: row.published_at,
+    updatedAt: row.updated_at,
     state: stateOf(row, now),
   };
 }

@@ -166,6 +166,7 @@ function cardView(app: App, row: CardRow): CardView {
     site: row.site === "" ? new URL(row.url).host.replace(/^www\./, "") : row.site,
     author: row.author,
     authorHandle: isVerified ? row.author : null,
+    authorActor: null,
     imageUrl:
       row.image_file !== null
         ? `/media/${row.image_file}`

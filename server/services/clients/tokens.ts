@@ -5,7 +5,13 @@ import type { App } from "../../context.ts";
 import type { Role, Viewer } from "../../domain/actor.ts";
 import { asId } from "../../domain/ids.ts";
 import { fromJson } from "../../store/codec.ts";
-import { findAppTokenHolder, findTokenHolder, touchToken } from "../../store/clients.ts";
+import {
+  findAppTokenHolder,
+  findTokenHolder,
+  listAppTokens,
+  listTokenHolders,
+  touchToken,
+} from "../../store/clients.ts";
 import { hashToken, preferencesOf } from "../accounts/sessions.ts";
 
 const TOUCH_EVERY_MS = 10 * 60_000;
@@ -28,6 +34,32 @@ export async function findHolder(app: App, token: string): Promise<TokenHolder |
   if (row.suspended_at !== null) return null;
   const now = app.clock.now();
   if (row.seen_at === null || now - row.seen_at > TOUCH_EVERY_MS) await touchToken(app.db, row.token_id, now);
+  return toHolder(row);
+}
+
+/**
+ * Those of some holders whose tokens are still worth something, as they are now, by token id: two statements. For whoever
+ * holds a connection open.
+ */
+export async function findHoldersAgain(
+  app: App,
+  holders: readonly TokenHolder[],
+): Promise<ReadonlyMap<number, TokenHolder>> {
+  const idsOf = (some: readonly TokenHolder[]) => some.map(({ tokenId }) => tokenId);
+  const people = await listTokenHolders(app.db, idsOf(holders.filter(({ viewer }) => viewer !== null)));
+  const nobodys = holders.filter(({ viewer }) => viewer === null);
+  const kept = new Set(await listAppTokens(app.db, idsOf(nobodys)));
+  return new Map([
+    ...people
+      .filter((row) => row.suspended_at === null)
+      .map((row): readonly [number, TokenHolder] => [row.token_id, toHolder(row)]),
+    ...nobodys
+      .filter(({ tokenId }) => kept.has(tokenId))
+      .map((holder): readonly [number, TokenHolder] => [holder.tokenId, holder]),
+  ]);
+}
+
+function toHolder(row: Awaited<ReturnType<typeof listTokenHolders>>[number]): TokenHolder {
   return {
     tokenId: row.token_id,
     scopes: row.scopes.split(" "),

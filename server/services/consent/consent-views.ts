@@ -2,6 +2,7 @@ import type { App } from "../../context.ts";
 import type { Viewer } from "../../domain/actor.ts";
 import type { NoteView } from "../../domain/note.ts";
 import {
+  circlesOf,
   type Permission,
   permissionOf,
   type PolicyOwner,
@@ -99,4 +100,19 @@ export function mayOf(
     announce: isPassedOn ? of("announce") : "no",
     quote: isPassedOn ? of("quote") : "no",
   };
+}
+
+/** Whose quotes a note takes, for everybody to read. A note for a few is quoted by its author alone. */
+export function quotableOf(
+  row: NoteRow,
+  mentions: NoteView["mentions"],
+  material: ConsentMaterial,
+): NoteView["quotable"] {
+  const owner = material.owners.get(row.actor_id);
+  const isOpen = row.visibility === "public" || row.visibility === "unlisted";
+  if (owner === undefined || !isOpen) return { automatic: [], manual: [] };
+  const uris = mentions.map((mention) => mention.uri);
+  const { quote } = rulesOf(row, owner, uris);
+  if (quote === null) return { automatic: [], manual: [] };
+  return { automatic: circlesOf(quote.automatic, owner), manual: circlesOf(quote.manual, owner) };
 }

@@ -22,6 +22,7 @@ import {
   removeLike,
 } from "../../store/reactions.ts";
 import { federate } from "../federation/federate.ts";
+import { announce as tellStreams } from "../streams/announce.ts";
 
 /** What is kept of a like or boost until its author is allowed to make it. */
 export type InteractionDetail = {
@@ -79,7 +80,9 @@ async function announce(
     created_at: at,
   };
   const isLocal = detail.id !== undefined;
-  if (!(await insertAnnounce(tx, row, { local: isLocal })) || !isLocal) return;
+  if (!(await insertAnnounce(tx, row, { local: isLocal }))) return;
+  tellStreams(app, { type: "entry", id: row.id });
+  if (!isLocal) return;
   await federate(app, tx, facts.actor_id, { type: "announce.created", announceId: asId(row.id) });
 }
 

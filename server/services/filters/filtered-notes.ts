@@ -1,9 +1,17 @@
 import type { App } from "../../context.ts";
 import type { Viewer } from "../../domain/actor.ts";
-import type { FilterAction, FilterContext, Filtered, FilterKeyword } from "../../domain/filter.ts";
+import type {
+  FilterAction,
+  FilterContext,
+  Filtered,
+  FilterId,
+  FilterKeyword,
+  FilterMatch,
+} from "../../domain/filter.ts";
+import { asId } from "../../domain/ids.ts";
 import type { NoteView } from "../../domain/note.ts";
 import { listFilterKeywords, listFilterNotes, listFilterRows } from "../../store/filters.ts";
-import { filterText, hasKeyword } from "../../text/filters.ts";
+import { filterText, keywordsIn } from "../../text/filters.ts";
 import { plainText } from "../../text/markup.ts";
 import { toAction, toContexts, toKeyword } from "./filters.ts";
 
@@ -13,11 +21,8 @@ export type Filterable = Pick<
   "id" | "title" | "summary" | "contentHtml" | "contentMap" | "tags" | "attachments" | "poll" | "viewer"
 >;
 
-type Active = {
-  readonly id: number;
-  readonly title: string;
-  readonly action: FilterAction;
-  readonly keywords: readonly FilterKeyword[];
+type Active = Pick<FilterMatch, "id" | "title" | "contexts" | "action" | "expiresAt"> & {
+  readonly words: readonly FilterKeyword[];
 };
 
 /** Closed wins over out of sight pictures, left out over both. */
@@ -44,10 +49,15 @@ export async function filteredNotes(
   return (note) => {
     if (note.viewer.mine) return null;
     const text = filterText(textOf(note));
-    const found = filters
-      .filter(({ id, keywords }) => single.has(`${id} ${note.id}`) || hasKeyword(text, keywords))
-      .toSorted((a, b) => STRENGTH[b.action] - STRENGTH[a.action])[0];
-    return found === undefined ? null : { title: found.title, action: found.action };
+    const matches = filters
+      .map(({ words, ...filter }): FilterMatch => {
+        const keywords = keywordsIn(text, words);
+        return { ...filter, keywords, isNamed: single.has(`${filter.id} ${note.id}`) };
+      })
+      .filter(({ keywords, isNamed }) => isNamed || keywords.length > 0)
+      .toSorted((a, b) => STRENGTH[b.action] - STRENGTH[a.action]);
+    const [strongest] = matches;
+    return strongest === undefined ? null : { title: strongest.title, action: strongest.action, matches };
   };
 }
 
@@ -63,15 +73,17 @@ async function activeFilters(app: App, viewer: Viewer, context: FilterContext): 
     (row) => row.filter_id,
   );
   return rows.map((row) => ({
-    id: row.id,
+    id: asId<FilterId>(row.id),
     title: row.title,
+    contexts: toContexts(row),
     action: toAction(row),
-    keywords: (keywords.get(row.id) ?? []).map(toKeyword),
+    expiresAt: row.expires_at,
+    words: (keywords.get(row.id) ?? []).map(toKeyword),
   }));
 }
 
 /** Everything that somebody can read of it: a word in a description or a poll is as unwelcome as one in the text. */
-function textOf(note: Filterable): string {
+export function textOf(note: Filterable): string {
   return [
     note.title ?? "",
     note.summary ?? "",

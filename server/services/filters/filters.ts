@@ -35,6 +35,7 @@ import {
 } from "../../store/filters.ts";
 import { findVisibleNotes } from "../../store/notes.ts";
 import { filterText } from "../../text/filters.ts";
+import { announce } from "../streams/announce.ts";
 
 export type FilterCommand = {
   readonly title: string;
@@ -43,6 +44,8 @@ export type FilterCommand = {
   readonly keywords: readonly FilterKeyword[];
   /** From now, in ms; null = for good, undefined = as it was. */
   readonly expiresInMs?: number | null | undefined;
+  /** A filter without words and notes is fine, when it has a title: apps add these afterwards. */
+  readonly mayBeEmpty?: boolean | undefined;
 };
 
 /** All filters of the person, oldest first, those that are over included. */
@@ -116,6 +119,7 @@ export async function createFilter(
     });
     await replaceFilterKeywords(tx, id, keywordRows(app, id, checked.keywords));
     if (noteId !== null) await insertFilterNote(tx, { id: app.ids.next(), filter_id: id, note_id: noteId });
+    announce(app, { type: "filters", accountId: viewer.accountId });
   });
   return asId(id);
 }
@@ -136,12 +140,14 @@ export async function changeFilter(
       ...(expiresAt === undefined ? {} : { expires_at: expiresAt }),
     });
     await replaceFilterKeywords(tx, id, keywordRows(app, id, checked.keywords));
+    announce(app, { type: "filters", accountId: viewer.accountId });
   });
 }
 
 /** Removes a filter. Idempotent. */
 export async function deleteFilter(app: App, viewer: Viewer, id: FilterId): Promise<void> {
   await transaction(app.db, (tx) => removeFilter(tx, viewer.accountId, id));
+  announce(app, { type: "filters", accountId: viewer.accountId });
 }
 
 /** Filters one note that the person can see. @throws not_found */
@@ -155,6 +161,7 @@ export async function filterNote(
   if (filter === undefined) throw notFound();
   await requireVisible(app, viewer, noteId);
   await insertFilterNote(app.db, { id: app.ids.next(), filter_id: filterId, note_id: noteId });
+  announce(app, { type: "filters", accountId: viewer.accountId });
 }
 
 async function requireVisible(app: App, viewer: Viewer, noteId: NoteId): Promise<void> {
@@ -166,6 +173,7 @@ async function requireVisible(app: App, viewer: Viewer, noteId: NoteId): Promise
 export async function forgetFilteredNotes(app: App, viewer: Viewer, filterId: FilterId): Promise<void> {
   if ((await findFilterRow(app.db, viewer.accountId, filterId)) === undefined) throw notFound();
   await removeFilterNotes(app.db, filterId);
+  announce(app, { type: "filters", accountId: viewer.accountId });
 }
 
 function columnsOf(command: FilterCommand) {
@@ -179,8 +187,8 @@ function endOf(command: FilterCommand, now: number): number | null | undefined {
 }
 
 function keywordRows(app: App, filterId: number, keywords: readonly FilterKeyword[]) {
-  return keywords.map(({ keyword, wholeWord }) => ({
-    id: app.ids.next(),
+  return keywords.map(({ id, keyword, wholeWord }) => ({
+    id: id ?? app.ids.next(),
     filter_id: filterId,
     keyword,
     whole_word: flag(wholeWord),
@@ -192,7 +200,7 @@ function checkFilter(command: FilterCommand, notesCount = 0): FilterCommand {
   const keywords = [
     ...new Map(
       command.keywords
-        .map(({ keyword, wholeWord }) => ({ keyword: keyword.trim(), wholeWord }))
+        .map((one) => ({ ...one, keyword: one.keyword.trim() }))
         .filter(({ keyword }) => filterText(keyword).trim() !== "")
         .map((keyword) => [filterText(keyword.keyword), keyword] as const),
     ).values(),
@@ -200,8 +208,9 @@ function checkFilter(command: FilterCommand, notesCount = 0): FilterCommand {
   const title = command.title.trim() === "" ? (keywords[0]?.keyword ?? "") : command.title.trim();
   const contexts = FILTER_CONTEXTS.filter((context) => command.contexts.includes(context));
   const faults: Record<string, Message> = {};
-  if (keywords.length === 0 && notesCount === 0) faults["keywords"] = { key: "field.filter_words" };
-  if (keywords.length === 0 && notesCount > 0 && title === "") faults["title"] = { key: "field.required" };
+  const isAllowed = notesCount > 0 || command.mayBeEmpty === true;
+  if (keywords.length === 0 && !isAllowed) faults["keywords"] = { key: "field.filter_words" };
+  if (keywords.length === 0 && isAllowed && title === "") faults["title"] = { key: "field.required" };
   if (keywords.length > FILTER_LIMITS.keywords)
     faults["keywords"] = { key: "field.filter_many", params: { max: FILTER_LIMITS.keywords } };
   else if (keywords.some(({ keyword }) => [...keyword].length > FILTER_LIMITS.keywordCharacters))

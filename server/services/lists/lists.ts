@@ -21,10 +21,12 @@ import {
   type ListRow,
   listListRows,
   listMemberIds,
+  listMemberPage,
   removeList,
   removeListMember,
   updateList,
 } from "../../store/lists.ts";
+import { cursorOf } from "../../store/page.ts";
 import { cleanName } from "../../text/entities.ts";
 import { toCursor, toPage } from "../pages.ts";
 import { actorViews, entryViews } from "../views.ts";
@@ -95,6 +97,25 @@ export async function listMembers(app: App, viewer: Viewer, id: ListId): Promise
   return actors.toSorted((a, b) => a.name.localeCompare(b.name, "und"));
 }
 
+/** A page of who is on a list, by the age of their actors; `limit` 0 = everybody. @throws not_found */
+export async function listMembersPage(
+  app: App,
+  viewer: Viewer,
+  id: ListId,
+  request: PageRequest,
+): Promise<Page<ActorView>> {
+  await ownList(app.db, viewer, id);
+  const isWhole = request.limit === 0;
+  const cursor = isWhole ? { limit: LIST_LIMITS.members } : cursorOf(request, 40, 80);
+  const rows = await listMemberPage(app.db, id, cursor);
+  return await toPage(rows, cursor, (found) =>
+    actorViews(
+      app,
+      found.map((row) => row.id),
+    ),
+  );
+}
+
 /**
  * Puts somebody on a list. Notes of people elsewhere come here only when somebody follows them, so they have to be
  * followed first; members write here anyway. Idempotent. @throws not_found, conflict
@@ -104,6 +125,20 @@ export async function addToList(app: App, viewer: Viewer, id: ListId, actorId: A
     await lockAccount(tx, viewer.accountId);
     await ownList(tx, viewer, id);
     await putOn(tx, viewer, id, actorId);
+  });
+}
+
+/** Puts several people on a list; all of them or nobody. @throws not_found, conflict */
+export async function addAllToList(
+  app: App,
+  viewer: Viewer,
+  id: ListId,
+  actorIds: readonly ActorId[],
+): Promise<void> {
+  await transaction(app.db, async (tx) => {
+    await lockAccount(tx, viewer.accountId);
+    await ownList(tx, viewer, id);
+    for (const actorId of new Set(actorIds)) await putOn(tx, viewer, id, actorId);
   });
 }
 
@@ -146,6 +181,19 @@ export async function arrangeLists(
 export async function removeFromList(app: App, viewer: Viewer, id: ListId, actorId: ActorId): Promise<void> {
   await ownList(app.db, viewer, id);
   await removeListMember(app.db, id, actorId);
+}
+
+/** Takes several people off a list. Idempotent. @throws not_found */
+export async function removeAllFromList(
+  app: App,
+  viewer: Viewer,
+  id: ListId,
+  actorIds: readonly ActorId[],
+): Promise<void> {
+  await transaction(app.db, async (tx) => {
+    await ownList(tx, viewer, id);
+    for (const actorId of new Set(actorIds)) await removeListMember(tx, id, actorId);
+  });
 }
 
 /** On which of one's own lists somebody is. */

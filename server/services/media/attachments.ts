@@ -196,6 +196,8 @@ function toAttachmentView(app: App, row: AttachmentRow): AttachmentView {
     })),
     isCover: isSet(row.is_cover),
     animated: isSet(row.animated),
+    remoteUrl: row.file === null && row.remote_url !== "" ? row.remote_url : null,
+    remoteCoverUrl: row.cover_file === null ? row.cover_url : null,
   };
 }
 

@@ -30,7 +30,7 @@ import { canFilm } from "./films.ts";
 import { filesOfStill, keepStill } from "./stills.ts";
 
 /** Pictures larger than 4K are not decoded. */
-const MOST_PIXELS = 4096 * 2304;
+export const FILM_MAX_PIXELS = 4096 * 2304;
 /** Working on a film may take this long: a start, and so many times its length. */
 const WALL_START_MS = 60_000;
 const WALL_PER_SECOND_MS = 20_000;
@@ -157,7 +157,7 @@ function orderOf(app: App): FilmOrder {
   return {
     videoSeconds: films.videoSeconds,
     audioSeconds: films.audioSeconds,
-    mostPixels: MOST_PIXELS,
+    mostPixels: FILM_MAX_PIXELS,
     longSide: 1280,
     shortSide: 720,
     framesPerSecond: 30,

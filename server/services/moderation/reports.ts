@@ -1,10 +1,9 @@
 import type { App } from "../../context.ts";
 import { outranks, type Viewer } from "../../domain/actor.ts";
-import { type ActorId, asId, type NoteId, type ReportId } from "../../domain/ids.ts";
+import { type ActorId, asId, type CollectionId, type NoteId, type ReportId } from "../../domain/ids.ts";
 import { USE_LIMITS } from "../../domain/limits.ts";
 import { countCharacters, type Page, type PageRequest } from "../../domain/note.ts";
 import {
-  isReportCategory,
   REPORT_LIMITS,
   type ReportCategory,
   type ReportState,
@@ -12,7 +11,7 @@ import {
 } from "../../domain/report.ts";
 import { CausewayError, forbidden, invalid, notFound } from "../../errors.ts";
 import { findActorById } from "../../store/actors.ts";
-import { fromJson, isSet, toJson } from "../../store/codec.ts";
+import { fromJson, toJson } from "../../store/codec.ts";
 import { type Db, transaction } from "../../store/database.ts";
 import { findVisibleNotes } from "../../store/notes.ts";
 import type { Rows } from "../../store/page.ts";
@@ -22,9 +21,12 @@ import {
   findReportedCollections,
   findReportedNotes,
   insertReport,
+  listCollectionUris,
   listReportRows,
   listStaff,
   type ReportRow,
+  type ReportSieve,
+  updateReportAssignment,
   updateReportState,
 } from "../../store/reports.ts";
 import { normalizeText } from "../../text/entities.ts";
@@ -35,10 +37,11 @@ import { findOrFetchActor } from "../actors/actors.ts";
 import { isBlockedHost } from "./domains.ts";
 import { federate } from "../federation/federate.ts";
 import { type Inboxes, inboxOf } from "../federation/federation-records.ts";
+import { listRules } from "../instance/instance.ts";
 import { notify, untell } from "../notifications/notify.ts";
 import { toCursor, toPage } from "../pages.ts";
 import { getInstanceActorId } from "../accounts/settings.ts";
-import { actorViews } from "../views.ts";
+import { reportViews } from "./report-views.ts";
 
 export type ReportActor = {
   readonly targetId: ActorId;
@@ -48,6 +51,10 @@ export type ReportActor = {
   readonly language?: string | undefined;
   /** Tell the target's own server too, in the name of this one and without the reporter's. */
   readonly forward: boolean;
+  /** Collections of the target (FEP-7aa9). */
+  readonly collectionIds?: readonly CollectionId[] | undefined;
+  /** Rules of this server that were broken, as the reporter says. */
+  readonly ruleIds?: readonly string[] | undefined;
 };
 
 /**
@@ -63,6 +70,9 @@ export async function reportActor(app: App, viewer: Viewer, command: ReportActor
     throw invalid({ comment: { key: "field.too_long", params: { max: REPORT_LIMITS.comment } } });
   const noteIds = command.noteIds.slice(0, REPORT_LIMITS.objects);
   const notes = await findVisibleNotes(app.db, viewer.actorId, noteIds);
+  const collectionIds = (command.collectionIds ?? []).slice(0, REPORT_LIMITS.objects);
+  const collections = await listCollectionUris(app.db, target.id, collectionIds);
+  const ruleIds = await knownRules(app, command.ruleIds ?? []);
   takeLimit(app, USE_LIMITS.reports, String(viewer.actorId));
   const instanceId = await getInstanceActorId(app);
   const id = app.ids.next();
@@ -77,7 +87,11 @@ export async function reportActor(app: App, viewer: Viewer, command: ReportActor
       category: command.category,
       comment,
       language: command.language === undefined ? null : canonicalLanguage(command.language),
-      note_uris: toJson(notes.filter((note) => note.actor_id === target.id).map((note) => note.uri)),
+      note_uris: toJson([
+        ...notes.filter((note) => note.actor_id === target.id).map((note) => note.uri),
+        ...collections,
+      ]),
+      rule_ids: toJson(ruleIds),
       forwarded: forwarded ? 1 : 0,
       state: "open",
       created_at: app.clock.now(),
@@ -93,6 +107,14 @@ export async function reportActor(app: App, viewer: Viewer, command: ReportActor
   });
   app.wake();
   return asId(id);
+}
+
+/** @throws invalid `{ rule_ids }` for a rule that this server does not have */
+async function knownRules(app: App, ids: readonly string[]): Promise<readonly string[]> {
+  if (ids.length === 0) return [];
+  const known = (await listRules(app)).map((rule) => String(rule.id));
+  if (!ids.every((id) => known.includes(id))) throw invalid({ rule_ids: { key: "error.invalid" } });
+  return [...new Set(ids)];
 }
 
 /** Staff hear of a report, except whom it is about; several about one person are one line, new again. */
@@ -157,12 +179,12 @@ function commentOf(content: string): string {
 export async function listReports(
   app: App,
   viewer: Viewer,
-  request: PageRequest & { readonly state: ReportState },
+  request: PageRequest & Omit<ReportSieve, "state"> & { readonly state: ReportState },
 ): Promise<Page<ReportView>> {
   if (!outranks(viewer.role, "member")) throw forbidden();
   const cursor = toCursor(request);
-  const rows = await listReportRows(app.db, request.state, viewer.actorId, cursor);
-  return await toPage(rows, cursor, (found) => draw(app, found));
+  const rows = await listReportRows(app.db, request, viewer.actorId, cursor);
+  return await toPage(rows, cursor, (found) => reportViews(app, found));
 }
 
 /** The same for the operator at the command line, who has no account. */
@@ -171,32 +193,8 @@ export async function listAllReports(
   state: ReportState,
   limit: number,
 ): Promise<readonly ReportView[]> {
-  const found: Rows<ReportRow> = await listReportRows(app.db, state, null, { limit });
-  return await draw(app, found.rows);
-}
-
-async function draw(app: App, rows: readonly ReportRow[]): Promise<readonly ReportView[]> {
-  const ids = [...new Set(rows.flatMap((row) => [row.reporter_id, row.target_id]))];
-  const actors = new Map((await actorViews(app, ids)).map((actor) => [actor.id as number, actor]));
-  return rows.flatMap((row) => {
-    const target = actors.get(row.target_id);
-    if (target === undefined) return [];
-    return [
-      {
-        id: asId<ReportId>(row.id),
-        reporter: actors.get(row.reporter_id) ?? null,
-        target,
-        category: isReportCategory(row.category) ? row.category : "other",
-        comment: row.comment,
-        language: row.language,
-        objectUris: fromJson<string[]>(row.note_uris, []),
-        forwarded: isSet(row.forwarded),
-        state: row.state === "resolved" ? "resolved" : "open",
-        createdAt: row.created_at,
-        resolvedAt: row.resolved_at,
-      } satisfies ReportView,
-    ];
-  });
+  const found: Rows<ReportRow> = await listReportRows(app.db, { state }, null, { limit });
+  return await reportViews(app, found.rows);
 }
 
 /** Closes a report, or opens it again. Idempotent. @throws forbidden, not_found (also for reports about oneself). */
@@ -205,10 +203,41 @@ export async function setReportState(
   viewer: Viewer,
   command: { readonly reportId: ReportId; readonly state: ReportState },
 ): Promise<void> {
+  await requireReport(app, viewer, command.reportId);
+  await move(app, command.reportId, command.state, viewer.actorId);
+}
+
+/** @throws forbidden, not_found (also for reports about oneself) */
+async function requireReport(app: App, viewer: Viewer, id: ReportId): Promise<ReportRow> {
   if (!outranks(viewer.role, "member")) throw forbidden();
-  const row = await findReport(app.db, command.reportId);
+  const row = await findReport(app.db, id);
   if (row === undefined || row.target_id === viewer.actorId) throw notFound();
-  await move(app, command.reportId, command.state);
+  return row;
+}
+
+/** One report. @throws forbidden below moderator, not_found (also for reports about oneself). */
+export async function viewReport(app: App, viewer: Viewer, id: ReportId): Promise<ReportView> {
+  const [view] = await reportViews(app, [await requireReport(app, viewer, id)]);
+  if (view === undefined) throw notFound();
+  return view;
+}
+
+/** A report as whoever wrote it sees it. @throws not_found for those of others. */
+export async function viewOwnReport(app: App, viewer: Viewer, id: ReportId): Promise<ReportView> {
+  const row = await findReport(app.db, id);
+  const [view] = row?.reporter_id === viewer.actorId ? await reportViews(app, [row]) : [];
+  if (view === undefined) throw notFound();
+  return view;
+}
+
+/** Takes care of a report, or leaves it to others. @throws forbidden, not_found (also for reports about oneself). */
+export async function assignReport(
+  app: App,
+  viewer: Viewer,
+  command: { readonly reportId: ReportId; readonly toSelf: boolean },
+): Promise<void> {
+  await requireReport(app, viewer, command.reportId);
+  await updateReportAssignment(app.db, command.reportId, command.toSelf ? viewer.actorId : null);
 }
 
 /** The same for the operator. @throws not_found */
@@ -220,8 +249,9 @@ export async function setReportStateByOperator(
   await move(app, command.reportId, command.state);
 }
 
-async function move(app: App, id: ReportId, state: ReportState): Promise<void> {
-  await updateReportState(app.db, id, state, state === "resolved" ? app.clock.now() : null);
+async function move(app: App, id: ReportId, state: ReportState, by: number | null = null): Promise<void> {
+  const isDone = state === "resolved";
+  await updateReportState(app.db, id, state, isDone ? app.clock.now() : null, isDone ? by : null);
 }
 
 /** A report as it is told to the target's server: nothing about who wrote it. */

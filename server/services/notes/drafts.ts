@@ -32,6 +32,8 @@ export type SaveDraft = {
   /** When it should be posted by itself, as typed; ms. Saving does not yet schedule it. */
   readonly scheduleAt?: number | null | undefined;
   readonly expiresInMs?: number | null | undefined;
+  /** The app it was written with. */
+  readonly appId?: number | null | undefined;
   /** Descriptions by attachment id. */
   readonly alts?: Readonly<Record<string, string>> | undefined;
   /** What must stay in sight of pictures, by attachment id. */
@@ -154,6 +156,7 @@ function draftOf(row: DraftRow, body: Partial<Body>, attachments: Draft["attachm
     // It may have been moved since; one that only waits for its films has no time of its own.
     scheduleAt: body.scheduleAt === null ? null : (row.publish_at ?? body.scheduleAt ?? null),
     expiresInMs: body.expiresInMs ?? null,
+    appId: body.appId ?? null,
     updatedAt: row.updated_at,
     publishAt: row.publish_at,
     fault: fromJson<Draft["fault"]>(row.fault, null),

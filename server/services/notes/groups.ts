@@ -4,13 +4,14 @@ import type { Visibility } from "../../domain/visibility.ts";
 import { CausewayError } from "../../errors.ts";
 import { findActorById, findActorByUri } from "../../store/actors.ts";
 import { isSet } from "../../store/codec.ts";
-import { transaction } from "../../store/database.ts";
+import { type Db, transaction } from "../../store/database.ts";
 import { hasLocalFollower } from "../../store/follows.ts";
 import { findNoteByUri } from "../../store/notes.ts";
 import { removeAnnounce } from "../../store/reactions.ts";
 import { findOrFetchActor } from "../actors/actors.ts";
 import { receiveAnnounce } from "../reactions/reactions.ts";
 import { receiveNote, receiveNoteDeleted } from "./received-notes.ts";
+import { announce } from "../streams/announce.ts";
 
 /** A group that passes something on, and how. */
 export type Passing = {
@@ -74,6 +75,11 @@ export async function receiveGroupRemoval(app: App, groupUri: string, noteUri: s
     const group = await findActorByUri(tx, groupUri);
     const note = await findNoteByUri(tx, noteUri);
     if (group !== undefined && group.host !== "" && note !== undefined)
-      await removeAnnounce(tx, group.id, note.id);
+      await dropBoost(app, tx, group.id, note.id);
   });
+}
+
+async function dropBoost(app: App, tx: Db, actorId: number, noteId: number): Promise<void> {
+  const row = await removeAnnounce(tx, actorId, noteId);
+  if (row !== undefined) announce(app, { type: "removed", id: row.id, noteId, actorId });
 }

@@ -6,6 +6,7 @@ import type { CreateNote, EditNote, NoteView } from "../../domain/note.ts";
 import type { Visibility } from "../../domain/visibility.ts";
 import { notFound } from "../../errors.ts";
 import { lockAccount } from "../../store/accounts.ts";
+import { freeMedia } from "../../store/arranged-media.ts";
 import { detachFromNote, listAttachments } from "../../store/attachments.ts";
 import { flag } from "../../store/codec.ts";
 import { type Db, transaction } from "../../store/database.ts";
@@ -32,6 +33,7 @@ import { ownMedia, settleMedia } from "./note-media.ts";
 import { alreadyPosted, rememberPosted } from "./repeats.ts";
 import { compose, type Composed, findParent, replyVisibility } from "./compose.ts";
 import { type Consent, consentColumns, consentOf, settleConsent } from "../consent/consent.ts";
+import { joinConversation, keepConversation } from "../conversations/conversations.ts";
 import { contextOfNew } from "../threads/conversations.ts";
 import { federate } from "../federation/federate.ts";
 import { requireAtHome } from "../moves/moved.ts";
@@ -40,6 +42,7 @@ import { notify, notifyFollowers } from "../notifications/notify.ts";
 import { quoteVisibility } from "../consent/quotes.ts";
 import { announceToRelays } from "../moderation/relays.ts";
 import { rewritePoll, writePoll } from "./poll-records.ts";
+import { announce } from "../streams/announce.ts";
 import { visibleNoteViews } from "../views.ts";
 
 /**
@@ -79,9 +82,12 @@ export async function createNote(
       consent,
       sensitive: command.sensitive === true,
       expiresAt,
+      appId: command.appId ?? null,
     });
     if (hasMedia) await settleMedia(tx, viewer, made, media);
     await rememberPosted(app, tx, viewer, command, made);
+    const { mentionIds } = composed;
+    await keepConversation(app, tx, { id: made, actorId: viewer.actorId, visibility, mentionIds });
     await notifyOfNote(app, tx, {
       noteId: made,
       actorId: viewer.actorId,
@@ -103,6 +109,7 @@ export async function createNote(
     });
     await announceToRelays(app, tx, { id: made, visibility });
     await settleConsent(app, tx, { actorId: viewer.actorId, noteId: made }, parent, consent);
+    announce(app, { type: "entry", id: made });
     return made;
   });
   app.wake();
@@ -117,6 +124,7 @@ type NewLocalNote = {
   readonly consent: Consent;
   readonly sensitive: boolean;
   readonly expiresAt: number | null;
+  readonly appId: number | null;
 };
 
 async function writeNote(app: App, tx: Db, viewer: Viewer, note: NewLocalNote): Promise<NoteId> {
@@ -147,6 +155,7 @@ async function writeNote(app: App, tx: Db, viewer: Viewer, note: NewLocalNote): 
       received_at: now,
       deleted_at: null,
       expires_at: note.expiresAt,
+      app_id: note.appId,
       likes_count: 0,
       announces_count: 0,
       replies_count: 0,
@@ -236,6 +245,7 @@ export async function editNote(app: App, viewer: Viewer, command: EditNote): Pro
     if (parts.poll !== null) await rewritePoll(app, tx, row.id, parts.poll);
     // Who was told of a note hears of its edits and of its end, also when it names them no more (Mastodon does the same).
     const told = (await listMentions(tx, [row.id])).map((mention) => mention.id);
+    await joinConversation(app, tx, row, { before: told, now: composed.mentionIds });
     await replaceMentionsAndTags(tx, row.id, [...composed.mentionIds, ...told], composed.tags);
     await indexNote(tx, row.id, searchText(`${parts.columns.title ?? ""} ${wordsOf(composed)}`));
     const parent = row.reply_to_id === null ? null : ((await findNoteById(tx, row.reply_to_id)) ?? null);
@@ -256,6 +266,7 @@ export async function editNote(app: App, viewer: Viewer, command: EditNote): Pro
       activityId: asId(app.ids.next()),
       noteId: asId(row.id),
     });
+    announce(app, { type: "edited", noteId: row.id });
   });
   app.wake();
   return await ownView(app, viewer, command.noteId);
@@ -273,12 +284,22 @@ export async function keepVersion(app: App, tx: Db, row: NoteRow): Promise<void>
   });
 }
 
-/** Deletes a note for good: text, versions, reactions and files go, a tombstone stays. @throws not_found */
-export async function deleteNote(app: App, viewer: Viewer, id: NoteId): Promise<void> {
+/**
+ * Deletes a note for good: text, versions, reactions and files go, a tombstone stays. `keepsMedia` leaves its files for a day
+ * to whoever writes it anew, as apps do (Mastodon's `delete_media`). @throws not_found
+ */
+export async function deleteNote(
+  app: App,
+  viewer: Viewer,
+  id: NoteId,
+  { keepsMedia = false }: { readonly keepsMedia?: boolean } = {},
+): Promise<void> {
   const { id: found } = await findOwn(app, viewer, id);
   await transaction(app.db, async (tx) => {
     const row = await lockNote(tx, found);
-    if (row !== undefined && row.deleted_at === null) await removeNote(app, tx, row);
+    if (row === undefined || row.deleted_at !== null) return;
+    if (keepsMedia) await freeMedia(tx, row.id, app.clock.now());
+    await removeNote(app, tx, row);
   });
   app.wake();
 }
@@ -289,6 +310,7 @@ export async function removeNote(app: App, tx: Db, row: NoteRow): Promise<void> 
   const files = await detachFromNote(tx, row.id);
   const reached = await listReachedInboxes(tx, row, "end");
   await buryNote(tx, row, app.clock.now());
+  announce(app, { type: "removed", id: row.id, noteId: row.id, actorId: row.actor_id });
   // What is still on its way is not delivered any more: the Delete says all there is to say.
   await removeActivitiesWith(tx, { actorId: row.actor_id, id: row.id, uri: row.uri });
   await federate(app, tx, row.actor_id, {

@@ -35,7 +35,7 @@ const ENDED_AT_ONCE = 100;
 
 /**
  * Votes in a poll, once for good: one option, or several where the poll allows it. Positions count from 0.
- * @throws not_found, forbidden for one's own poll, conflict when it is over or was voted in, invalid `{ options }`.
+ * @throws not_found, invalid for one's own poll and `{ options }`, conflict when it is over or was voted in.
  */
 export async function votePoll(
   app: App,
@@ -46,7 +46,7 @@ export async function votePoll(
   const [note] = await findVisibleNotes(app.db, viewer.actorId, [noteId]);
   const [poll] = await listPolls(app.db, [noteId]);
   if (note === undefined || poll === undefined) throw notFound();
-  if (note.actor_id === viewer.actorId) throw new CausewayError("forbidden", "error.own_poll");
+  if (note.actor_id === viewer.actorId) throw new CausewayError("invalid", "error.own_poll");
   takeLimit(app, USE_LIMITS.notes, String(viewer.actorId));
   const chosen = await checkChoice(app, poll, positions);
   await transaction(app.db, async (tx) => {

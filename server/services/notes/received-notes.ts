@@ -23,6 +23,7 @@ import {
   findNoteByUri,
   freeNoteId,
   insertNote,
+  listMentions,
   lockNote,
   narrowEntry,
   type NoteRow,
@@ -39,6 +40,7 @@ import { safeHttpUrl, sanitizeRemoteHtml } from "../../text/sanitize.ts";
 import { searchText } from "../../text/words.ts";
 import { findOrFetchActor, isOurUri } from "../actors/actors.ts";
 import { tieReceivedCard } from "../cards/cards.ts";
+import { joinConversation, keepConversation } from "../conversations/conversations.ts";
 import { admitReply, receivedConsentColumns, settleReceived } from "../consent/consent.ts";
 import { enqueueThread, threadColumns } from "../threads/conversations.ts";
 import { keysOfProxied } from "../media/proxy.ts";
@@ -49,6 +51,7 @@ import { receivedPolicyColumn } from "../consent/policies.ts";
 import { writeReceivedPoll } from "./poll-records.ts";
 import { quotesUs, receiveQuoteChange } from "../consent/quotes.ts";
 import { attachmentRows, partColumns, wordsOfParts } from "./received-parts.ts";
+import { announce } from "../streams/announce.ts";
 import { visibleNoteViews } from "../views.ts";
 
 /** Why a note came: pushed to our inbox, fetched because somebody here wants it, pointed at by a relay, or quoted. */
@@ -58,6 +61,7 @@ const SUMMARY_MAX = 1000;
 /** Earlier versions of a note of others that are kept: each may be as long as the note. */
 const VERSIONS = 100;
 const NEWS_MS = 7 * 86_400_000;
+const STREAMED_MS = 6 * 3_600_000;
 
 /**
  * Stores a remote note once, sanitised, with the visibility that was decided when it was read.
@@ -162,6 +166,12 @@ async function writeReceived(
   await keepEmojis(app, tx, author.host, received.emojis);
   await adoptOrphans(tx, received.uri, id, thread.context_uri);
   await indexNote(tx, id, searchText(`${text.words} ${wordsOfParts(received)}`));
+  await keepConversation(app, tx, {
+    id,
+    actorId: author.id,
+    visibility: received.visibility,
+    mentionIds: mentioned.map((actor) => actor.id),
+  });
   const tellable = mentioned
     .filter((actor) => actor.host === "" && (isTied || actor.id !== parent?.actor_id))
     .map((actor) => actor.id);
@@ -179,6 +189,9 @@ async function writeReceived(
     await notifyFollowers(app, tx, { noteId: id, actorId: author.id, visibility, isReply });
   }
   await settleReceived(app, tx, id, arrival === "quoted");
+  // What was written long ago, or is fetched on a wish, is not what somebody watches for.
+  if ((arrival === "delivered" || arrival === "relayed") && now - publishedAt < STREAMED_MS)
+    announce(app, { type: "entry", id });
   // Who fetches a note on a wish fetches its thread as far as the wish goes (threats DOS-04).
   if (received.inReplyToUri !== null && arrival === "delivered")
     await enqueueThread(app, tx, {
@@ -251,6 +264,7 @@ export async function receiveNoteUpdate(app: App, received: ReceivedNote): Promi
       await updateNote(tx, row.id, { policy: receivedPolicyColumn(received.policy) });
     if (!isNewer) return;
     await rewrite(app, tx, row, received, mentioned, revision);
+    announce(app, { type: "edited", noteId: row.id });
   });
   app.wake();
 }
@@ -280,6 +294,9 @@ async function rewrite(
   });
   if (visibility !== row.visibility) await narrowEntry(tx, row, visibility);
   const mentionIds = mentioned.map((actor) => actor.id);
+  const told = visibility === "direct" ? await listMentions(tx, [row.id]) : [];
+  const before = told.map((mention) => mention.id);
+  await joinConversation(app, tx, { ...row, visibility }, { before, now: mentionIds });
   await replaceMentionsAndTags(tx, row.id, mentionIds, text.tags);
   await replaceRemoteAttachments(tx, row.id, attachmentRows(app, row.actor_id, row.id, received));
   const carded = { id: row.id, ...cardOf(received, visibility, text.columns.content_html) };
@@ -313,6 +330,7 @@ export async function receiveNoteDeleted(app: App, actorUri: string, objectUri: 
     const urls = await listRemoteMedia(tx, [row.id]);
     await detachFromNote(tx, row.id);
     await buryNote(tx, row, app.clock.now());
+    announce(app, { type: "removed", id: row.id, noteId: row.id, actorId: row.actor_id });
     if (urls.length > 0)
       await enqueue(tx, {
         id: app.ids.next(),

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { App } from "../../context.ts";
 import type { Viewer } from "../../domain/actor.ts";
-import { asId, type NoteId } from "../../domain/ids.ts";
+import { asId, type DraftId, type NoteId } from "../../domain/ids.ts";
 import type { CreateNote } from "../../domain/note.ts";
 import { CausewayError } from "../../errors.ts";
 import type { Db } from "../../store/database.ts";
@@ -10,9 +10,10 @@ import { consumeDraft, findDraft, findIdempotent, insertIdempotent } from "../..
 const DAY = 86_400_000;
 
 /** A form gets its draft while somebody types, so the same text may come once without and once with it. */
-function fingerprint(command: CreateNote): string {
+function fingerprint(command: CreateNote, at: number | null = null): string {
   const { idempotencyKey: _, draftId: __, ...body } = command;
-  return createHash("sha256").update(JSON.stringify(body)).digest("hex");
+  const made = at === null ? body : { ...body, at };
+  return createHash("sha256").update(JSON.stringify(made)).digest("hex");
 }
 
 /**
@@ -54,4 +55,37 @@ export async function rememberPosted(
       requestHash: fingerprint(command),
       now,
     });
+}
+
+/** What the same key kept for its time already, or null. @throws conflict for a key that came with something else. */
+export async function findScheduledBefore(
+  app: App,
+  viewer: Viewer,
+  command: CreateNote,
+  at: number,
+): Promise<DraftId | null> {
+  if (command.idempotencyKey === undefined) return null;
+  const since = app.clock.now() - DAY;
+  const kept = await findIdempotent(app.db, viewer.accountId, command.idempotencyKey, since);
+  if (kept === undefined) return null;
+  if (kept.request_hash !== fingerprint(command, at))
+    throw new CausewayError("conflict", "error.idempotency");
+  return asId(kept.note_id);
+}
+
+/** Remembers what a key kept for its time. */
+export async function rememberScheduled(
+  app: App,
+  viewer: Viewer,
+  command: CreateNote,
+  made: { readonly at: number; readonly draftId: DraftId },
+): Promise<void> {
+  if (command.idempotencyKey === undefined) return;
+  await insertIdempotent(app.db, {
+    accountId: viewer.accountId,
+    key: command.idempotencyKey,
+    noteId: made.draftId,
+    requestHash: fingerprint(command, made.at),
+    now: app.clock.now(),
+  });
 }

@@ -4,7 +4,7 @@ import { getLogger } from "@logtape/logtape";
 import type { App } from "../../context.ts";
 import type { Viewer } from "../../domain/actor.ts";
 import { asId, type DraftId } from "../../domain/ids.ts";
-import { type CreateNote, type Draft, NOTE_LIMITS } from "../../domain/note.ts";
+import { type CreateNote, type Draft, NOTE_LIMITS, type Page, type PageRequest } from "../../domain/note.ts";
 import { CausewayError, invalid, type Message, notFound } from "../../errors.ts";
 import { toJson } from "../../store/codec.ts";
 import {
@@ -16,9 +16,15 @@ import {
   listScheduledRows,
   reschedule,
 } from "../../store/drafts.ts";
+import { ascending, cut } from "../../store/page.ts";
+import { consentOf } from "../consent/consent.ts";
+import { toCursor, toPage } from "../pages.ts";
 import { findViewerOfAccount } from "../accounts/viewers.ts";
 import { keepDraft, type SaveDraft, toDraft, toDrafts } from "./drafts.ts";
+import { compose, findParent } from "./compose.ts";
 import { createNote } from "./notes.ts";
+import { checkPoll } from "./poll-records.ts";
+import { findScheduledBefore, rememberScheduled } from "./repeats.ts";
 
 const LONGEST_MS = 366 * 86_400_000;
 /** More than a server's films are worked on at a time, so that those that wait do not hold up the others. */
@@ -43,6 +49,58 @@ export async function schedulePost(
   return await keepDraft(app, viewer, { ...draft, scheduleAt: at > app.clock.now() ? at : null }, at);
 }
 
+/**
+ * The same for a whole note as apps send it: it is checked now, as far as it can be, and a second try with the same
+ * Idempotency-Key gives what the first one made.
+ * @throws like `createNote` and `schedulePost`.
+ */
+export async function scheduleNote(
+  app: App,
+  viewer: Viewer,
+  command: CreateNote,
+  at: number,
+): Promise<Draft> {
+  const earlier = await alreadyScheduled(app, viewer, command, at);
+  if (earlier !== null) return earlier;
+  const media = command.attachments ?? [];
+  if (media.length > NOTE_LIMITS.media)
+    throw invalid({ attachments: { key: "field.too_many_media", params: { max: NOTE_LIMITS.media } } });
+  const parent = await findParent(app, viewer, command.replyToId);
+  await consentOf(app, viewer, command, parent);
+  await compose(app, command, media.length > 0);
+  if (command.poll !== undefined) checkPoll(command.poll);
+  const draft = await schedulePost(app, viewer, { ...toSaveDraft(command), at });
+  await rememberScheduled(app, viewer, command, { at, draftId: draft.id });
+  return draft;
+}
+
+async function alreadyScheduled(
+  app: App,
+  viewer: Viewer,
+  command: CreateNote,
+  at: number,
+): Promise<Draft | null> {
+  const id = await findScheduledBefore(app, viewer, command, at);
+  return id === null ? null : await findScheduled(app, viewer, id);
+}
+
+function toSaveDraft(command: CreateNote): SaveDraft {
+  const { summary = "", language = null, sensitive = false } = command;
+  return {
+    source: command.source,
+    summary,
+    visibility: command.visibility,
+    language,
+    sensitive,
+    poll: command.poll ?? null,
+    replyToId: command.replyToId ?? null,
+    quoteOf: command.quoteOf ?? null,
+    policy: command.policy,
+    attachmentIds: (command.attachments ?? []).map(({ id }) => id),
+    appId: command.appId ?? null,
+  };
+}
+
 function checkTime(app: App, at: number): void {
   const isTime = Number.isSafeInteger(at) && at > 0 && at <= app.clock.now() + LONGEST_MS;
   if (!isTime) throw invalid({ schedule: { key: "field.schedule" } });
@@ -52,6 +110,16 @@ function checkTime(app: App, at: number): void {
 export async function listScheduled(app: App, viewer: Viewer): Promise<readonly Draft[]> {
   const rows = await listScheduledRows(app.db, viewer.accountId, NOTE_LIMITS.scheduled);
   return await toDrafts(app, viewer, rows);
+}
+
+/** A page of them, last written first; cursors are their ids. */
+export async function scheduledPage(app: App, viewer: Viewer, request: PageRequest): Promise<Page<Draft>> {
+  const cursor = toCursor(request);
+  const { before = Number.MAX_SAFE_INTEGER, after = 0 } = cursor;
+  const all = await listScheduledRows(app.db, viewer.accountId, NOTE_LIMITS.scheduled);
+  const wanted = all.filter((row) => row.id < before && row.id > after);
+  const walked = wanted.toSorted((a, b) => (ascending(cursor) ? a.id - b.id : b.id - a.id));
+  return await toPage(cut(walked, cursor), cursor, (rows) => toDrafts(app, viewer, rows));
 }
 
 /** One of them, or null. */
@@ -163,5 +231,6 @@ function toCreateNote(draft: Draft): CreateNote {
     poll: draft.poll ?? undefined,
     expiresInMs: draft.expiresInMs ?? undefined,
     draftId: draft.id,
+    appId: draft.appId ?? undefined,
   };
 }

@@ -11,6 +11,8 @@ import { sweepJobs } from "../../store/jobs.ts";
 import { sweepExpired } from "../../store/kv.ts";
 import { tidyIndex } from "../../store/search.ts";
 import { sweepCards } from "../cards/fetch-card.ts";
+import { sweepUnusedApps } from "../clients/apps.ts";
+import { sweepOldGrants } from "../clients/grants.ts";
 import { noticeFederationMode } from "../moderation/domains.ts";
 import { refillKeyPool } from "../accounts/keys.ts";
 import { KEPT } from "./kept.ts";
@@ -52,6 +54,8 @@ export const MAINTENANCE: readonly Task[] = [
   { name: "half-written-files", everyMs: DAY, run: (app) => app.files.sweep(app.clock.now() - DAY) },
   { name: "sessions", everyMs: HOUR, run: (app) => sweepSessions(app.db, app.clock.now()) },
   { name: "reset-links", everyMs: HOUR, run: (app) => sweepResetLinks(app.db, app.clock.now()) },
+  { name: "grants", everyMs: HOUR, run: sweepOldGrants },
+  { name: "unused-apps", everyMs: DAY, run: sweepUnusedApps },
   { name: "idempotency", everyMs: HOUR, run: (app) => sweepIdempotent(app.db, app.clock.now() - DAY) },
   { name: "posted-drafts", everyMs: HOUR, run: sweepOldDrafts },
   { name: "hosts", everyMs: DAY, run: (app) => sweepHosts(app.db, app.clock.now() - HOSTS_KEPT_MS) },

@@ -18,6 +18,7 @@ import { removeMember } from "../accounts/departures.ts";
 import { passwordFault } from "../accounts/passwords.ts";
 import { federate } from "../federation/federate.ts";
 import { hashToken } from "../accounts/sessions.ts";
+import { announce } from "../streams/announce.ts";
 
 // What the operator does at the command line. There is no viewer: whoever can run it has the data folder anyway.
 
@@ -68,7 +69,7 @@ export async function resetPassword(
   const passwordHash = await app.passwords.hash(command.password);
   await transaction(app.db, async (tx) => {
     await updateAccount(tx, account.id, { password_hash: passwordHash });
-    await endAccess(tx, account.id);
+    await endAccess(app, tx, account.id);
   });
 }
 
@@ -86,7 +87,7 @@ export async function suspendAccount(
     const now = app.clock.now();
     await updateAccount(tx, row.id, { suspended_at: now });
     await updateActor(tx, asId(row.actor_id), { suspended_at: now });
-    await endAccess(tx, row.id);
+    await endAccess(app, tx, row.id);
     await tellOfProfile(app, tx, asId(row.actor_id));
     return toSummary({ ...row, suspended_at: now });
   });
@@ -126,7 +127,7 @@ export async function keepInMemory(
     const actorId = asId<ActorId>(row.actor_id);
     await updateAccount(tx, row.id, { suspended_at: now });
     await updateActor(tx, actorId, { memorial: 1, suspended_at: null });
-    await endAccess(tx, row.id);
+    await endAccess(app, tx, row.id);
     await tellOfProfile(app, tx, actorId);
     return toSummary({ ...row, suspended_at: now });
   });
@@ -182,9 +183,10 @@ async function keepAnOwner(tx: Db, row: AccountSummaryRow): Promise<void> {
   if ((await countActiveOwners(tx)) <= 1) throw new CausewayError("conflict", "error.owner_stays");
 }
 
-async function endAccess(tx: Db, accountId: number): Promise<void> {
+async function endAccess(app: App, tx: Db, accountId: number): Promise<void> {
   await removeSessions(tx, accountId, null);
   await removeTokens(tx, accountId);
+  announce(app, { type: "access" });
   await removeResetLinks(tx, accountId);
 }
 

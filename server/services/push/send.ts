@@ -1,14 +1,16 @@
 import type { App } from "../../context.ts";
 import type { Role, Viewer } from "../../domain/actor.ts";
 import { asId } from "../../domain/ids.ts";
-import type { NotificationView } from "../../domain/notification.ts";
+import type { NotificationKind, NotificationView } from "../../domain/notification.ts";
 import { type AccountRow, findAccount } from "../../store/accounts.ts";
 import { findActorById } from "../../store/actors.ts";
 import { fromJson } from "../../store/codec.ts";
+import { findFollow } from "../../store/follows.ts";
 import { RetryLater } from "../../store/jobs.ts";
 import { findPush, type PushRow, removePush, setPushFailing } from "../../store/push.ts";
 import { preferencesOf } from "../accounts/sessions.ts";
 import { findNotification } from "../notifications/notifications.ts";
+import { PUSH_TOKEN } from "./app-subscriptions.ts";
 import { vapidKeys } from "./vapid.ts";
 
 /** A message that could not be shown for this long is no news any more. */
@@ -21,11 +23,15 @@ const BODY_MAX = 300;
 
 /** What a message says, in a language; the doors know the words. `path` is where it leads, on this server. */
 export type PushWords = { readonly title: string; readonly body: string; readonly path: string };
-export type PushWriter = (
-  app: App,
-  to: { readonly locale: string | null; readonly withText: boolean },
-  notification: NotificationView,
-) => Promise<PushWords>;
+export type PushWriter = {
+  words(
+    app: App,
+    to: { readonly locale: string | null; readonly withText: boolean },
+    notification: NotificationView,
+  ): Promise<PushWords>;
+  /** What apps of others call a kind; null = they are not told of it. */
+  typeOf(kind: NotificationKind): string | null;
+};
 
 /**
  * Sends a notification to a device; the job behind `push`. What was taken back meanwhile, or is not for the person to
@@ -43,12 +49,69 @@ export async function sendPush(
   const viewer = await viewerOf(app, account);
   const notification = viewer === null ? null : await findNotification(app, viewer, asId(job.notificationId));
   if (viewer === null || notification === null) return;
-  const words = await write(
-    app,
-    { locale: viewer.locale ?? row.locale, withText: viewer.preferences.pushText },
-    notification,
-  );
-  await post(app, row, words, notification);
+  if (!(await isOfInterest(app, row, viewer, notification))) return;
+  const locale = viewer.locale ?? row.locale;
+  const words = await write.words(app, { locale, withText: viewer.preferences.pushText }, notification);
+  const payload =
+    row.token_id === null
+      ? payloadForBrowser(words, notification)
+      : await payloadForApp(app, row, { locale, words, notification, type: write.typeOf(notification.kind) });
+  if (payload !== null) await post(app, row, payload, notification);
+}
+
+/** Whether the subscription's policy lets the actor through. */
+async function isOfInterest(
+  app: App,
+  { policy }: PushRow,
+  viewer: Viewer,
+  { actor }: NotificationView,
+): Promise<boolean> {
+  if (policy === "none") return false;
+  if (policy === "followed")
+    return (await findFollow(app.db, viewer.actorId, actor.id))?.state === "accepted";
+  if (policy === "follower")
+    return (await findFollow(app.db, actor.id, viewer.actorId))?.state === "accepted";
+  return true;
+}
+
+function payloadForBrowser(
+  words: PushWords,
+  notification: NotificationView,
+): Readonly<Record<string, unknown>> {
+  return {
+    title: cut(words.title, 100),
+    body: cut(words.body, BODY_MAX),
+    tag: tagOf(notification),
+    icon: "/icons/icon-192.png",
+    data: { path: words.path },
+  };
+}
+
+/**
+ * What Mastodon's apps expect. The token was sealed when they subscribed, and nobody but the app can open the message: apps
+ * with several accounts know by it which is meant. The id is a number here, as Mastodon sends it.
+ */
+async function payloadForApp(
+  app: App,
+  row: PushRow,
+  message: {
+    readonly locale: string | null;
+    readonly words: PushWords;
+    readonly notification: NotificationView;
+    readonly type: string | null;
+  },
+): Promise<Readonly<Record<string, unknown>> | null> {
+  if (message.type === null || row.sealed_token === null) return null;
+  const { id, actor } = message.notification;
+  return {
+    access_token: await app.vault.open(row.sealed_token, PUSH_TOKEN),
+    preferred_locale: message.locale ?? "en",
+    notification_id: id,
+    notification_type: message.type,
+    icon: new URL(actor.avatarUrl ?? "/icons/icon-192.png", app.config.origin).href,
+    title: cut(message.words.title, 100),
+    body: cut(message.words.body, BODY_MAX),
+  };
 }
 
 /** The person behind an account, as the session would give them. */
@@ -67,18 +130,17 @@ async function viewerOf(app: App, account: AccountRow): Promise<Viewer | null> {
   };
 }
 
-async function post(app: App, row: PushRow, words: PushWords, notification: NotificationView): Promise<void> {
+async function post(
+  app: App,
+  row: PushRow,
+  payload: Readonly<Record<string, unknown>>,
+  notification: NotificationView,
+): Promise<void> {
   // Loaded when the first message goes out: most servers start without needing it.
   const { default: webPush } = await import("web-push");
   const request = webPush.generateRequestDetails(
     { endpoint: row.endpoint, keys: { p256dh: row.p256dh, auth: row.auth } },
-    JSON.stringify({
-      title: cut(words.title, 100),
-      body: cut(words.body, BODY_MAX),
-      tag: tagOf(notification),
-      icon: "/icons/icon-192.png",
-      data: { path: words.path },
-    }),
+    JSON.stringify(payload),
     {
       vapidDetails: { subject: app.config.origin.replace(/^http:/, "https:"), ...(await vapidKeys(app)) },
       contentEncoding: row.encoding === "aesgcm" ? "aesgcm" : "aes128gcm",

@@ -13,7 +13,7 @@ import { safeHttpUrl } from "../../text/sanitize.ts";
 import { hashToken } from "../accounts/sessions.ts";
 
 /** Browsers and apps of one account. */
-const MOST = 20;
+export const MOST = 20;
 
 /** Kinds that a device is told of when nobody chose: what somebody waits for, or wrote to this person. */
 export const USUAL_PUSH_KINDS: readonly NotificationKind[] = [
@@ -49,22 +49,22 @@ export type PushView = {
   readonly kinds: readonly NotificationKind[];
   readonly sessionId: SessionId | null;
   readonly createdAt: number;
+  /** The app that asked for it; null for a browser, and for an app without a name. */
+  readonly appName: string | null;
+  readonly isApp: boolean;
   /** Since when messages do not arrive, ms. */
   readonly failingSince: number | null;
 };
 
 /** Tells a browser from now on. The same browser twice is one. @throws invalid, conflict when there are too many. */
 export async function subscribePush(app: App, viewer: Viewer, command: Subscribe): Promise<void> {
-  const endpoint = safeHttpUrl(command.endpoint);
-  const isSafe = endpoint !== null && (endpoint.startsWith("https:") || app.config.allowPrivateAddresses);
-  if (!isSafe || bytesOf(command.p256dh) !== 65 || bytesOf(command.auth) !== 16)
-    throw invalid({ endpoint: { key: "field.push" } });
+  const endpoint = checkedEndpoint(app, command);
   const session =
     command.sessionToken === null ? undefined : await findSession(app.db, hashToken(command.sessionToken));
   await transaction(app.db, async (tx) => {
     await lockAccount(tx, viewer.accountId);
     const known = await listPush(tx, viewer.accountId);
-    const endpointHash = createHash("sha256").update(endpoint).digest("base64url");
+    const endpointHash = hashEndpoint(endpoint);
     const before = known.find((row) => row.endpoint_hash === endpointHash);
     if (before === undefined && known.length >= MOST) throw new CausewayError("conflict", "error.push_many");
     await insertPush(tx, {
@@ -76,13 +76,29 @@ export async function subscribePush(app: App, viewer: Viewer, command: Subscribe
       endpoint_hash: endpointHash,
       p256dh: command.p256dh,
       auth: command.auth,
-      kinds: before?.kinds ?? known[0]?.kinds ?? toJson(USUAL_PUSH_KINDS),
+      kinds: before?.kinds ?? known.find((row) => row.token_id === null)?.kinds ?? toJson(USUAL_PUSH_KINDS),
       locale: viewer.locale,
       encoding: command.encoding === "aesgcm" ? "aesgcm" : "aes128gcm",
       created_at: app.clock.now(),
       failing_since: null,
+      policy: "all",
+      sealed_token: null,
     });
   });
+}
+
+/** The address of a push service in its one spelling. @throws invalid `{ endpoint }` for what no push service or no key can be. */
+export function checkedEndpoint(app: App, given: Pick<Subscribe, "endpoint" | "p256dh" | "auth">): string {
+  const endpoint = safeHttpUrl(given.endpoint);
+  const isSafe = endpoint !== null && (endpoint.startsWith("https:") || app.config.allowPrivateAddresses);
+  if (!isSafe || bytesOf(given.p256dh) !== 65 || bytesOf(given.auth) !== 16)
+    throw invalid({ endpoint: { key: "field.push" } });
+  return endpoint;
+}
+
+/** By which an endpoint is found: it is a secret of the device. */
+export function hashEndpoint(endpoint: string): string {
+  return createHash("sha256").update(endpoint).digest("base64url");
 }
 
 function bytesOf(text: string): number {
@@ -94,7 +110,7 @@ export async function listPushSubscriptions(app: App, viewer: Viewer): Promise<r
   return (await listPush(app.db, viewer.accountId)).map(toView);
 }
 
-function toView(row: PushRow): PushView {
+function toView(row: PushRow & { readonly app_name: string | null }): PushView {
   return {
     id: asId(row.id),
     host: new URL(row.endpoint).host,
@@ -102,6 +118,8 @@ function toView(row: PushRow): PushView {
     sessionId: row.session_id === null ? null : asId(row.session_id),
     createdAt: row.created_at,
     failingSince: row.failing_since,
+    appName: row.app_name,
+    isApp: row.token_id !== null,
   };
 }
 
@@ -116,7 +134,7 @@ export async function unsubscribePush(app: App, viewer: Viewer, id: PushId): Pro
   if (!(await removePush(app.db, id, viewer.accountId))) throw notFound();
 }
 
-/** Chooses what all of the person's devices are told of. */
+/** Chooses what all of the person's browsers are told of; apps choose for themselves. */
 export async function choosePushKinds(app: App, viewer: Viewer, kinds: readonly string[]): Promise<void> {
   const chosen = NOTIFICATION_KINDS.filter((kind) => kinds.includes(kind));
   await updatePushKinds(app.db, viewer.accountId, toJson(chosen));

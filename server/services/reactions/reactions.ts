@@ -2,7 +2,7 @@ import type { App } from "../../context.ts";
 import type { Viewer } from "../../domain/actor.ts";
 import { asId, type NoteId } from "../../domain/ids.ts";
 import { mayAnnounce, narrower, type Visibility } from "../../domain/visibility.ts";
-import { CausewayError, notFound } from "../../errors.ts";
+import { CausewayError, invalid, notFound } from "../../errors.ts";
 import { type Db, transaction } from "../../store/database.ts";
 import { blockedEitherWay, hasLocalFollower } from "../../store/follows.ts";
 import { isTombstone } from "../../store/inbox.ts";
@@ -28,7 +28,11 @@ import { federate } from "../federation/federate.ts";
 import { requireAtHome } from "../moves/moved.ts";
 import { notify, untell } from "../notifications/notify.ts";
 import { requirePermission } from "../consent/policies.ts";
+import { announce } from "../streams/announce.ts";
 import { fetchNoteId } from "../notes/received-notes.ts";
+
+/** What was boosted before that is not what somebody watches for now. */
+const STREAMED_MS = 6 * 3_600_000;
 
 async function findVisible(app: App, viewer: Viewer, noteId: NoteId): Promise<NoteRow> {
   const [row] = await findVisibleNotes(app.db, viewer.actorId, [noteId]);
@@ -80,8 +84,17 @@ export async function unlikeNote(app: App, viewer: Viewer, noteId: NoteId): Prom
   app.wake();
 }
 
-/** Boosts a note that may be boosted. Idempotent. @throws not_found, forbidden for private notes of others. */
-export async function announceNote(app: App, viewer: Viewer, noteId: NoteId): Promise<void> {
+/**
+ * Boosts a note that may be boosted, for everybody or for those of `visibility`, never wider than the note. Idempotent.
+ * @throws not_found, forbidden for private notes of others, invalid `{ visibility }` for a boost that nobody would see.
+ */
+export async function announceNote(
+  app: App,
+  viewer: Viewer,
+  noteId: NoteId,
+  audience: { readonly visibility?: Visibility | undefined } = {},
+): Promise<void> {
+  if (audience.visibility === "direct") throw invalid({ visibility: { key: "error.invalid" } });
   const note = await findVisible(app, viewer, noteId);
   const visibility = note.visibility as Visibility;
   if (!mayAnnounce(visibility, note.actor_id === viewer.actorId))
@@ -95,7 +108,7 @@ export async function announceNote(app: App, viewer: Viewer, noteId: NoteId): Pr
       uri: app.uris.announce(id),
       actor_id: viewer.actorId,
       note_id: note.id,
-      visibility: narrower("public", visibility),
+      visibility: narrower(audience.visibility ?? "public", visibility),
       created_at: app.clock.now(),
     };
     const detail = { id, visibility: row.visibility, publishedAt: row.created_at };
@@ -108,6 +121,7 @@ export async function announceNote(app: App, viewer: Viewer, noteId: NoteId): Pr
       noteId: note.id,
     });
     await federate(app, tx, viewer.actorId, { type: "announce.created", announceId: asId(id) });
+    announce(app, { type: "entry", id });
   });
   app.wake();
 }
@@ -118,6 +132,7 @@ export async function unannounceNote(app: App, viewer: Viewer, noteId: NoteId): 
     const row = await removeAnnounce(tx, viewer.actorId, noteId);
     if (row === undefined) return;
     await untellAuthor(tx, noteId, "announce", viewer.actorId);
+    announce(app, { type: "removed", id: row.id, noteId, actorId: viewer.actorId });
     await federate(app, tx, viewer.actorId, {
       type: "announce.undone",
       activityId: asId(app.ids.next()),
@@ -212,9 +227,9 @@ export async function receiveAnnounce(
       visibility: narrower(received.visibility, note.visibility as Visibility),
       created_at: publishedAt,
     };
-    if (await insertAnnounce(tx, row, { local: false }))
-      await notify(app, tx, { kind: "announce", to: [note.actor_id], actorId, noteId: note.id });
-    else await renameReaction(tx, "announces", row);
+    if (!(await insertAnnounce(tx, row, { local: false }))) return await renameReaction(tx, "announces", row);
+    await notify(app, tx, { kind: "announce", to: [note.actor_id], actorId, noteId: note.id });
+    if (app.clock.now() - publishedAt < STREAMED_MS) announce(app, { type: "entry", id: row.id });
   });
   return "done";
 }

@@ -7,6 +7,7 @@ import { insertTombstone } from "../../store/inbox.ts";
 import { withdrawInteraction } from "../../store/interactions.ts";
 import { findNoteByUri } from "../../store/notes.ts";
 import { findAnnounceByUri, findLikeByUri, removeAnnounce, removeLike } from "../../store/reactions.ts";
+import { announce } from "../streams/announce.ts";
 import { untellReaction } from "./emoji-reactions.ts";
 import { untell } from "../notifications/notify.ts";
 import { untellAuthor } from "./reactions.ts";
@@ -31,31 +32,31 @@ type Undone = "relation" | "other" | null;
  */
 export async function receiveUndo(app: App, received: ReceivedUndo): Promise<void> {
   await transaction(app.db, async (tx) => {
-    const undone = await undo(tx, received);
+    const undone = await undo(app, tx, received);
     if (undone !== "relation")
       await insertTombstone(tx, received.objectUri, received.actorUri, app.clock.now());
   });
 }
 
-async function undo(tx: Db, received: ReceivedUndo): Promise<Undone> {
+async function undo(app: App, tx: Db, received: ReceivedUndo): Promise<Undone> {
   const actor = await findActorByUri(tx, received.actorUri);
   if (actor === undefined || actor.host === "") return null;
   await withdrawInteraction(tx, actor.id, received.objectUri);
-  const undone = await undoByUri(tx, actor.id, received.objectUri);
+  const undone = await undoByUri(app, tx, actor.id, received.objectUri);
   if (undone !== null || received.targetUri === null) return undone;
   const name = received.reactionName ?? null;
-  return await undoByTarget(tx, actor.id, received.objectType, received.targetUri, name);
+  return await undoByTarget(app, tx, actor.id, received.objectType, received.targetUri, name);
 }
 
-async function undoByUri(tx: Db, actorId: number, uri: string): Promise<Undone> {
+async function undoByUri(app: App, tx: Db, actorId: number, uri: string): Promise<Undone> {
   const mine = <T extends { readonly actor_id: number }>(row: T | undefined) =>
     row?.actor_id === actorId ? row : undefined;
   const follow = mine(await findFollowByUri(tx, uri));
   if (follow !== undefined) return (await dropFollowOf(tx, actorId, follow.target_id)) ? "relation" : null;
   const like = mine(await findLikeByUri(tx, uri));
   if (like !== undefined) return (await dropLike(tx, actorId, like.note_id)) ? "other" : null;
-  const announce = mine(await findAnnounceByUri(tx, uri));
-  if (announce !== undefined) return (await dropAnnounce(tx, actorId, announce.note_id)) ? "other" : null;
+  const boost = mine(await findAnnounceByUri(tx, uri));
+  if (boost !== undefined) return (await dropAnnounce(app, tx, actorId, boost.note_id)) ? "other" : null;
   const reaction = mine(await findReactionByUri(tx, uri));
   if (reaction !== undefined)
     return (await dropReaction(tx, actorId, reaction.note_id, reaction.name)) ? "other" : null;
@@ -66,6 +67,7 @@ async function undoByUri(tx: Db, actorId: number, uri: string): Promise<Undone> 
 
 /** Servers that give Follow, Like or Announce another id when undoing are matched by who did what to whom. */
 async function undoByTarget(
+  app: App,
   tx: Db,
   actorId: number,
   type: string | null,
@@ -84,7 +86,7 @@ async function undoByTarget(
   const isDropped =
     (isReaction && (await dropReaction(tx, actorId, note.id, reactionName))) ||
     (type === "Like" && !isReaction && (await dropLike(tx, actorId, note.id))) ||
-    (type === "Announce" && (await dropAnnounce(tx, actorId, note.id)));
+    (type === "Announce" && (await dropAnnounce(app, tx, actorId, note.id)));
   return isDropped ? "other" : null;
 }
 
@@ -100,10 +102,12 @@ async function dropReaction(tx: Db, actorId: number, noteId: number, name: strin
   return row !== undefined;
 }
 
-async function dropAnnounce(tx: Db, actorId: number, noteId: number): Promise<boolean> {
+async function dropAnnounce(app: App, tx: Db, actorId: number, noteId: number): Promise<boolean> {
   const row = await removeAnnounce(tx, actorId, noteId);
-  if (row !== undefined) await untellAuthor(tx, noteId, "announce", actorId);
-  return row !== undefined;
+  if (row === undefined) return false;
+  await untellAuthor(tx, noteId, "announce", actorId);
+  announce(app, { type: "removed", id: row.id, noteId, actorId });
+  return true;
 }
 
 async function dropFollowOf(tx: Db, actorId: number, targetId: number): Promise<boolean> {

@@ -5,7 +5,7 @@ import { USE_LIMITS } from "../../domain/limits.ts";
 import type { Page, PageRequest } from "../../domain/note.ts";
 import { CausewayError, notFound } from "../../errors.ts";
 import { type ActorRow, findActorById, findActorByUri } from "../../store/actors.ts";
-import { isSet } from "../../store/codec.ts";
+import { flag, isSet, toJson } from "../../store/codec.ts";
 import { type Db, transaction } from "../../store/database.ts";
 import {
   acceptFollow,
@@ -21,8 +21,10 @@ import {
   renameFollow,
   updateFollow,
 } from "../../store/follows.ts";
+import { isHiddenHost } from "../../store/hidden-hosts.ts";
 import { isTombstone, removeTombstone } from "../../store/inbox.ts";
 import { enqueue } from "../../store/jobs.ts";
+import { canonicalLanguage } from "../../text/language.ts";
 import { takeLimit } from "../accounts/limits.ts";
 import { findOrFetchActor, findRelationship } from "../actors/actors.ts";
 import { federate } from "../federation/federate.ts";
@@ -31,21 +33,55 @@ import { notify, untell } from "../notifications/notify.ts";
 import { toCursor, toPage } from "../pages.ts";
 import { actorViews } from "../views.ts";
 
-/** Follows an actor, or asks to: a locked local one must accept, a remote one always answers itself. Idempotent. */
-export async function followActor(app: App, viewer: Viewer, actorId: ActorId): Promise<Relationship> {
+/** What a follow brings beside the notes; left out = as it is, or as usual for a new one. */
+export type FollowWish = {
+  /** One is told of each note. */
+  readonly notifies?: boolean | undefined;
+  readonly showsAnnounces?: boolean | undefined;
+  /** Only notes in these languages stand in one's own home (BCP 47); empty = all. */
+  readonly languages?: readonly string[] | undefined;
+};
+
+/**
+ * Follows an actor, or asks to: a locked local one must accept, a remote one always answers itself. Idempotent; whoever is
+ * followed already gets the wishes alone. @throws not_found, forbidden, too_many
+ */
+export async function followActor(
+  app: App,
+  viewer: Viewer,
+  actorId: ActorId,
+  wish: FollowWish = {},
+): Promise<Relationship> {
   if (viewer.actorId === actorId) throw new CausewayError("invalid", "error.follow_self");
   const target = await findActorById(app.db, actorId);
   if (target === undefined || target.deleted_at !== null || target.suspended_at !== null) throw notFound();
   await requireAtHome(app, viewer);
   takeLimit(app, USE_LIMITS.follows, String(viewer.actorId));
   await transaction(app.db, async (tx) => {
-    if (await blockedEitherWay(tx, viewer.actorId, actorId))
-      throw new CausewayError("forbidden", "error.follow_blocked");
+    const isRefused =
+      (await blockedEitherWay(tx, viewer.actorId, actorId)) ||
+      (await isHiddenHost(tx, viewer.actorId, target.host));
+    if (isRefused) throw new CausewayError("forbidden", "error.follow_blocked");
     await writeFollow(app, tx, viewer.actorId, target);
+    const columns = followColumns(wish);
+    if (Object.keys(columns).length > 0) await updateFollow(tx, viewer.actorId, actorId, columns);
   });
   app.wake();
   return await findRelationship(app, viewer, actorId);
 }
+
+function followColumns({ notifies, showsAnnounces, languages }: FollowWish): FollowChange {
+  const tags = languages?.flatMap((tag) => canonicalLanguage(tag) ?? []) ?? [];
+  return {
+    ...(notifies === undefined ? {} : { notify: flag(notifies) }),
+    ...(showsAnnounces === undefined ? {} : { show_announces: flag(showsAnnounces) }),
+    ...(languages === undefined
+      ? {}
+      : { languages: tags.length === 0 ? null : toJson([...new Set(tags)].slice(0, MAX_LANGUAGES)) }),
+  };
+}
+
+const MAX_LANGUAGES = 20;
 
 /** The follow of a local actor inside the caller's transaction, which has looked for blocks. Idempotent. */
 export async function writeFollow(app: App, tx: Db, actorId: ActorId, target: ActorRow): Promise<void> {
@@ -70,8 +106,9 @@ export async function writeFollow(app: App, tx: Db, actorId: ActorId, target: Ac
   else await federate(app, tx, actorId, { type: "follow.created", followId: asId(id) });
 }
 
-/** Stops following, or takes a request back. Idempotent. */
+/** Stops following, or takes a request back. Idempotent. @throws not_found for unknown people */
 export async function unfollowActor(app: App, viewer: Viewer, actorId: ActorId): Promise<Relationship> {
+  if ((await findActorById(app.db, actorId)) === undefined) throw notFound();
   await transaction(app.db, (tx) => dropFollow(app, tx, viewer.actorId, actorId));
   app.wake();
   return await findRelationship(app, viewer, actorId);
@@ -82,12 +119,9 @@ export async function changeFollow(
   app: App,
   viewer: Viewer,
   actorId: ActorId,
-  change: { readonly notifies?: boolean | undefined; readonly showsAnnounces?: boolean | undefined },
+  change: FollowWish,
 ): Promise<Relationship> {
-  const columns: FollowChange = {
-    ...(change.notifies === undefined ? {} : { notify: change.notifies ? 1 : 0 }),
-    ...(change.showsAnnounces === undefined ? {} : { show_announces: change.showsAnnounces ? 1 : 0 }),
-  };
+  const columns = followColumns(change);
   if (Object.keys(columns).length > 0 && !(await updateFollow(app.db, viewer.actorId, actorId, columns)))
     throw notFound();
   return await findRelationship(app, viewer, actorId);
@@ -131,7 +165,7 @@ export async function answerFollowRequest(
   viewer: Viewer,
   actorId: ActorId,
   answer: "accept" | "reject",
-): Promise<void> {
+): Promise<Relationship> {
   await transaction(app.db, async (tx) => {
     const row = await findFollow(tx, actorId, viewer.actorId);
     if (row === undefined || row.state !== "pending") throw notFound();
@@ -143,15 +177,21 @@ export async function answerFollowRequest(
     await tellAccepted(app, tx, row);
   });
   app.wake();
+  return await findRelationship(app, viewer, actorId);
 }
 
-/** Ends somebody's follow of the person: they get a Reject (ActivityPub 7.7) and no more followers-only notes. */
-export async function removeFollower(app: App, viewer: Viewer, actorId: ActorId): Promise<void> {
+/**
+ * Ends somebody's follow of the person: they get a Reject (ActivityPub 7.7) and no more followers-only notes. Idempotent.
+ * @throws not_found for unknown people
+ */
+export async function removeFollower(app: App, viewer: Viewer, actorId: ActorId): Promise<Relationship> {
+  if ((await findActorById(app.db, actorId)) === undefined) throw notFound();
   await transaction(app.db, async (tx) => {
     const row = await findFollow(tx, actorId, viewer.actorId);
     if (row !== undefined) await rejectRow(app, tx, row);
   });
   app.wake();
+  return await findRelationship(app, viewer, actorId);
 }
 
 /** Removes a follow of a local actor by its target and tells a remote follower. */
@@ -203,7 +243,7 @@ export async function receiveFollow(app: App, received: ReceivedFollow): Promise
     if (await isTombstone(tx, received.uri, received.actorUri))
       return await removeTombstone(tx, received.uri, received.actorUri);
     const row = await findFollow(tx, followerId, target.id);
-    if (await blockedEitherWay(tx, followerId, target.id))
+    if (await isUnwanted(tx, followerId, target.id))
       return await refuse(app, tx, received.uri, target.id, followerId);
     if (row !== undefined) {
       await renameFollow(tx, row.id, received.uri);
@@ -230,6 +270,13 @@ export async function receiveFollow(app: App, received: ReceivedFollow): Promise
     if (fresh.state === "accepted") await tellAccepted(app, tx, fresh);
   });
   app.wake();
+}
+
+/** One blocks the other, or who is to be followed hides the whole server of the follower. */
+async function isUnwanted(tx: Db, followerId: number, targetId: number): Promise<boolean> {
+  if (await blockedEitherWay(tx, followerId, targetId)) return true;
+  const follower = await findActorById(tx, followerId);
+  return follower !== undefined && (await isHiddenHost(tx, targetId, follower.host));
 }
 
 async function refuse(

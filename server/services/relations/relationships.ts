@@ -49,8 +49,9 @@ export async function writeBlock(app: App, tx: Db, actorId: ActorId, target: Act
   if (target.host !== "") await federate(app, tx, actorId, { type: "block.created", blockId: asId(id) });
 }
 
-/** Takes a block back. Follows do not come back by themselves. */
+/** Takes a block back. Follows do not come back by themselves. @throws not_found for unknown people */
 export async function unblockActor(app: App, viewer: Viewer, actorId: ActorId): Promise<Relationship> {
+  if ((await findActorById(app.db, actorId)) === undefined) throw notFound();
   await transaction(app.db, async (tx) => {
     const row = await removeBlock(tx, viewer.actorId, actorId);
     if (row === undefined) return;
@@ -95,8 +96,9 @@ export async function muteActor(
   return await findRelationship(app, viewer, actorId);
 }
 
-/** Takes a mute back. */
+/** Takes a mute back. @throws not_found for unknown people */
 export async function unmuteActor(app: App, viewer: Viewer, actorId: ActorId): Promise<Relationship> {
+  if ((await findActorById(app.db, actorId)) === undefined) throw notFound();
   await removeMute(app.db, viewer.actorId, actorId);
   return await findRelationship(app, viewer, actorId);
 }

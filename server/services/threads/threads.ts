@@ -14,6 +14,11 @@ const DIRECT = 50;
 const FURTHER = 200;
 /** Replies are nested this deep; what answers the deepest is counted there, and read on a page of its own. */
 const DEPTH = 4;
+/** The same for apps, which ask for a thread in one piece: for members, and for whoever passes by. */
+const WHOLE = {
+  member: { ancestors: 500, replies: 2_000, depth: 100 },
+  stranger: { ancestors: 40, replies: 60, depth: 20 },
+} as const;
 
 /** One note. @throws not_found when it is not there or not for this viewer, gone for a deleted public one. */
 export async function viewNote(app: App, viewer: Viewer | null, id: NoteId): Promise<NoteView> {
@@ -74,6 +79,33 @@ export async function viewThread(
   };
 }
 
+/** What stands above a note, oldest first, and below it, each reply under what it answers. */
+export type WholeThread = {
+  readonly ancestors: readonly NoteView[];
+  readonly descendants: readonly NoteView[];
+};
+
+/**
+ * A whole thread as apps read it, as far as the viewer may see it; what muted people wrote and what filters hide is left out
+ * with all that hangs on it. A fixed number of queries. @throws not_found
+ */
+export async function viewWholeThread(app: App, viewer: Viewer | null, id: NoteId): Promise<WholeThread> {
+  const who = viewer?.actorId ?? null;
+  const [row] = await findVisibleNotes(app.db, who, [id]);
+  if (row === undefined) throw notFound();
+  const most = viewer === null ? WHOLE.stranger : WHOLE.member;
+  const above = await findAncestors(app.db, who, row.reply_to_id, most.ancestors);
+  const below = await findDescendants(app.db, who, [row.id], most.depth, most.replies);
+  const muted = viewer === null ? [] : await mutedAuthors(app, viewer, below);
+  const views = viewsById(await noteViews(app, viewer, [...above, ...below], "thread"));
+  const direct = below.filter((one) => one.reply_to_id === row.id).toSorted((a, b) => a.id - b.id);
+  const ordered = inReadingOrder(direct, below, views, most.depth);
+  return {
+    ancestors: above.toReversed().flatMap((one) => views.get(one.id) ?? []),
+    descendants: parted(ordered, new Set(muted)).replies.map(({ note }) => note),
+  };
+}
+
 function idsOf(rows: readonly NoteRow[]): readonly number[] {
   return rows.map((row) => row.id);
 }
@@ -92,6 +124,7 @@ function inReadingOrder(
   direct: readonly NoteRow[],
   deeper: readonly NoteRow[],
   views: ReadonlyMap<number, NoteView>,
+  deepest = DEPTH,
 ): readonly ThreadReply[] {
   const children = Map.groupBy(deeper, (row) => row.reply_to_id ?? 0);
   const ordered: ThreadReply[] = [];
@@ -100,7 +133,7 @@ function inReadingOrder(
       const note = views.get(row.id);
       if (note === undefined) continue;
       const below = (children.get(row.id) ?? []).toSorted((a, b) => a.id - b.id);
-      const isDeepest = depth === DEPTH;
+      const isDeepest = depth === deepest;
       ordered.push({ note, depth, further: isDeepest ? below.length : 0 });
       if (!isDeepest) walk(below, depth + 1);
     }

@@ -5,13 +5,17 @@ import { idAt } from "../../domain/ids.ts";
 import { toJson } from "../../store/codec.ts";
 import { transaction } from "../../store/database.ts";
 import {
+  type CountedLink,
   type CountedNote,
+  countLinkDays,
+  countLinks,
   countPeople,
   type CountedTag,
   countTags,
   listActiveActors,
   listReactedNotes,
   replaceTrends,
+  type TrendKind,
 } from "../../store/trends.ts";
 
 const DAY = 86_400_000;
@@ -26,6 +30,7 @@ export const TREND_RULES = {
   /** Notes of one author; tags that one person alone writes. */
   each: 3,
   tags: 60,
+  links: 40,
   people: 60,
   everyMinutes: 15,
 } as const;
@@ -44,11 +49,18 @@ export async function countTrends(app: App): Promise<void> {
     midId: sinceId,
     limit: TREND_RULES.tags * 5,
   });
+  const links = await countLinks(app.db, sinceId, TREND_RULES.links);
+  const days = await countLinkDays(
+    app.db,
+    links.map((link) => link.key),
+    sinceId,
+  );
   const actors = await listActiveActors(app.db, idAt(now - TREND_RULES.activeDays * DAY), 500);
   await transaction(app.db, async (tx) => {
     await replaceTrends(tx, "note", noteRows(counted, now));
     await replaceTrends(tx, "tag", tagRows(tags, now));
     await replaceTrends(tx, "actor", actorRows(actors, counted, now));
+    await replaceTrends(tx, "link", linkRows(links, days, now));
   });
 }
 
@@ -92,18 +104,25 @@ function actorRows(actors: readonly number[], counted: readonly CountedNote[], n
     .map(({ id, score }) => trend("actor", id, score, {}, now));
 }
 
+/** Links by how many people wrote them, each with its days. */
+function linkRows(
+  links: readonly CountedLink[],
+  days: Awaited<ReturnType<typeof countLinkDays>>,
+  now: number,
+) {
+  return links.map(({ key, people }) => {
+    const own = days.filter((row) => row.key === key);
+    const detail = { people, days: own.map((row) => [row.day, row.uses, row.people]) };
+    return trend("link", key, people, detail, now);
+  });
+}
+
 function isStillFew(taken: Map<number, number>, of: number): boolean {
   const count = (taken.get(of) ?? 0) + 1;
   taken.set(of, count);
   return count <= TREND_RULES.each;
 }
 
-function trend(
-  kind: "note" | "tag" | "actor",
-  subject: number | string,
-  score: number,
-  detail: object,
-  now: number,
-) {
+function trend(kind: TrendKind, subject: number | string, score: number, detail: object, now: number) {
   return { kind, subject: String(subject), score, detail: toJson(detail), updated_at: now };
 }

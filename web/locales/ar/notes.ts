@@ -109,6 +109,8 @@ export const notes: Texts<typeof source> = {
   "note.report": "إبلاغ",
   "note.pin": "تثبيت في ملفك الشخصي",
   "note.unpin": "إلغاء التثبيت من ملفك الشخصي",
+  "note.mute_thread": "كتم هذه المحادثة",
+  "note.unmute_thread": "تلقي إشعارات هذه المحادثة من جديد",
   "thread.elsewhere.account": "حسابي في خادم آخر",
   "reaction.title": "التفاعلات",
   "reaction.row": "التفاعلات",

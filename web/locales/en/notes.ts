@@ -77,6 +77,8 @@ export const notes = {
   "note.report": "Report",
   "note.pin": "Pin to your profile",
   "note.unpin": "Unpin from your profile",
+  "note.mute_thread": "Mute this conversation",
+  "note.unmute_thread": "Hear of this conversation again",
   "thread.elsewhere.account": "My account is elsewhere",
   "reaction.title": "Reactions",
   "reaction.row": "Reactions",

@@ -87,4 +87,25 @@ export const notifications = {
   "notify.push": "What devices are told of",
   "notify.text": "Show what a note says",
   "notify.text_hint": "Otherwise a message only says who did what: a lock screen is easily read by others.",
+  "waiting.title": "Waiting",
+  "waiting.lead":
+    "Notifications of people who wait for you, as you chose in the settings. Let somebody in, and all of theirs come from then on.",
+  "waiting.empty": "Nothing waits.",
+  "waiting.some": {
+    one: "Notifications of {count} person wait for you",
+    other: "Notifications of {count} people wait for you",
+  },
+  "waiting.count": { one: "{count} notification", other: "{count} notifications" },
+  "waiting.accept": "Let in",
+  "waiting.dismiss": "Remove",
+  "notify.policy": "People you do not know",
+  "notify.policy_lead":
+    "For each of them you choose whether their notifications come, wait until you have looked, or are not shown. Requests, and what people you follow post, always come.",
+  "notify.policy_accept": "Come",
+  "notify.policy_filter": "Wait",
+  "notify.policy_drop": "Are not shown",
+  "notify.of_notFollowing": "People you do not follow",
+  "notify.of_notFollowers": "People who do not follow you, or have done so for less than 3 days",
+  "notify.of_newAccounts": "Accounts younger than 30 days",
+  "notify.of_privateMentions": "Private messages that do not answer yours",
 } as const satisfies Readonly<Record<string, MessageText>>;

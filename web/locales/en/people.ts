@@ -150,4 +150,15 @@ export const people = {
   "mute.week": "7 days",
   "mute.month": "30 days",
   "mute.notifications": "Hide their notifications as well",
+  "hidden_servers.title": "Hidden servers",
+  "hidden_servers.lead":
+    "You see nothing of the people of these servers, and follows between you and them end. Nobody is told why.",
+  "hidden_servers.show": "Show again",
+  "hidden_servers.host": "Server",
+  "hidden_servers.host_hint": "Such as server.example",
+  "hidden_servers.hide": "Hide this server",
+  "profile.hide_server": "Hide all of {host}",
+  "profile.server_hidden": "Server hidden",
+  "profile.comment": "Private comment",
+  "profile.comment_hint": "Only you can see this.",
 } as const satisfies Readonly<Record<string, MessageText>>;

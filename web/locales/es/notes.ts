@@ -94,6 +94,8 @@ export const notes: Texts<typeof source> = {
   "note.report": "Denunciar",
   "note.pin": "Fijar en tu perfil",
   "note.unpin": "Dejar de fijar en tu perfil",
+  "note.mute_thread": "Silenciar esta conversación",
+  "note.unmute_thread": "Volver a recibir avisos de esta conversación",
   "thread.elsewhere.account": "Mi cuenta está en otro lugar",
   "reaction.title": "Reacciones",
   "reaction.row": "Reacciones",

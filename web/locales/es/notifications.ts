@@ -106,4 +106,30 @@ export const notifications: Texts<typeof source> = {
   "notify.text": "Mostrar lo que dice una nota",
   "notify.text_hint":
     "Si no, el mensaje solo dice quién hizo qué: una pantalla de bloqueo la puede leer cualquiera.",
+  "waiting.title": "En espera",
+  "waiting.lead":
+    "Notificaciones de personas que esperan tu respuesta, como elegiste en los ajustes. Si admites a alguien, en adelante llegan todas las suyas.",
+  "waiting.empty": "No hay nada en espera.",
+  "waiting.some": {
+    one: "Las notificaciones de {count} persona esperan tu respuesta",
+    many: "Las notificaciones de {count} personas esperan tu respuesta",
+    other: "Las notificaciones de {count} personas esperan tu respuesta",
+  },
+  "waiting.count": {
+    one: "{count} notificación",
+    many: "{count} notificaciones",
+    other: "{count} notificaciones",
+  },
+  "waiting.accept": "Admitir",
+  "waiting.dismiss": "Quitar",
+  "notify.policy": "Personas que no conoces",
+  "notify.policy_lead":
+    "Elige si sus notificaciones llegan, esperan hasta que las mires o no se muestran. Las solicitudes y lo que publican las personas a las que sigues llegan siempre.",
+  "notify.policy_accept": "Llegan",
+  "notify.policy_filter": "Esperan",
+  "notify.policy_drop": "No se muestran",
+  "notify.of_notFollowing": "Personas a las que no sigues",
+  "notify.of_notFollowers": "Personas que no te siguen o lo hacen desde hace menos de 3 días",
+  "notify.of_newAccounts": "Cuentas con menos de 30 días",
+  "notify.of_privateMentions": "Mensajes privados que no responden a los tuyos",
 };

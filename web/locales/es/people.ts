@@ -164,4 +164,15 @@ export const people: Texts<typeof source> = {
   "mute.week": "7 días",
   "mute.month": "30 días",
   "mute.notifications": "Ocultar también sus notificaciones",
+  "hidden_servers.title": "Servidores ocultos",
+  "hidden_servers.lead":
+    "No ves nada de la gente de estos servidores, y se acaban los seguimientos en los dos sentidos. A nadie se le dice por qué.",
+  "hidden_servers.show": "Volver a mostrar",
+  "hidden_servers.host": "Servidor",
+  "hidden_servers.host_hint": "Por ejemplo, servidor.example",
+  "hidden_servers.hide": "Ocultar este servidor",
+  "profile.hide_server": "Ocultar todo {host}",
+  "profile.server_hidden": "Servidor oculto",
+  "profile.comment": "Comentario privado",
+  "profile.comment_hint": "Solo tú lo ves.",
 };

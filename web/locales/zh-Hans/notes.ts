@@ -74,6 +74,8 @@ export const notes: Texts<typeof source> = {
   "note.report": "举报",
   "note.pin": "置顶到主页",
   "note.unpin": "取消置顶",
+  "note.mute_thread": "不再提醒这个对话",
+  "note.unmute_thread": "恢复这个对话的提醒",
   "thread.elsewhere.account": "我的账号在别的站点",
   "reaction.title": "表情回应",
   "reaction.row": "表情回应",

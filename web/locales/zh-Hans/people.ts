@@ -139,4 +139,15 @@ export const people: Texts<typeof source> = {
   "mute.week": "7 天",
   "mute.month": "30 天",
   "mute.notifications": "同时隐藏 TA 的通知",
+  "hidden_servers.title": "已隐藏的站点",
+  "hidden_servers.lead":
+    "你不会看到这些站点的任何内容，与那里的人之间的关注也会解除。系统不会告诉任何人原因。",
+  "hidden_servers.show": "重新显示",
+  "hidden_servers.host": "站点",
+  "hidden_servers.host_hint": "例如 server.example",
+  "hidden_servers.hide": "隐藏此站点",
+  "profile.hide_server": "隐藏 {host} 的全部内容",
+  "profile.server_hidden": "已隐藏其站点",
+  "profile.comment": "私人备注",
+  "profile.comment_hint": "只有你能看到。",
 };

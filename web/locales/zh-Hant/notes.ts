@@ -74,6 +74,8 @@ export const notes: Texts<typeof source> = {
   "note.report": "檢舉",
   "note.pin": "釘選到個人檔案",
   "note.unpin": "取消釘選",
+  "note.mute_thread": "不再提醒這個對話",
+  "note.unmute_thread": "恢復這個對話的提醒",
   "thread.elsewhere.account": "我的帳號在別的伺服器",
   "reaction.title": "表情回應",
   "reaction.row": "表情回應",

@@ -139,4 +139,15 @@ export const people: Texts<typeof source> = {
   "mute.week": "7 天",
   "mute.month": "30 天",
   "mute.notifications": "同時隱藏對方的通知",
+  "hidden_servers.title": "已隱藏的伺服器",
+  "hidden_servers.lead":
+    "你不會看到這些伺服器的任何內容，與那裡的人之間的追蹤也會解除。系統不會告訴任何人原因。",
+  "hidden_servers.show": "重新顯示",
+  "hidden_servers.host": "伺服器",
+  "hidden_servers.host_hint": "例如 server.example",
+  "hidden_servers.hide": "隱藏此伺服器",
+  "profile.hide_server": "隱藏 {host} 的所有內容",
+  "profile.server_hidden": "已隱藏其伺服器",
+  "profile.comment": "私人備註",
+  "profile.comment_hint": "只有你看得到。",
 };

@@ -11,6 +11,7 @@ import {
   unbookmarkNote,
   unlikeNote,
 } from "../../../server/services/reactions/reactions.ts";
+import { muteThread, unmuteThread } from "../../../server/services/threads/muted-threads.ts";
 import { viewNote } from "../../../server/services/threads/threads.ts";
 import { noteActions } from "../../components/note-actions.ts";
 import { readForm } from "../../forms.ts";
@@ -33,6 +34,8 @@ const REACTIONS: ReadonlyMap<string, Reaction> = new Map([
   ["unbookmark", unbookmarkNote],
   ["pin", pinNote],
   ["unpin", unpinNote],
+  ["mute-thread", muteThread],
+  ["unmute-thread", unmuteThread],
 ]);
 
 /** Likes, boosts, bookmarks, or takes that back; then the same page at the same note, or these buttons anew. */

@@ -18,6 +18,7 @@ import { emojiText, withEmojis } from "../../components/emoji.ts";
 import { feedLine } from "../../components/feed-line.ts";
 import { actorHeadTags, fullHandle } from "../../components/head-tags.ts";
 import { icon } from "../../components/icon.ts";
+import { privateComment } from "../../components/private-comment.ts";
 import { featuredSection, featuredTags, lifeNotices } from "../../components/profile-extras.ts";
 import { relationshipBadges, relationshipControls } from "../../components/relationship.ts";
 import { noteList, pageRequestOf, timeline } from "../../components/timeline.ts";
@@ -171,6 +172,7 @@ ${actor.bioHtml === "" ? "" : html`<div class="prose p-note" dir="auto">${withEm
 ${fields(visit, actor)}
 <p class="profile-counts"><a href="${path}">${number("profile.count_notes", actor.notesCount)}</a> <a href="${path}/following">${number("profile.count_following", actor.followingCount)}</a> <a href="${path}/followers">${number("profile.count_followers", actor.followersCount)}</a> <span class="muted">${t("profile.joined", { date: visit.i18n.day(actor.publishedAt) })}</span></p>
 ${actor.host === null ? "" : html`<p class="notice small">${t("profile.remote", { host: actor.host })} <a href="${outwards(actor)}" rel="noopener nofollow">${t("profile.original")}</a></p>`}
+${visit.viewer === null || visit.viewer.actorId === actor.id ? "" : privateComment(visit, actor, relationship)}
 </div></section>`;
 }
 

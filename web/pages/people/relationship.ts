@@ -5,6 +5,7 @@ import { handleOf } from "../../../server/domain/actor.ts";
 import type { ActorId } from "../../../server/domain/ids.ts";
 import { CausewayError } from "../../../server/errors.ts";
 import { findRelationship } from "../../../server/services/actors/actors.ts";
+import { setComment } from "../../../server/services/relations/comments.ts";
 import {
   answerFollowRequest,
   changeFollow,
@@ -54,7 +55,7 @@ async function muteAsAsked(app: App, viewer: Viewer, actorId: ActorId, form: For
 
 /** The buttons on a profile and in lists of people, by their value. */
 const CHANGES: ReadonlyMap<string, Change> = new Map<string, Change>([
-  ["follow", followActor],
+  ["follow", (app, viewer, id) => followActor(app, viewer, id)],
   ["unfollow", unfollowActor],
   ["block", blockActor],
   ["unblock", unblockActor],
@@ -64,6 +65,7 @@ const CHANGES: ReadonlyMap<string, Change> = new Map<string, Change>([
   ["unbell", (app, viewer, id) => changeFollow(app, viewer, id, { notifies: false })],
   ["show-boosts", (app, viewer, id) => changeFollow(app, viewer, id, { showsAnnounces: true })],
   ["hide-boosts", (app, viewer, id) => changeFollow(app, viewer, id, { showsAnnounces: false })],
+  ["comment", (app, viewer, id, form) => setComment(app, viewer, id, form.text("comment"))],
   ["remove-follower", removeFollower],
   ["accept", (app, viewer, id) => answerFollowRequest(app, viewer, id, "accept")],
   ["reject", (app, viewer, id) => answerFollowRequest(app, viewer, id, "reject")],

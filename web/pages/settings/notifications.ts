@@ -2,7 +2,10 @@ import { html } from "hono/html";
 import type { Viewer } from "../../../server/domain/actor.ts";
 import { parseId, type PushId } from "../../../server/domain/ids.ts";
 import { NOTIFICATION_THEMES, type NotificationTheme } from "../../../server/domain/notification.ts";
+import { policyOf } from "../../../server/domain/notification-policy.ts";
+import { POLICY_ANSWERS } from "../../../server/domain/preferences.ts";
 import { notFound } from "../../../server/errors.ts";
+import { changeNotificationPolicy } from "../../../server/services/notifications/notification-requests.ts";
 import { updatePreferences } from "../../../server/services/accounts/preferences.ts";
 import {
   choosePushKinds,
@@ -13,7 +16,13 @@ import {
   USUAL_PUSH_KINDS,
 } from "../../../server/services/push/subscriptions.ts";
 import { vapidPublicKey } from "../../../server/services/push/vapid.ts";
-import { checkField, checkListField, faultSummary, radioField } from "../../components/fields.ts";
+import {
+  checkField,
+  checkListField,
+  faultSummary,
+  radioField,
+  selectField,
+} from "../../components/fields.ts";
 import { formToken } from "../../components/hidden.ts";
 import { THEMES } from "../../components/notification-tabs.ts";
 import { settingsFrame } from "../../components/settings-nav.ts";
@@ -38,6 +47,19 @@ export async function postNotificationSettings(c: WebContext, viewer: Viewer): P
   await updatePreferences(c.get("visit").app, viewer, {
     hiddenNotifications: kindsIn(hidden),
     notifyFrom: FROM.find((one) => one === form.text("from")) ?? "everyone",
+  });
+  return c.redirect("/settings/notifications?saved=yes", 303);
+}
+
+/** Whose notifications come, wait, or are not shown. */
+export async function postNotificationPolicy(c: WebContext, viewer: Viewer): Promise<Response> {
+  const form = await readForm(c);
+  const answerTo = (name: string) => POLICY_ANSWERS.find((one) => one === form.text(name));
+  await changeNotificationPolicy(c.get("visit").app, viewer, {
+    notFollowing: answerTo("notFollowing"),
+    notFollowers: answerTo("notFollowers"),
+    newAccounts: answerTo("newAccounts"),
+    privateMentions: answerTo("privateMentions"),
   });
   return c.redirect("/settings/notifications?saved=yes", 303);
 }
@@ -84,7 +106,7 @@ async function show(c: WebContext, viewer: Viewer, refusal: Refusal | null): Pro
   const { t } = visit.i18n;
   const devices = await listPushSubscriptions(visit.app, viewer);
   const key = await vapidPublicKey(visit.app);
-  const body = html`${refusal === null ? "" : faultSummary(visit, { ...freshForm(), refusal })}${shownForm(visit, viewer)}${devicesPart(visit, viewer, devices, key)}`;
+  const body = html`${refusal === null ? "" : faultSummary(visit, { ...freshForm(), refusal })}${shownForm(visit, viewer)}${policyForm(visit, viewer)}${devicesPart(visit, viewer, devices, key)}`;
   return await showPage(c, {
     title: t("settings.notifications"),
     place: "settings",
@@ -113,6 +135,20 @@ ${radioField(visit, state, {
 <div class="form-buttons"><button class="button primary">${t("form.save")}</button></div></form>`;
 }
 
+/** Nobody is limited here, so that answer has no place on the page; apps may keep it. */
+const STRANGERS = ["notFollowing", "notFollowers", "newAccounts", "privateMentions"] as const;
+
+function policyForm(visit: Visit, { preferences }: Viewer): Html {
+  const { t } = visit.i18n;
+  const policy = policyOf(preferences);
+  const state = freshForm(Object.fromEntries(STRANGERS.map((name) => [name, policy[name]])));
+  const choices = POLICY_ANSWERS.map((value) => ({ value, label: t(`notify.policy_${value}`) }));
+  return html`<form class="card stack" method="post" action="/settings/notifications/policy" aria-labelledby="policy-title">${formToken(visit)}
+<h2 class="section-title" id="policy-title">${t("notify.policy")}</h2><p>${t("notify.policy_lead")}</p>
+${STRANGERS.map((name) => selectField(visit, state, { name, label: `notify.of_${name}`, choices }))}
+<div class="form-buttons"><button class="button primary">${t("form.save")}</button></div></form>`;
+}
+
 function devicesPart(visit: Visit, viewer: Viewer, devices: readonly PushView[], key: string): Html {
   const { t } = visit.i18n;
   return html`<section class="card stack" id="devices" aria-labelledby="devices-title"><h2 class="section-title" id="devices-title">${t("notify.devices")}</h2>
@@ -126,8 +162,12 @@ ${devices.length === 0 ? html`<p class="muted">${t("notify.no_devices")}</p>` : 
 
 function device(visit: Visit, one: PushView): Html {
   const { t, ago } = visit.i18n;
-  return html`<li><span><strong><bdi>${browserOf(one.host)}</bdi></strong> <small class="muted">${t("notify.since", { when: ago(one.createdAt) })}</small>${one.failingSince === null ? "" : html` <span class="badge">${t("notify.unreached", { when: ago(one.failingSince) })}</span>`}</span>
-<form method="post" action="/settings/notifications/devices/${one.id}/end">${formToken(visit)}<button class="button quiet small">${t("notify.turn_off")}<span class="hidden"> ${browserOf(one.host)}</span></button></form></li>`;
+  return html`<li><span><strong><bdi>${nameOf(one)}</bdi></strong> <small class="muted">${t("notify.since", { when: ago(one.createdAt) })}</small>${one.failingSince === null ? "" : html` <span class="badge">${t("notify.unreached", { when: ago(one.failingSince) })}</span>`}</span>
+<form method="post" action="/settings/notifications/devices/${one.id}/end">${formToken(visit)}<button class="button quiet small">${t("notify.turn_off")}<span class="hidden"> ${nameOf(one)}</span></button></form></li>`;
+}
+
+function nameOf(one: PushView): string {
+  return one.appName ?? browserOf(one.host);
 }
 
 /** Whose push service it is says which browser it is; more is not kept. */
@@ -140,7 +180,7 @@ function browserOf(host: string): string {
 
 function kindsForm(visit: Visit, { preferences }: Viewer, devices: readonly PushView[]): Html {
   const { t } = visit.i18n;
-  const kinds = devices[0]?.kinds ?? USUAL_PUSH_KINDS;
+  const kinds = devices.find((one) => !one.isApp)?.kinds ?? USUAL_PUSH_KINDS;
   const chosen = THEMES.filter((theme) => NOTIFICATION_THEMES[theme].some((kind) => kinds.includes(kind)));
   const state = freshForm({ push: chosen, text: preferences.pushText ? "yes" : "" });
   const choices = THEMES.map((theme) => ({ value: theme, label: t(`notifications.theme_${theme}`) }));

@@ -2,11 +2,13 @@ import { html } from "hono/html";
 import type { ActorView, Viewer } from "../../../server/domain/actor.ts";
 import { parseHandle } from "../../../server/domain/actor.ts";
 import { invalid } from "../../../server/errors.ts";
+import { hideHost, listHiddenHosts, showHost } from "../../../server/services/relations/hidden-hosts.ts";
 import { listMutedPeople, type MutedPerson } from "../../../server/services/relations/muted-people.ts";
 import { listBlocks } from "../../../server/services/relations/relationships.ts";
 import { actorList } from "../../components/actor.ts";
 import { faultSummary, textField } from "../../components/fields.ts";
 import { formToken, wayBack } from "../../components/hidden.ts";
+import { hiddenServers } from "../../components/hidden-servers.ts";
 import { settingsFrame } from "../../components/settings-nav.ts";
 import { pager, pageRequestOf } from "../../components/timeline.ts";
 import { attempt, freshForm, readForm, returnedForm } from "../../forms.ts";
@@ -23,6 +25,17 @@ const VERBS = { mutes: "mute", blocks: "block" } as const;
 export const getMutes: MemberHandler = async (c, viewer) => await show(c, viewer, "mutes", freshForm());
 /** People who neither see nor reach the person. */
 export const getBlocks: MemberHandler = async (c, viewer) => await show(c, viewer, "blocks", freshForm());
+
+/** Hides a whole server from the person, or shows it again. */
+export async function postHiddenServers(c: WebContext, viewer: Viewer): Promise<Response> {
+  const { app } = c.get("visit");
+  const form = await readForm(c);
+  const change = form.text("do") === "show" ? showHost : hideHost;
+  const outcome = await attempt(() => change(app, viewer, form.text("domain")));
+  if (!outcome.ok) return await show(c, viewer, "blocks", freshForm(), returnedForm(form, outcome.refusal));
+  return c.redirect("/settings/blocks?saved=yes#servers", 303);
+}
+
 export const postMutes: MemberHandler = async (c, viewer) => await look(c, viewer, "mutes");
 export const postBlocks: MemberHandler = async (c, viewer) => await look(c, viewer, "blocks");
 
@@ -46,7 +59,13 @@ async function look(c: WebContext, viewer: Viewer, what: What): Promise<Response
   return c.redirect(`${outcome.value}/${VERBS[what]}`, 303);
 }
 
-async function show(c: WebContext, viewer: Viewer, what: What, state: FormState): Promise<Response> {
+async function show(
+  c: WebContext,
+  viewer: Viewer,
+  what: What,
+  state: FormState,
+  servers: FormState = freshForm({ domain: c.req.query("domain") ?? "" }),
+): Promise<Response> {
   const visit = c.get("visit");
   const { t } = visit.i18n;
   const request = pageRequestOf(c);
@@ -63,13 +82,19 @@ ${actorList(visit, actors, {
 ${pager(visit, page, `/settings/${what}`)}
 <form class="card stack" method="post" action="/settings/${what}">${formToken(visit)}<h2 class="section-title">${t(what === "mutes" ? "blocks.mute" : "blocks.add")}</h2>${faultSummary(visit, state, { account: t("blocks.account") })}
 ${textField(visit, state, { name: "account", label: "blocks.account", hint: t("blocks.account_hint"), required: true, literal: true, maxlength: 320, dir: "ltr" })}
-<div class="form-buttons"><button class="button quiet">${t("blocks.next")}</button></div></form>`;
+<div class="form-buttons"><button class="button quiet">${t("blocks.next")}</button></div></form>
+${what === "blocks" ? await serversOf(visit, viewer, servers) : ""}`;
   return await showPage(c, {
     title: t(`settings.${what}`),
     place: "settings",
-    status: state.refusal?.status ?? 200,
+    status: (state.refusal ?? servers.refusal)?.status ?? 200,
     main: settingsFrame(visit, what, c.req.query("saved") !== undefined, body),
   });
+}
+
+async function serversOf(visit: Visit, viewer: Viewer, state: FormState): Promise<Html> {
+  const { items } = await listHiddenHosts(visit.app, viewer, { limit: 200 });
+  return hiddenServers(visit, items, state);
 }
 
 /** Until when, and whether it is silent as well. */

@@ -1,13 +1,12 @@
 import { html } from "hono/html";
-import { type NoteId, parseId } from "../../../server/domain/ids.ts";
-import type { NoteView } from "../../../server/domain/note.ts";
-import { CausewayError, notFound } from "../../../server/errors.ts";
+import { isOpen, type NoteView, speaksForItself } from "../../../server/domain/note.ts";
+import { notFound } from "../../../server/errors.ts";
+import { embedNote, frameOf } from "../../../server/services/threads/embedding.ts";
 import { viewNote } from "../../../server/services/threads/threads.ts";
 import { avatar } from "../../components/actor.ts";
 import { emojiText, withEmojis } from "../../components/emoji.ts";
 import { fullHandle } from "../../components/head-tags.ts";
 import { timeOf } from "../../components/note.ts";
-import { absolute, isOpen, speaksForItself } from "../../components/open-note.ts";
 import type { Html } from "../../html.ts";
 import { DIRECTIONS, negotiate } from "../../i18n.ts";
 import { showPage } from "../../layout.ts";
@@ -17,7 +16,6 @@ import type { Visit, WebContext } from "../../visit.ts";
 
 /** Pictures of an embedded note; the rest is a number. */
 const SHOWN = 4;
-const WIDTH = { least: 220, usual: 550, most: 600 } as const;
 
 /**
  * A note as a page within pages of others: no cookies are read, no scripts run, and only what everybody may see is shown.
@@ -88,18 +86,9 @@ function pictures(visit: Visit, note: NoteView): Html {
     )}</div>${more <= 0 ? "" : html`<p class="handle">${visit.i18n.t("embed.more", { count: more })}</p>`}`;
 }
 
-/** The frame that shows a note elsewhere. */
-function snippetOf(visit: Visit, note: NoteView, width: string | number = "100%"): string {
-  const title = visit.i18n.t("embed.by", { name: note.author.name });
-  const frame = html`<iframe src="${note.url}/embed" title="${title}" width="${width}" height="${heightOf(note)}" loading="lazy" style="border:0;max-width:${WIDTH.most}px" sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"></iframe>`;
-  return String(frame);
-}
-
-/** About what it needs: without scripts nobody tells the frame. */
-function heightOf(note: NoteView): number {
-  const hasPicture = speaksForItself(note) && note.attachments.length > 0;
-  const letters = speaksForItself(note) ? note.contentHtml.replace(/<[^>]*>/g, "").length : 0;
-  return Math.min(900, 190 + Math.ceil(letters / 55) * 24 + (hasPicture ? 360 : 0));
+/** The code that shows a note in a page elsewhere. */
+function snippetOf(visit: Visit, note: NoteView): string {
+  return frameOf(note, { title: visit.i18n.t("embed.by", { name: note.author.name }) });
 }
 
 /** The address of a note, and the code that shows it in another page. */
@@ -124,51 +113,19 @@ ${mayEmbed ? html`<div class="field"><label for="f-code">${t("embed.code")}</lab
 export async function getOembed(c: WebContext): Promise<Response> {
   const visit = asStranger(c);
   if ((c.req.query("format") ?? "json") !== "json") return c.json({ error: "Only JSON is served." }, 501);
-  const note = await viewNote(visit.app, null, noteIdIn(visit, c.req.query("url") ?? ""));
-  if (!note.local || !isOpen(note)) throw notFound();
-  const asked = Number(c.req.query("maxwidth") ?? WIDTH.usual);
-  const width = Number.isFinite(asked)
-    ? Math.round(Math.min(WIDTH.most, Math.max(WIDTH.least, asked)))
-    : WIDTH.usual;
-  const asTall = Number(c.req.query("maxheight") ?? heightOf(note));
-  const height = Math.min(heightOf(note), Number.isFinite(asTall) && asTall > 0 ? asTall : heightOf(note));
+  const size = (name: string) => {
+    const asked = Number(c.req.query(name) ?? "");
+    return Number.isFinite(asked) && asked > 0 ? asked : undefined;
+  };
+  const embedding = await embedNote(visit.app, {
+    url: c.req.query("url") ?? "",
+    maxWidth: size("maxwidth"),
+    maxHeight: size("maxheight"),
+    titleOf: (name) => visit.i18n.t("embed.by", { name }),
+  });
   c.header("Cache-Control", "public, max-age=60");
   c.header("Access-Control-Allow-Origin", "*");
   c.header("Cross-Origin-Resource-Policy", "cross-origin");
   c.header("Vary", "Accept-Language");
-  return c.json({
-    type: "rich",
-    version: "1.0",
-    title: visit.i18n.t("embed.by", { name: note.author.name }),
-    author_name: note.author.name,
-    author_url: note.author.url,
-    provider_name: visit.settings.name,
-    provider_url: visit.app.uris.origin,
-    cache_age: 60,
-    html: snippetOf(visit, note, width),
-    width,
-    height,
-    ...thumbnailOf(visit, note),
-  });
-}
-
-function thumbnailOf(visit: Visit, note: NoteView): Readonly<Record<string, string | number>> {
-  if (!speaksForItself(note)) return {};
-  const first = note.attachments.find(({ kind, state }) => kind === "image" && state === "ready");
-  if (first === undefined || first.width === null || first.height === null) return {};
-  return {
-    thumbnail_url: absolute(visit, first.url),
-    thumbnail_width: first.width,
-    thumbnail_height: first.height,
-  };
-}
-
-/** `https://here/@ada/123` or `https://here/notes/123`. @throws invalid without an address, not_found */
-function noteIdIn(visit: Visit, address: string) {
-  if (address === "") throw new CausewayError("invalid", "error.invalid");
-  const { origin } = visit.app.uris;
-  const path = URL.canParse(address) && new URL(address).origin === origin ? new URL(address).pathname : "";
-  const id = parseId<NoteId>(/^\/(?:@[^/@]+|notes)\/(\d+)$/.exec(path)?.[1]);
-  if (id === null) throw notFound();
-  return id;
+  return c.json(embedding);
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { BoardId } from "../../../server/domain/board.ts";
 import { parseId } from "../../../server/domain/ids.ts";
-import type { NoteView } from "../../../server/domain/note.ts";
+import { speaksForItself, type NoteView } from "../../../server/domain/note.ts";
 import { notFound } from "../../../server/errors.ts";
 import { lookUpActor } from "../../../server/services/actors/actors.ts";
 import { viewBoard } from "../../../server/services/boards/board-views.ts";
@@ -11,7 +11,7 @@ import { escapeHtml } from "../../../server/text/sanitize.ts";
 import { boardPath } from "../../components/board.ts";
 import { excerpt } from "../../components/excerpt.ts";
 import { fullHandle } from "../../components/head-tags.ts";
-import { absolute, speaksForItself } from "../../components/open-note.ts";
+import { absolute } from "../../components/open-note.ts";
 import {
   changedAt,
   FEED_FORMATS,

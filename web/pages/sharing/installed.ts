@@ -69,6 +69,8 @@ export async function getIcon(c: WebContext): Promise<Response> {
   const bytes = await appIcon(app, { ...wanted, logo: settings.appearance.logo });
   c.header("Cache-Control", "public, max-age=86400");
   c.header("Content-Type", "image/png");
+  // Apps on other origins show it beside the name of this server.
+  c.header("Cross-Origin-Resource-Policy", "cross-origin");
   return c.body(new Uint8Array(bytes));
 }
 

@@ -1,0 +1,304 @@
+// What Mastodon documents for its client API (docs.joinmastodon.org, as of 4.6), by how much apps need it: 1 to sign in, read,
+// post and be notified; 2 for full everyday use; 3 what few apps ask for. docs/client-api.ts lays it beside what is served.
+
+/** How much apps need an endpoint. */
+export type Tier = 1 | 2 | 3;
+export type Documented = { readonly tier: Tier; readonly method: string; readonly path: string };
+
+const TIER_1 = `
+GET /.well-known/oauth-authorization-server
+POST /oauth/token
+POST /oauth/revoke
+POST /api/v1/apps
+GET /api/v1/apps/verify_credentials
+GET /api/v1/instance
+GET /api/v2/instance
+GET /api/v1/accounts/verify_credentials
+PATCH /api/v1/accounts/update_credentials
+GET /api/v1/accounts/lookup
+GET /api/v1/accounts/relationships
+GET /api/v1/accounts/search
+GET /api/v1/accounts/:id
+GET /api/v1/accounts/:id/statuses
+GET /api/v1/accounts/:id/followers
+GET /api/v1/accounts/:id/following
+POST /api/v1/accounts/:id/follow
+POST /api/v1/accounts/:id/unfollow
+POST /api/v1/accounts/:id/block
+POST /api/v1/accounts/:id/unblock
+POST /api/v1/accounts/:id/mute
+POST /api/v1/accounts/:id/unmute
+GET /api/v1/timelines/home
+GET /api/v1/timelines/public
+GET /api/v1/timelines/tag/:hashtag
+GET /api/v1/timelines/list/:list_id
+POST /api/v1/statuses
+GET /api/v1/statuses
+GET /api/v1/statuses/:id
+PUT /api/v1/statuses/:id
+DELETE /api/v1/statuses/:id
+GET /api/v1/statuses/:id/context
+POST /api/v1/statuses/:id/favourite
+POST /api/v1/statuses/:id/unfavourite
+POST /api/v1/statuses/:id/reblog
+POST /api/v1/statuses/:id/unreblog
+POST /api/v1/statuses/:id/bookmark
+POST /api/v1/statuses/:id/unbookmark
+POST /api/v1/statuses/:id/pin
+POST /api/v1/statuses/:id/unpin
+POST /api/v1/statuses/:id/mute
+POST /api/v1/statuses/:id/unmute
+POST /api/v2/media
+POST /api/v1/media
+GET /api/v1/media/:id
+PUT /api/v1/media/:id
+GET /api/v1/notifications
+GET /api/v1/notifications/:id
+POST /api/v1/notifications/clear
+POST /api/v1/notifications/:id/dismiss
+GET /api/v1/markers
+POST /api/v1/markers
+GET /api/v1/preferences
+GET /api/v1/custom_emojis
+GET /api/v2/search
+GET /api/v1/favourites
+GET /api/v1/bookmarks
+GET /api/v1/mutes
+GET /api/v1/blocks
+GET /api/v1/follow_requests
+POST /api/v1/follow_requests/:account_id/authorize
+POST /api/v1/follow_requests/:account_id/reject
+GET /api/v1/lists
+GET /api/v1/followed_tags
+GET /api/v1/announcements
+GET /api/v1/filters
+GET /api/v2/filters
+GET /api/v1/polls/:id
+POST /api/v1/polls/:id/votes
+GET /api/v1/streaming
+GET /api/v1/streaming/health
+GET /api/v1/streaming/user
+GET /api/v1/streaming/user/notification
+GET /api/v1/streaming/public
+GET /api/v1/streaming/public/local
+GET /api/v1/streaming/public/remote
+GET /api/v1/streaming/hashtag
+GET /api/v1/streaming/hashtag/local
+GET /api/v1/streaming/list
+GET /api/v1/streaming/direct
+`;
+
+const TIER_2 = `
+POST /api/v1/accounts
+GET /api/v1/accounts
+GET /api/v1/accounts/familiar_followers
+GET /api/v1/accounts/:id/lists
+POST /api/v1/accounts/:id/note
+POST /api/v1/accounts/:id/remove_from_followers
+GET /api/v1/accounts/:id/featured_tags
+GET /oauth/userinfo
+GET /api/oembed
+GET /api/v1/conversations
+DELETE /api/v1/conversations/:id
+POST /api/v1/conversations/:id/read
+GET /api/v1/domain_blocks
+POST /api/v1/domain_blocks
+DELETE /api/v1/domain_blocks
+GET /api/v1/featured_tags
+POST /api/v1/featured_tags
+DELETE /api/v1/featured_tags/:id
+GET /api/v1/featured_tags/suggestions
+POST /api/v1/filters
+GET /api/v1/filters/:id
+PUT /api/v1/filters/:id
+DELETE /api/v1/filters/:id
+POST /api/v2/filters
+GET /api/v2/filters/:id
+PUT /api/v2/filters/:id
+DELETE /api/v2/filters/:id
+GET /api/v2/filters/:filter_id/keywords
+POST /api/v2/filters/:filter_id/keywords
+GET /api/v2/filters/keywords/:id
+PUT /api/v2/filters/keywords/:id
+DELETE /api/v2/filters/keywords/:id
+GET /api/v2/filters/:filter_id/statuses
+POST /api/v2/filters/:filter_id/statuses
+GET /api/v2/filters/statuses/:id
+DELETE /api/v2/filters/statuses/:id
+GET /api/v1/instance/rules
+GET /api/v1/instance/extended_description
+GET /api/v1/instance/peers
+GET /api/v1/instance/activity
+GET /api/v1/instance/domain_blocks
+GET /api/v1/instance/translation_languages
+GET /api/v1/instance/privacy_policy
+GET /api/v1/instance/terms_of_service
+POST /api/v1/lists
+GET /api/v1/lists/:id
+PUT /api/v1/lists/:id
+DELETE /api/v1/lists/:id
+GET /api/v1/lists/:id/accounts
+POST /api/v1/lists/:id/accounts
+DELETE /api/v1/lists/:id/accounts
+DELETE /api/v1/media/:id
+GET /api/v1/notifications/unread_count
+GET /api/v1/notifications/policy
+PUT /api/v1/notifications/policy
+GET /api/v2/notifications/policy
+PATCH /api/v2/notifications/policy
+GET /api/v1/notifications/requests
+GET /api/v1/notifications/requests/:id
+POST /api/v1/notifications/requests/:id/accept
+POST /api/v1/notifications/requests/:id/dismiss
+POST /api/v1/notifications/requests/accept
+POST /api/v1/notifications/requests/dismiss
+GET /api/v1/notifications/requests/merged
+GET /api/v2/notifications
+GET /api/v2/notifications/unread_count
+GET /api/v2/notifications/:group_key
+POST /api/v2/notifications/:group_key/dismiss
+GET /api/v2/notifications/:group_key/accounts
+DELETE /api/v1/profile/avatar
+DELETE /api/v1/profile/header
+GET /api/v1/push/subscription
+POST /api/v1/push/subscription
+PUT /api/v1/push/subscription
+DELETE /api/v1/push/subscription
+POST /api/v1/reports
+GET /api/v1/scheduled_statuses
+GET /api/v1/scheduled_statuses/:id
+PUT /api/v1/scheduled_statuses/:id
+DELETE /api/v1/scheduled_statuses/:id
+GET /api/v1/statuses/:id/source
+GET /api/v1/statuses/:id/history
+GET /api/v1/statuses/:id/reblogged_by
+GET /api/v1/statuses/:id/favourited_by
+POST /api/v1/statuses/:id/translate
+GET /api/v1/statuses/:id/card
+GET /api/v2/suggestions
+GET /api/v1/suggestions
+DELETE /api/v1/suggestions/:account_id
+GET /api/v1/tags/:name
+POST /api/v1/tags/:name/follow
+POST /api/v1/tags/:name/unfollow
+POST /api/v1/tags/:name/feature
+POST /api/v1/tags/:name/unfeature
+GET /api/v1/trends/tags
+GET /api/v1/trends/statuses
+GET /api/v1/trends/links
+GET /api/v1/trends
+GET /api/v1/timelines/direct
+POST /api/v1/announcements/:id/dismiss
+`;
+
+const TIER_3 = `
+GET /api/v1/instance/terms_of_service/:date
+GET /api/v1/instance/languages
+GET /api/v1/search
+GET /api/v1/directory
+GET /api/v1/endorsements
+POST /api/v1/accounts/:id/pin
+POST /api/v1/accounts/:id/unpin
+POST /api/v1/accounts/:id/endorse
+POST /api/v1/accounts/:id/unendorse
+GET /api/v1/accounts/:id/endorsements
+GET /api/v1/accounts/:id/identity_proofs
+POST /api/v1/emails/confirmations
+GET /api/v1/emails/check_confirmation
+PUT /api/v1/announcements/:id/reactions/:name
+DELETE /api/v1/announcements/:id/reactions/:name
+GET /api/v1/timelines/link
+GET /api/v1/statuses/:id/quotes
+POST /api/v1/statuses/:id/quotes/:quoting_status_id/revoke
+PUT /api/v1/statuses/:id/interaction_policy
+POST /api/v1/statuses/:id/react/:emoji
+POST /api/v1/statuses/:id/unreact/:emoji
+GET /api/v1/profile
+PATCH /api/v1/profile
+GET /api/v1_alpha/accounts/:id/collections
+GET /api/v1_alpha/collections/:id
+POST /api/v1_alpha/collections
+PATCH /api/v1_alpha/collections/:id
+DELETE /api/v1_alpha/collections/:id
+POST /api/v1_alpha/collections/:id/items
+DELETE /api/v1_alpha/collections/:id/items/:item_id
+GET /api/v1_alpha/async_refreshes/:id
+GET /api/v1/annual_reports
+GET /api/v1/annual_reports/:year
+POST /api/v1/annual_reports/:year/read
+GET /api/v1/peers/search
+GET /health
+GET /api/v1/admin/accounts
+GET /api/v2/admin/accounts
+GET /api/v1/admin/accounts/:id
+POST /api/v1/admin/accounts/:id/approve
+POST /api/v1/admin/accounts/:id/reject
+DELETE /api/v1/admin/accounts/:id
+POST /api/v1/admin/accounts/:id/action
+POST /api/v1/admin/accounts/:id/enable
+POST /api/v1/admin/accounts/:id/unsilence
+POST /api/v1/admin/accounts/:id/unsuspend
+POST /api/v1/admin/accounts/:id/unsensitive
+GET /api/v1/admin/reports
+GET /api/v1/admin/reports/:id
+PUT /api/v1/admin/reports/:id
+POST /api/v1/admin/reports/:id/assign_to_self
+POST /api/v1/admin/reports/:id/unassign
+POST /api/v1/admin/reports/:id/resolve
+POST /api/v1/admin/reports/:id/reopen
+GET /api/v1/admin/domain_blocks
+GET /api/v1/admin/domain_blocks/:id
+POST /api/v1/admin/domain_blocks
+PUT /api/v1/admin/domain_blocks/:id
+DELETE /api/v1/admin/domain_blocks/:id
+GET /api/v1/admin/domain_allows
+GET /api/v1/admin/domain_allows/:id
+POST /api/v1/admin/domain_allows
+DELETE /api/v1/admin/domain_allows/:id
+GET /api/v1/admin/email_domain_blocks
+GET /api/v1/admin/email_domain_blocks/:id
+POST /api/v1/admin/email_domain_blocks
+DELETE /api/v1/admin/email_domain_blocks/:id
+GET /api/v1/admin/ip_blocks
+GET /api/v1/admin/ip_blocks/:id
+POST /api/v1/admin/ip_blocks
+PUT /api/v1/admin/ip_blocks/:id
+DELETE /api/v1/admin/ip_blocks/:id
+GET /api/v1/admin/canonical_email_blocks
+GET /api/v1/admin/canonical_email_blocks/:id
+POST /api/v1/admin/canonical_email_blocks/test
+POST /api/v1/admin/canonical_email_blocks
+DELETE /api/v1/admin/canonical_email_blocks/:id
+GET /api/v1/admin/tags
+GET /api/v1/admin/tags/:id
+PUT /api/v1/admin/tags/:id
+GET /api/v1/admin/trends/links
+POST /api/v1/admin/trends/links/:id/approve
+POST /api/v1/admin/trends/links/:id/reject
+GET /api/v1/admin/trends/statuses
+POST /api/v1/admin/trends/statuses/:id/approve
+POST /api/v1/admin/trends/statuses/:id/reject
+GET /api/v1/admin/trends/tags
+POST /api/v1/admin/trends/tags/:id/approve
+POST /api/v1/admin/trends/tags/:id/reject
+POST /api/v1/admin/measures
+POST /api/v1/admin/dimensions
+POST /api/v1/admin/retention
+`;
+
+/** Every endpoint, each once. */
+export const DOCUMENTED: readonly Documented[] = [
+  ...listed(TIER_1, 1),
+  ...listed(TIER_2, 2),
+  ...listed(TIER_3, 3),
+];
+
+function listed(lines: string, tier: Tier): readonly Documented[] {
+  return lines
+    .trim()
+    .split("\n")
+    .map((line) => {
+      const [method = "", path = ""] = line.split(" ");
+      return { tier, method, path };
+    });
+}

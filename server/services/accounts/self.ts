@@ -1,0 +1,67 @@
+import type { App } from "../../context.ts";
+import type { Role, Viewer } from "../../domain/actor.ts";
+import { ROLES } from "../../domain/actor.ts";
+import { type OwnPolicy, type Permit, readOwnPolicy } from "../../domain/policy.ts";
+import type { Preferences } from "../../domain/preferences.ts";
+import { notFound } from "../../errors.ts";
+import { findAccount } from "../../store/accounts.ts";
+import { findActorById } from "../../store/actors.ts";
+import { fromJson } from "../../store/codec.ts";
+import { countFollowRequests } from "../../store/follows.ts";
+import { type AboutActor, aboutActors } from "../actors/people.ts";
+import { setStandardPolicy } from "../consent/interactions.ts";
+import { actorView } from "../views.ts";
+import { type PreferencesChange, updatePreferences } from "./preferences.ts";
+import { type ProfileChange, type ProfileForm, toProfileForm, updateProfile } from "./profile.ts";
+import { preferencesOf } from "./sessions.ts";
+
+/** Everything about the person that they can change, and what only they see. */
+export type Self = {
+  readonly about: AboutActor;
+  readonly form: ProfileForm;
+  readonly preferences: Preferences;
+  /** Languages the person reads and writes, recent first. */
+  readonly languages: readonly string[];
+  readonly policy: OwnPolicy;
+  /** Of pending requests no more than `REQUESTS_COUNTED` are counted. */
+  readonly followRequests: number;
+  readonly role: Role;
+};
+
+/** Nobody reads on beyond it, and counting must not take long. */
+const REQUESTS_COUNTED = 1_000;
+
+/** The person as they are at this moment. @throws not_found for whoever has just left */
+export async function viewSelf(app: App, viewer: Viewer): Promise<Self> {
+  const row = await findActorById(app.db, viewer.actorId);
+  const account = await findAccount(app.db, viewer.accountId);
+  if (row === undefined || account === undefined) throw notFound();
+  const [about] = await aboutActors(app, [actorView(app, row)]);
+  if (about === undefined) throw notFound();
+  return {
+    about,
+    form: toProfileForm(app, row),
+    preferences: preferencesOf(account.preferences),
+    languages: fromJson<readonly string[]>(account.languages, []),
+    policy: readOwnPolicy(fromJson<unknown>(account.policy, null)),
+    followRequests: await countFollowRequests(app.db, viewer.actorId, REQUESTS_COUNTED),
+    role: ROLES.find((role) => role === account.role) ?? "member",
+  };
+}
+
+/** What is left out stays as it is. */
+export type SelfChange = {
+  readonly profile: ProfileChange;
+  readonly preferences: PreferencesChange;
+  /** Who may quote what the person will write. */
+  readonly quotes?: Permit | undefined;
+};
+
+/** Changes profile, preferences and policy of the person; the profile first, since that can be faulty. @throws invalid with fields */
+export async function changeSelf(app: App, viewer: Viewer, change: SelfChange): Promise<Self> {
+  await updateProfile(app, viewer, change.profile);
+  if (Object.values(change.preferences).some((value) => value !== undefined))
+    await updatePreferences(app, viewer, change.preferences);
+  if (change.quotes !== undefined) await setStandardPolicy(app, viewer, { quote: change.quotes });
+  return await viewSelf(app, viewer);
+}
