@@ -9,6 +9,9 @@ import type { Viewer } from "../server/domain/actor.ts";
 import type { TokenHolder } from "../server/services/clients/tokens.ts";
 import type { Registry } from "./streaming/registry.ts";
 
+/** The type of every answer that names no other. */
+export const JSON_TYPE = "application/json; charset=utf-8";
+
 /** Who may ask: anybody, any app with a token, or an app that a person let in. */
 export type Who = "anyone" | "app" | "user";
 
@@ -24,8 +27,10 @@ export type Call<P = unknown, W extends Who = Who> = Holders[W] & {
   /** Who listens to what, for answers that do not end. */
   readonly streams: Registry;
   readonly params: P;
-  /** The request itself, for headers; its body is read already. */
-  readonly request: Request;
+  /** The address as it was asked for, not decoded, without our origin: a proxy may have asked us by another. */
+  readonly address: { readonly path: string; readonly query: string };
+  /** A header of the request, by its name in lower case. */
+  readonly header: (name: string) => string | null;
   /** Where the caller is counted: an IPv4 address or an IPv6 network. */
   readonly ip: string;
   /** The caller's languages as `Accept-Language` says, null when it says nothing. */
@@ -81,6 +86,11 @@ type Written<P, W extends Who> = Omit<Endpoint<P, W>, "coverage"> & { readonly m
 export function endpoint<P, W extends Who>({ missing, ...rest }: Written<P, W>): AnyEndpoint {
   const coverage: Coverage = missing === undefined ? { as: "full" } : { as: "partial", missing };
   return { ...rest, coverage } as unknown as AnyEndpoint;
+}
+
+/** An answer that was written as JSON before: what is the same for everybody. */
+export function writtenAnswer(json: string): Answer {
+  return { body: json, headers: { "Content-Type": JSON_TYPE } };
 }
 
 /** A plain answer. */

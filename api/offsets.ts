@@ -4,7 +4,7 @@ import type { Answer, Call } from "./endpoint.ts";
 
 /** A page by rank: `next` leads on while there is more. */
 export function offsetAnswer<T>(
-  { app, request }: Pick<Call, "app" | "request">,
+  { app, address }: Pick<Call, "app" | "address">,
   page: {
     readonly items: readonly T[];
     readonly offset: number;
@@ -16,9 +16,9 @@ export function offsetAnswer<T>(
   const { items, offset, limit, hasMore } = page;
   const body = items.map(draw);
   if (!hasMore) return { body };
-  const asked = new URL(request.url);
-  asked.searchParams.delete("access_token");
-  asked.searchParams.set("offset", String(offset + limit));
-  const address = `${app.config.origin}${asked.pathname}?${asked.searchParams.toString().replaceAll(",", "%2C")}`;
-  return { body, headers: { Link: `<${address}>; rel="next"` } };
+  const params = new URLSearchParams(address.query);
+  params.delete("access_token");
+  params.set("offset", String(offset + limit));
+  const next = `${app.config.origin}${address.path}?${params.toString().replaceAll(",", "%2C")}`;
+  return { body, headers: { Link: `<${next}>; rel="next"` } };
 }

@@ -43,11 +43,14 @@ export async function bodyParams(
   return {};
 }
 
-/** `null` is what some libraries send for nothing. */
+/**
+ * `null` is what some libraries send for nothing. A bare text or number has no name, so it is no parameter: masto sends one where
+ * an address has all that is needed (`suggestions.remove("1")`).
+ */
 function jsonParams(bytes: Uint8Array): Readonly<Record<string, Param>> {
   const value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown;
-  if (value === null) return {};
-  if (typeof value !== "object" || Array.isArray(value)) throw new CausewayError("invalid", "error.params");
+  if (value === null || typeof value !== "object") return {};
+  if (Array.isArray(value)) throw new CausewayError("invalid", "error.params");
   return measured(value, { depth: 0, values: 0 }) as Readonly<Record<string, Param>>;
 }
 

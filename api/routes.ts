@@ -228,6 +228,7 @@ export const ROUTES: readonly Route[] = [
   ["PATCH", "/api/v1/accounts/update_credentials", updateCredentials],
   ["GET", "/api/v1/profile", getProfile],
   ["PATCH", "/api/v1/profile", updateProfile],
+  ["PUT", "/api/v1/profile", updateProfile],
   ["DELETE", "/api/v1/profile/avatar", deleteAvatar],
   ["DELETE", "/api/v1/profile/header", deleteHeader],
   ["GET", "/api/v1/preferences", getPreferences],

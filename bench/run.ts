@@ -8,13 +8,15 @@ import { benchHomeTimeline } from "./home-timeline.ts";
 import { benchBacklog } from "./backlog.ts";
 import { benchFanOut } from "./fan-out.ts";
 import { benchInbox } from "./inbox.ts";
+import { benchLaunch } from "./launch.ts";
+import { benchLifeboat } from "./lifeboat.ts";
 import { withPostgres } from "./postgres.ts";
 import { benchProfile } from "./profile.ts";
 import { benchSignUps } from "./sign-ups.ts";
 import { benchStart } from "./start.ts";
 import { benchStreams } from "./streams.ts";
 
-/** `npm run bench [start|sign-ups|fan-out|backlog|inbox|profile|streams|api|home|home-postgres]…`: all of them without a name; exit 1 when one misses its mark. */
+/** `npm run bench [start|sign-ups|fan-out|backlog|inbox|profile|streams|api|lifeboat|home|home-postgres]…`: all of them without a name; exit 1 when one misses its mark. */
 const BENCHES: Readonly<Record<string, () => Promise<boolean>>> = {
   start: benchStart,
   "sign-ups": benchSignUps,
@@ -23,6 +25,8 @@ const BENCHES: Readonly<Record<string, () => Promise<boolean>>> = {
   profile: benchProfile,
   streams: benchStreams,
   backlog: benchBacklog,
+  lifeboat: benchLifeboat,
+  launch: benchLaunch,
   api: benchApi,
   home: homeOnSqlite,
   "home-postgres": () => withPostgres((database) => benchHomeTimeline("PostgreSQL", database, SIZES)),

@@ -2,7 +2,7 @@ import { createHash, generateKeyPairSync, hash, sign } from "node:crypto";
 import { createServer } from "node:http";
 import { connect, type AddressInfo, type Socket } from "node:net";
 import { signJsonLd } from "@fedify/fedify";
-import { canonical } from "../federation/inbox/proofs.ts";
+import { canonicalJson } from "../server/domain/canonical-json.ts";
 import { loadContext } from "../federation/reading/contexts.ts";
 
 // Many small servers with an actor each, who share one key: their documents, their signed deliveries, and a client that
@@ -100,7 +100,7 @@ export function withProof(actor: string, activity: Record<string, unknown>): Rec
     proofPurpose: "assertionMethod",
     created: `${new Date().toISOString().slice(0, 19)}Z`,
   };
-  const digest = (json: object) => hash("sha256", canonical(json), "buffer");
+  const digest = (json: object) => hash("sha256", canonicalJson(json), "buffer");
   const data = Buffer.concat([digest({ ...options, "@context": context }), digest(document)]);
   return { ...document, proof: { ...options, proofValue: toBase58(sign(null, data, proofKeys.privateKey)) } };
 }

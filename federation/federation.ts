@@ -22,6 +22,9 @@ import { signerOfGet } from "./inbox/authenticate.ts";
 import { registerCollections } from "./serving/collections.ts";
 import { createDeliverJob, createFederateJob } from "./delivery/deliver.ts";
 import { createSender, type Sender } from "./delivery/sender.ts";
+import { createLaunchJob } from "./escape/launch.ts";
+import { createSealJob } from "./escape/seal.ts";
+import { answerLaunches, answerObjection, answerSuccessor } from "./escape/serving.ts";
 import { requireAnswer } from "./remote/away.ts";
 import { createDocuments, type Documents } from "./remote/documents.ts";
 import type { DoorData, DoorFederation } from "./serving/door.ts";
@@ -41,14 +44,19 @@ import {
 import { answerFollowerSync } from "./serving/follower-sync.ts";
 import { asksForDocument, isDocument, showingOf, shownAs } from "./serving/authorized-fetch.ts";
 import { answerActivity, pageOfNote, registerObjects } from "./serving/objects.ts";
+import { createLifeboatJob } from "./writing/lifeboats.ts";
 import { toTombstone } from "./writing/notes.ts";
 import { payloadNumber, payloadText } from "./payload.ts";
 import { answerAuthorization, answerQuoteRequest, answerReaction } from "./serving/consent.ts";
+import { answerMigration, answerMoves } from "./serving/migration.ts";
 import { createRefreshJob } from "./remote/refresh.ts";
 import { activityJson, bare } from "./serving/responses.ts";
 import { createKeyStore } from "./delivery/signing.ts";
 import { answerHostMeta, answerNodeInfo20, answerNodeInfoLinks, nodeInfo } from "./serving/well-known.ts";
 import { answerWebFinger } from "./serving/web-finger.ts";
+import { answerStandby, answerStandbyServer } from "./standby/doors.ts";
+import { createStandbyJobs } from "./standby/jobs.ts";
+import { answerSealedMedia } from "./standby/sealed-media.ts";
 import { finishWire, toWire } from "./writing/wire.ts";
 
 export type DoorContext = {
@@ -59,7 +67,7 @@ export type DoorContext = {
 
 export type FederationDoor = {
   fetch(request: Request, context: DoorContext): Promise<Response>;
-  /** Answers a POST to an inbox that comes without a request object (`http/inbox-lane.ts`). */
+  /** Answers a POST to an inbox that comes without a request object (`http/lane.ts`). */
   deliver(request: DeliveryRequest, clientIp: string): Promise<InboxAnswer>;
   /** Handlers of the jobs of this door, by kind. */
   readonly jobs: Readonly<Record<string, JobHandler>>;
@@ -85,6 +93,17 @@ type Answer = (parts: Asked, request: Request, context: DoorContext, id: string)
 const ROUTES: readonly (readonly [method: "GET" | "POST", pattern: RegExp, answer: Answer])[] = [
   ["POST", /^\/inbox$/, postInbox],
   ["POST", /^\/users\/\d+\/inbox$/, postInbox],
+  [
+    "POST",
+    /^\/standby\/(offers|answers|ends|segments|state)$/,
+    (parts, request, _context, what) => answerStandby(parts, request, what),
+  ],
+  [
+    "GET",
+    /^(\/standby\/media\/.+)$/,
+    ({ app, signer }, _request, _context, path) => answerSealedMedia(app, signer, path),
+  ],
+  ["GET", /^\/\.well-known\/causeway\/standby$/, ({ app }) => answerStandbyServer(app)],
   ["GET", /^\/users\/(\d+)$/, getActor],
   ["GET", /^\/users\/\d+\/(?:outbox|followers|following|featured|featured-tags)$/, getDocument],
   [
@@ -109,6 +128,12 @@ const ROUTES: readonly (readonly [method: "GET" | "POST", pattern: RegExp, answe
     /^\/authorizations\/(\d+)$/,
     ({ app, signer }, _request, _context, id) => answerAuthorization(app, signer, "other", id),
   ],
+  [
+    "GET",
+    /^\/users\/(\d+)\/migration$/,
+    ({ app }, request, _context, id) => answerMigration(app, request, id),
+  ],
+  ["GET", /^\/users\/(\d+)\/moves$/, ({ app }, _request, _context, id) => answerMoves(app, id)],
   ["GET", /^\/users\/(\d+)\/collections$/, ({ app }, _request, _context, id) => answerCollections(app, id)],
   ["GET", /^\/collections\/(\d+)$/, getCollection],
   ["GET", /^\/collection-items\/(\d+)$/, ({ app }, _request, _context, id) => answerItem(app, id)],
@@ -125,6 +150,9 @@ const ROUTES: readonly (readonly [method: "GET" | "POST", pattern: RegExp, answe
     /^\/\.well-known\/host-meta(?:\.json)?$/,
     ({ app }, request) => Promise.resolve(answerHostMeta(app, request)),
   ],
+  ["GET", /^\/\.well-known\/causeway\/successor$/, ({ app }, request) => answerSuccessor(app, request)],
+  ["GET", /^\/\.well-known\/causeway\/launches$/, ({ app }, request) => answerLaunches(app, request)],
+  ["POST", /^\/\.well-known\/causeway\/objections$/, ({ app }, request) => answerObjection(app, request)],
   ["GET", /^\/nodeinfo\/2\.0$/, ({ app }) => answerNodeInfo20(app)],
   ["GET", /^\/nodeinfo\/2\.1$/, getNodeInfo],
 ];
@@ -143,6 +171,9 @@ export function createFederationDoor(app: App): FederationDoor {
     jobs: {
       federate: createFederateJob(keys),
       deliver: createDeliverJob(),
+      lifeboat: createLifeboatJob(keys),
+      "seal-kit": createSealJob(keys),
+      "launch-members": createLaunchJob(keys),
       inbox: createInboxJob(documents, ring),
       relayed: createRelayedJob(documents),
       backfill: async (jobApp, payload) => {
@@ -156,6 +187,7 @@ export function createFederationDoor(app: App): FederationDoor {
       },
       "sync-followers": (jobApp, payload) =>
         syncFollowers(jobApp, asId(payloadNumber(payload, "actorId")), payloadText(payload, "url")),
+      ...createStandbyJobs(keys),
       "backfill-thread": (jobApp, payload) => backfillThread(jobApp, asId(payloadNumber(payload, "noteId"))),
       "refresh-actor": createRefreshJob(documents),
       "verify-reply": (jobApp, payload) => verifyReply(jobApp, asId(payloadNumber(payload, "interactionId"))),

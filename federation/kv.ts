@@ -3,6 +3,8 @@ import type { App } from "../server/context.ts";
 import { casValue, deleteValue, getValue, listValues, setValue, type KvKey } from "../server/store/kv.ts";
 
 const PREFIX = "federation";
+/** What `writeRecord` keeps lies under this. */
+export const RECORDS: KvKey = [PREFIX];
 
 /** Fedify's key-value store on ours, under a prefix of its own. Expiry follows `app.clock`. */
 export function createKvStore(app: App): KvStore {

@@ -8,6 +8,14 @@ export function payloadNumber(payload: unknown, name: string): number {
   return value;
 }
 
+/** Numbers of a job's payload. @throws GiveUp when they are not there. */
+export function payloadNumbers(payload: unknown, name: string): readonly number[] {
+  const value = isJson(payload) ? payload[name] : undefined;
+  const isList = Array.isArray(value) && value.every((one) => typeof one === "number");
+  if (!isList) throw new GiveUp(`payload without ${name}`);
+  return value;
+}
+
 /** A text of a job's payload. @throws GiveUp when it is not there. */
 export function payloadText(payload: unknown, name: string): string {
   const value = isJson(payload) ? payload[name] : undefined;

@@ -6,6 +6,7 @@ import { up as initial } from "./0001-initial.ts";
 import { up as federation } from "./0002-federation.ts";
 import { up as places } from "./0003-places.ts";
 import { up as clients } from "./0004-clients.ts";
+import { up as lifeboat } from "./0005-lifeboat.ts";
 import type { Dialect } from "./dialect.ts";
 
 /** One step of the schema; `up` runs inside a transaction on both databases. */
@@ -20,4 +21,5 @@ export const STEPS: readonly SchemaStep[] = [
   { name: "0002-federation", up: federation },
   { name: "0003-places", up: places },
   { name: "0004-clients", up: clients },
+  { name: "0005-lifeboat", up: lifeboat },
 ];

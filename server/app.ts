@@ -3,11 +3,13 @@
 
 import { Hono } from "hono";
 import { createApiDoor } from "../api/door.ts";
+import { createApiLane } from "../api/lane.ts";
 import type { Sockets } from "../api/streaming/sockets.ts";
 import type { Say } from "../api/errors.ts";
 import { createStreams, type Streams } from "../api/streaming/streams.ts";
 import { typeOf } from "../api/serialize/notification.ts";
 import { createFederationDoor } from "../federation/federation.ts";
+import { keepFollowedKeys } from "../federation/inbox/kept-keys.ts";
 import { retryAfter } from "../federation/inbox/inbox.ts";
 import { createFileDoor } from "../web/files.ts";
 import { pushWords } from "../web/push-words.ts";
@@ -18,7 +20,7 @@ import type { App } from "./context.ts";
 import { createHealth } from "./health.ts";
 import { clientAddress } from "./http/addresses.ts";
 import type { Egress } from "./http/egress.ts";
-import type { Deliver } from "./http/inbox-lane.ts";
+import type { Deliver } from "./http/lane.ts";
 import { csrfGuard, fixedHeaders, hostGuard, securityHeaders } from "./http/security.ts";
 import { createSchedule, type Schedule } from "./jobs/schedule.ts";
 import { createWorker, together, type Worker } from "./jobs/worker.ts";
@@ -28,7 +30,10 @@ import { isSetUp } from "./services/accounts/setup.ts";
 import { sendPush } from "./services/push/send.ts";
 import type { JobHandler } from "./store/jobs.ts";
 import type { Database } from "./store/database.ts";
+import { sweepJournal } from "./ops/deletion-journal.ts";
 import { createMetrics } from "./ops/metrics.ts";
+
+const DAY = 86_400_000;
 
 /** A whole Causeway: answers requests and does background work. */
 export type Instance = {
@@ -40,7 +45,7 @@ export type Instance = {
   readonly egress: Egress | null;
   /** Answers a request; `ip` is the peer of the connection. */
   fetch(request: Request, info: { readonly ip: string }): Promise<Response>;
-  /** Answers a POST to an inbox straight from the connection; null when it has to be answered by `fetch`. */
+  /** Answers a POST to an inbox, or a read of an app, straight from the connection; null when `fetch` has to. */
   readonly deliver: Deliver;
   /** Takes connections that become WebSockets, straight from the HTTP server. */
   readonly sockets: Sockets;
@@ -63,13 +68,17 @@ export async function createApp(parts: Parts): Promise<Instance> {
   });
   const worker = together(jobs, door.sender(metrics.countDelivery));
   waker.wake = () => worker.wake();
-  const schedule = createSchedule(app, MAINTENANCE);
+  const schedule = createSchedule(app, [
+    ...MAINTENANCE,
+    { name: "deletion-journal", everyMs: DAY, run: sweepJournal },
+    { name: "followed-keys", everyMs: DAY, run: keepFollowedKeys },
+  ]);
   const health = createHealth({ app, database, worker, metrics });
   const isReady = rememberOnce(() => isSetUp(app));
   const say = createSay(() => app.clock.now());
   const streams = createStreams(app, say);
   const site = mountSite(app, door, { health: health.routes, isReady, say, streams });
-  const deliver = createLane(app, door, isReady);
+  const deliver = createLane(app, { door, isReady, say, streams });
   return {
     app,
     database,
@@ -141,25 +150,47 @@ function mountSite(
     return undefined;
   });
   site.route("/", createFileDoor(app));
-  site.route("/", createApiDoor(app, { say, streams: streams.registry }));
+  site.route("/", createApiDoor({ app, say, streams: streams.registry }));
   site.use(csrfGuard(() => config.origin, new Set(["/share"])));
   site.route("/", createWebDoor(app));
   return site;
 }
 
-/** Inboxes without request objects: the same door; answers without a body need few of the headers of pages. */
+/**
+ * Inboxes and what apps read, without request objects: the same doors behind what the guards would say. Answers without a body
+ * need few of the headers of pages.
+ */
 function createLane(
   app: App,
-  door: ReturnType<typeof createFederationDoor>,
-  isReady: () => Promise<boolean>,
+  {
+    door,
+    isReady,
+    say,
+    streams,
+  }: {
+    readonly door: ReturnType<typeof createFederationDoor>;
+    readonly isReady: () => Promise<boolean>;
+    readonly say: Say;
+    readonly streams: Streams;
+  },
 ): Deliver {
-  const headers = fixedHeaders({ https: app.config.origin.startsWith("https:") });
-  const fixed = Object.fromEntries([...headers].filter(([name]) => /^(?:x-content|strict-t)/i.test(name)));
+  const { origin, handleHost, trustedProxies } = app.config;
+  const headers = Object.fromEntries(fixedHeaders({ https: origin.startsWith("https:") }));
+  const fewer = Object.fromEntries(
+    Object.entries(headers).filter(([name]) => /^(?:x-content|strict-t)/i.test(name)),
+  );
+  // Written in another way it may still be our host: the guard knows.
+  const hosts: ReadonlySet<string | null> = new Set([new URL(origin).host, handleHost]);
+  const readApi = createApiLane({ app, say, streams: streams.registry });
   return async (request, { ip }) => {
     if (!(await isReady())) return null;
-    const clientIp = clientAddress(ip, { get: request.header }, app.config.trustedProxies);
+    if (request.method === "GET") {
+      const reply = hosts.has(request.header("host")) ? await readApi(request, ip) : null;
+      return reply === null ? null : { ...reply, headers: { ...headers, ...reply.headers } };
+    }
+    const clientIp = clientAddress(ip, { get: request.header }, trustedProxies);
     const answer = await door.deliver(request, clientIp);
-    return { status: answer.status, headers: { ...fixed, ...retryAfter(answer) } };
+    return { status: answer.status, headers: { ...fewer, ...retryAfter(answer) } };
   };
 }
 

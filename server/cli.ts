@@ -23,6 +23,11 @@ process.exit(
   await runCommand(process.argv.slice(2), terminal, {
     // Loaded when asked for: other commands need no server, and a server that starts draws no pictures.
     serve: async () => await (await import("./main.ts")).serve(terminal.env),
-    demo: async (options) => await (await import("./demo.ts")).runDemo(terminal, options),
+    demo: async ({ lifeboat, ports, once, keep }) =>
+      lifeboat
+        ? await (
+            await import("./demo/show-lifeboat.ts")
+          ).runLifeboatDemo(terminal, { ports: ports ?? "3001,3002,3003", once })
+        : await (await import("./demo.ts")).runDemo(terminal, { ports: ports ?? "3001,3002", once, keep }),
   }),
 );

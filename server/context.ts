@@ -84,6 +84,16 @@ export type Remote = {
   findActor(handleOrUri: string): Promise<ReceivedActor | null>;
   /** Fetches a note from its own origin. Null: nothing there, or not for us. */
   fetchNote(uri: string): Promise<ReceivedNote | null>;
+  /**
+   * Reads a note that somebody hands in, instead of its server; nobody is asked. `followersUri`: the followers collection of
+   * its author, so that it is known whom it was for. Null: it is none.
+   */
+  readNote(
+    document: Readonly<Record<string, unknown>>,
+    followersUri: string | null,
+  ): Promise<ReceivedNote | null>;
+  /** A public key of somebody elsewhere (SPKI, PEM) as it was known here before; nobody is asked. Null: it was not. */
+  keptKey(keyId: string): Promise<string | null>;
   /** Reads a stamp at its own address. `gone`: there was one. Null: nothing there now. */
   fetchAuthorization(uri: string): Promise<ReceivedAuthorization | "gone" | null>;
   /** Looks an address up without knowing what it is. */

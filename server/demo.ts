@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Terminal } from "./cli/context.ts";
 import { type Config, parseConfig } from "./config.ts";
-import { type Cast, DEMO_PASSWORD, followEachOther, makeCast, tellStory } from "./demo/story.ts";
+import { untilSignal } from "./demo/ending.ts";
+import { DEMO_PASSWORD } from "./demo/people.ts";
+import { type Cast, followEachOther, makeCast, tellStory } from "./demo/story.ts";
 import { OperatorFault } from "./ops/fault.ts";
 import { type RunningServer, startServer } from "./ops/server.ts";
 
@@ -85,12 +87,4 @@ function configOf(port: string, origin: string, dataDir: string): Config {
 function printPlaces(terminal: Terminal, cast: Cast): void {
   for (const { app, viewer } of [cast.ada, cast.mei])
     terminal.print(`  @${viewer.username}@${app.config.handleHost}  ${app.uris.profile(viewer.username)}`);
-}
-
-function untilSignal(): Promise<"ended"> {
-  return new Promise((ended) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => ended("ended"));
-    process.once("disconnect", () => ended("ended"));
-    process.channel?.unref();
-  });
 }

@@ -2,6 +2,7 @@ import type { App } from "./context.ts";
 import { asId, type NoteId } from "./domain/ids.ts";
 import { GiveUp, type JobHandler } from "./store/jobs.ts";
 import { emptyActorTraces } from "./services/accounts/departures.ts";
+import { workOnArrival } from "./services/arrivals/work.ts";
 import { refreshPoll } from "./services/notes/poll-refresh.ts";
 import { publishDue } from "./services/notes/scheduled.ts";
 import { tellTallies } from "./services/notes/polls.ts";
@@ -11,8 +12,15 @@ import { verifyLinks } from "./services/actors/links.ts";
 import { fetchCard } from "./services/cards/fetch-card.ts";
 import { forgetProxied } from "./services/media/proxy.ts";
 import { workOnFilm } from "./services/media/film-job.ts";
+import { tellFrozen } from "./services/identities/freezing.ts";
 import { moveRelations } from "./services/moves/moved-relations.ts";
+import { recheckMove } from "./services/moves/received-moves.ts";
+import { carryOutEvacuation } from "./services/escapes/evacuations.ts";
+import { learnSoftware } from "./services/escapes/software.ts";
+import { forgetTransfer } from "./services/transfers/import.ts";
+import { workOnTransfer } from "./services/transfers/work.ts";
 import { runChore } from "./ops/chores.ts";
+import { appendDeletion, repeatDeletions } from "./ops/deletion-journal.ts";
 
 /** Background work of the domain by kind; the federation door brings its own. Every handler may be run again. */
 export const JOBS: Readonly<Record<string, JobHandler>> = {
@@ -39,17 +47,30 @@ export const JOBS: Readonly<Record<string, JobHandler>> = {
     const noteId = noteIdOf(payload);
     if (noteId !== null) await refreshPoll(app, noteId);
   },
+  arrival: async (app, payload, context) => await workOnArrival(app, numberOf(payload, "arrivalId"), context),
   publish: async (app) => void (await publishDue(app)),
   featured: async (app, payload) => await refreshFeatured(app, asId(numberOf(payload, "actorId"))),
   "verify-links": async (app, payload) => await verifyLinks(app, asId(numberOf(payload, "actorId"))),
   "move-relations": async (app, payload) =>
     await moveRelations(app, asId(numberOf(payload, "fromId")), asId(numberOf(payload, "toId"))),
+  transfer: async (app, payload, context) =>
+    await workOnTransfer(app, numberOf(payload, "transferId"), context),
+  "forget-transfer": async (app, payload) => await forgetTransfer(app, numberOf(payload, "transferId")),
+  "recheck-move": async (app, payload) => await recheckMove(app, numberOf(payload, "actorId")),
+  "tell-frozen": async (app, payload) => await tellFrozen(app, asId(numberOf(payload, "actorId"))),
+  "journal-deletion": appendDeletion,
+  "repeat-deletions": async (app) => void (await repeatDeletions(app)),
   card: async (app, payload) => {
     const key = isRecord(payload) ? payload["key"] : null;
     if (typeof key === "string") await fetchCard(app, key);
   },
   film: async (app, payload, context) =>
     await workOnFilm(app, asId(numberOf(payload, "attachmentId")), context),
+  evacuate: async (app, payload) => await carryOutEvacuation(app, numberOf(payload, "evacuationId")),
+  "learn-software": async (app, payload) => {
+    const origin = isRecord(payload) ? payload["origin"] : null;
+    if (typeof origin === "string") await learnSoftware(app, origin);
+  },
   chore: async (app, payload, { signal }) =>
     await runChore(app, isRecord(payload) ? payload["chore"] : null, signal),
   "apply-domains": async (app, payload) => {

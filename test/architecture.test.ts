@@ -34,13 +34,24 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   passwords: ["errors", "type context"],
   migrations: [],
   store: ["domain", "migrations", "type context", "type config"],
-  services: ["domain", "text", "store", "media", "context", "errors", "package.json"],
+  lifeboat: ["domain", "errors"],
+  services: ["domain", "text", "store", "media", "lifeboat", "context", "errors", "package.json"],
   jobs: ["store", "context", "errors"],
   media: ["context", "errors"],
   http: ["errors", "context", "config", "log", "domain"],
   api: ["services", "domain", "text", "http", "context", "errors"],
   web: ["services", "domain", "text", "http", "context", "errors"],
-  federation: ["services", "domain", "http", "context", "errors", "store/kv", "store/jobs", "package.json"],
+  federation: [
+    "services",
+    "domain",
+    "http",
+    "lifeboat",
+    "context",
+    "errors",
+    "store/kv",
+    "store/jobs",
+    "package.json",
+  ],
 };
 
 /** Package → the layers that may import it. Roots may import any. */
@@ -70,6 +81,8 @@ const WALLS: readonly {
     match: /^(?:mediabunny|@mediabunny\/server|node-av)(?:\/|$)/,
     layers: ["media"],
   },
+  { name: "age", match: /^(?:age-encryption|@scure\/bip39)(?:\/|$)/, layers: ["lifeboat"] },
+  { name: "CSV", match: /^csv-(?:parse|stringify)(?:\/|$)/, layers: ["text"] },
   { name: "heic-decode", match: /^heic-decode(?:\/|$)/, layers: ["media"] },
   { name: "aws4fetch", match: /^aws4fetch(?:\/|$)/, layers: ["media"] },
   {

@@ -5,6 +5,7 @@ import { wayBack } from "./components/hidden.ts";
 import { icon } from "./components/icon.ts";
 import type { IconName } from "./components/icon.ts";
 import { adminAside } from "./components/admin-nav.ts";
+import { launchBanners } from "./components/launch.ts";
 import { settingsAside } from "./components/settings-nav.ts";
 import { DIRECTIONS, LOCALES, OWN_NAMES } from "./i18n.ts";
 import type { Html } from "./html.ts";
@@ -97,7 +98,7 @@ ${page.head ?? ""}
 <a class="skip" href="#main">${t("nav.skip")}</a>
 <div class="shell shape-${page.shape ?? "column"}">
 ${visit.viewer === null ? guestHeader(visit, page.place) : memberHeader(visit, page.place)}
-<main id="main" tabindex="-1" data-component="main">${page.main}</main>
+<main id="main" tabindex="-1" data-component="main">${launchBanners(visit)}${page.main}</main>
 <div class="side">${asidePart(visit, page)}${footer(visit)}</div>
 </div>
 <p class="hidden" id="live" role="status" data-offline="${t("offline.line")}" data-failed="${t("note.not_sent")}"></p>

@@ -18,7 +18,9 @@ import { getFederation, postFederation } from "./pages/admin/federation.ts";
 import { getAllInvites, postAllInvites } from "./pages/admin/invites.ts";
 import { getBackup, getHealth, getVersion, postBackup, postHealth } from "./pages/admin/machine.ts";
 import { getJobs, getQueue, postJobs, postQueue } from "./pages/admin/queue.ts";
+import { getReadiness, postReadiness } from "./pages/admin/readiness.ts";
 import { getRoles, postRoles } from "./pages/admin/roles.ts";
+import { getStandbys, postStandbys } from "./pages/admin/standby.ts";
 import { getAdminSettings, postAdminSettings } from "./pages/admin/settings.ts";
 import { getStorage, postStorage } from "./pages/admin/storage.ts";
 import { getAccount, getAccountChange, postAccountChange } from "./pages/moderation/account.ts";
@@ -82,6 +84,7 @@ import { postReplies } from "./pages/notes/replies.ts";
 import { postVote } from "./pages/notes/vote.ts";
 import { getNote } from "./pages/notes/note.ts";
 import { getReports, postReportState } from "./pages/moderation/reports.ts";
+import { getFrozen, postFrozen } from "./pages/notifications/frozen.ts";
 import { getNotifications, postRead } from "./pages/notifications/notifications.ts";
 import { postPasskeyOptions } from "./pages/joining/passkeys.ts";
 import { postLanguage, postTheme } from "./pages/joining/preferences.ts";
@@ -109,6 +112,9 @@ import { getInvites, postInvites } from "./pages/settings/invites.ts";
 import { getCollectionSettings, postCollectionSettings } from "./pages/settings/collections.ts";
 import { getFeaturedSettings, postFeaturedSettings } from "./pages/settings/featured.ts";
 import { getMoving, postMoving } from "./pages/settings/moving.ts";
+import { getExport, getExportFile } from "./pages/settings/export.ts";
+import { getImportPage, postImportPage } from "./pages/settings/import.ts";
+import { getImportFailed, getImportOne, postImportOne } from "./pages/settings/import-one.ts";
 import {
   getBlocks,
   getMutes,
@@ -130,7 +136,24 @@ import {
   postNewFilter,
 } from "./pages/settings/filters.ts";
 import { getPrivacy, postPrivacy } from "./pages/settings/privacy.ts";
+import { getLifeboatFile, getLifeboatSettings, postLifeboatSettings } from "./pages/settings/lifeboat.ts";
+import { getLifeboatNew, postLifeboatNew } from "./pages/settings/lifeboat-new.ts";
+import { getPhrase, postPhrase } from "./pages/settings/lifeboat-phrase.ts";
+import {
+  deleteArrivalUpload,
+  getArrivalPage,
+  getArrivalUpload,
+  patchArrivalUpload,
+  postArrivalPage,
+  postArrivalUpload,
+} from "./pages/settings/arrival.ts";
+import { getArrivalOne, postArrivalOne } from "./pages/settings/arrival-one.ts";
+import { getLaunch, postLaunch } from "./pages/admin/launch.ts";
 import { getLook, postLook } from "./pages/admin/look.ts";
+import { getArrival } from "./pages/lifeboat/arrival.ts";
+import { getCommunity, postCommunity } from "./pages/lifeboat/community.ts";
+import { getLifeboat, postLifeboat } from "./pages/lifeboat/lifeboat.ts";
+import { getKitFile, getLaunchSettings, postLaunchSettings } from "./pages/lifeboat/own.ts";
 import { getTheme } from "./pages/joining/theme.ts";
 import { getSevered, getSeveredFile } from "./pages/settings/severed.ts";
 import { getProfileSettings, postProfileSettings } from "./pages/settings/profile.ts";
@@ -139,6 +162,7 @@ import { getPasskeys, getRemovePasskey, postPasskeys } from "./pages/settings/pa
 import { getPassword, postPassword } from "./pages/settings/password.ts";
 import { getRecovery, postRecovery } from "./pages/settings/recovery.ts";
 import { getSecurity } from "./pages/settings/security.ts";
+import { getStandby, postStandby } from "./pages/settings/standby.ts";
 import { getSessions, postRevokeSession } from "./pages/settings/sessions.ts";
 import { getTotp, postTotp } from "./pages/settings/totp.ts";
 import { getSettingsIndex } from "./pages/settings/index.ts";
@@ -158,6 +182,7 @@ const ACTOR = "/:handle{@[^/]+}";
 const NOTE = `${ACTOR}/:id{[0-9]+}`;
 const BOARD = `${ACTOR}/boards/:board{[0-9]+}`;
 const LIST = "/lists/:id{[0-9]+}";
+const COMMUNITY = "/lifeboat/:agreement{[0-9a-fA-F-]{36}}";
 const MEMBER = "/moderation/accounts/:username{[a-z0-9_]+}";
 const ANNOUNCEMENT = "/admin/announcements/:id{[0-9]+}";
 
@@ -228,6 +253,11 @@ export const PAGES: readonly (readonly ["GET" | "POST" | "PATCH" | "DELETE", str
   // toot asks with a slash at the end.
   ["GET", "/oauth/authorize/", getAuthorize],
   ["POST", "/oauth/authorize/", postAuthorize],
+  ["GET", "/lifeboat", getLifeboat],
+  ["POST", "/lifeboat", postLifeboat],
+  ["GET", "/lifeboat/of/:name{[a-z0-9_]+}", getArrival],
+  ["GET", COMMUNITY, getCommunity],
+  ["POST", COMMUNITY, postCommunity],
   ["POST", "/language", postLanguage],
   ["POST", "/theme", postTheme],
 
@@ -248,6 +278,8 @@ export const PAGES: readonly (readonly ["GET" | "POST" | "PATCH" | "DELETE", str
   ["POST", "/scheduled/:id{[0-9]+}", member(postScheduled)],
   ["GET", "/notifications", member(getNotifications)],
   ["POST", "/notifications/read", member(postRead)],
+  ["GET", "/notifications/frozen", member(getFrozen)],
+  ["POST", "/notifications/frozen/:id{[0-9]+}", member(postFrozen)],
   ["GET", "/notifications/waiting", member(getWaiting)],
   ["POST", "/notifications/waiting/:id{[0-9]+}", member(postWaiting)],
   ["GET", "/bookmarks", member(getBookmarks)],
@@ -323,6 +355,8 @@ export const PAGES: readonly (readonly ["GET" | "POST" | "PATCH" | "DELETE", str
   ["POST", "/settings/profile", member(postProfileSettings)],
   ["GET", "/settings/language", member(getLanguageSettings)],
   ["POST", "/settings/language", member(postLanguageSettings)],
+  ["GET", "/settings/standby", member(getStandby)],
+  ["POST", "/settings/standby", member(postStandby)],
   ["GET", "/settings/posting", member(getPosting)],
   ["POST", "/settings/posting", member(postPosting)],
   ["GET", "/settings/policy", member(getPolicySettings)],
@@ -371,8 +405,33 @@ export const PAGES: readonly (readonly ["GET" | "POST" | "PATCH" | "DELETE", str
   ["POST", "/settings/featured", member(postFeaturedSettings)],
   ["GET", "/settings/collections", member(getCollectionSettings)],
   ["POST", "/settings/collections", member(postCollectionSettings)],
+  ["GET", "/settings/export", member(getExport)],
+  ["GET", "/settings/export/:file", member(getExportFile)],
+  ["GET", "/settings/import", member(getImportPage)],
+  ["POST", "/settings/import", member(postImportPage)],
+  ["GET", "/settings/import/:id{[0-9]+}", member(getImportOne)],
+  ["POST", "/settings/import/:id{[0-9]+}", member(postImportOne)],
+  ["GET", "/settings/import/:id{[0-9]+}/failed", member(getImportFailed)],
   ["GET", "/settings/moving", dangerous(getMoving)],
   ["POST", "/settings/moving", dangerous(postMoving)],
+  ["GET", "/settings/lifeboat", member(getLifeboatSettings)],
+  ["POST", "/settings/lifeboat", member(postLifeboatSettings)],
+  ["GET", "/settings/lifeboat/new", dangerous(getLifeboatNew)],
+  ["POST", "/settings/lifeboat/new", dangerous(postLifeboatNew)],
+  ["GET", "/settings/lifeboat/phrase", dangerous(getPhrase)],
+  ["POST", "/settings/lifeboat/phrase", dangerous(postPhrase)],
+  ["GET", "/settings/lifeboat/:id{[0-9]+}/file", member(getLifeboatFile)],
+  ["GET", "/settings/arrival", member(getArrivalPage)],
+  ["POST", "/settings/arrival", member(postArrivalPage)],
+  ["POST", "/settings/arrival/upload", postArrivalUpload],
+  ["GET", "/settings/arrival/upload/:id{[0-9]+}", getArrivalUpload],
+  ["PATCH", "/settings/arrival/upload/:id{[0-9]+}", patchArrivalUpload],
+  ["DELETE", "/settings/arrival/upload/:id{[0-9]+}", deleteArrivalUpload],
+  ["GET", "/settings/arrival/:id{[0-9]+}", member(getArrivalOne)],
+  ["POST", "/settings/arrival/:id{[0-9]+}", member(postArrivalOne)],
+  ["GET", "/settings/launch", dangerous(getLaunchSettings)],
+  ["POST", "/settings/launch", dangerous(postLaunchSettings)],
+  ["GET", "/settings/launch/kit.json", dangerous(getKitFile)],
   ["GET", "/settings/invites", member(getInvites)],
   ["POST", "/settings/invites", member(postInvites)],
   ["GET", "/settings/delete", dangerous(getDeleteAccount)],
@@ -415,7 +474,13 @@ export const PAGES: readonly (readonly ["GET" | "POST" | "PATCH" | "DELETE", str
   ["POST", "/admin/jobs", grave(postJobs)],
   ["GET", "/admin/federation", admin(getFederation)],
   ["POST", "/admin/federation", grave(postFederation)],
+  ["GET", "/admin/launch", admin(getLaunch)],
+  ["POST", "/admin/launch", grave(postLaunch)],
   ["GET", "/admin/backup", admin(getBackup)],
   ["POST", "/admin/backup", grave(postBackup)],
   ["GET", "/admin/version", admin(getVersion)],
+  ["GET", "/admin/standby", grave(getStandbys)],
+  ["POST", "/admin/standby", grave(postStandbys)],
+  ["GET", "/admin/readiness", admin(getReadiness)],
+  ["POST", "/admin/readiness", admin(postReadiness)],
 ];

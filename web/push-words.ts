@@ -41,6 +41,7 @@ function pathOf({ kind, actor, note }: Pick<NotificationView, "kind" | "actor" |
   if (kind === "interaction_request") return "/requests";
   if (kind === "report") return "/moderation/reports";
   if (kind === "severed") return "/settings/severed";
+  if (kind === "frozen") return "/notifications/frozen";
   if (kind === "security") return "/settings/security";
   if (kind === "featured" || kind === "feature_request") return "/settings/collections";
   return note === null ? actorPath(actor) : notePath(note);

@@ -8,6 +8,7 @@ import { clientAddress, clientKey } from "../server/http/addresses.ts";
 import { countUnread } from "../server/services/notifications/notifications.ts";
 import { findViewer } from "../server/services/accounts/sessions.ts";
 import { getSettings } from "../server/services/accounts/settings.ts";
+import { listPublicEvacuations } from "../server/services/escapes/evacuations.ts";
 import type { Assets } from "./assets.ts";
 import { readForm } from "./forms.ts";
 import { isLocale, localeFor, negotiate } from "./i18n.ts";
@@ -34,6 +35,7 @@ export async function readVisit(
   const token = cookieOf(c, sessionCookieName(app));
   const viewer = token === null ? null : await findViewer(app, token);
   const unread = viewer === null ? 0 : await countUnread(app, viewer);
+  const evacuations = await listPublicEvacuations(app);
   const url = new URL(c.req.url);
   return {
     app,
@@ -47,6 +49,7 @@ export async function readVisit(
     assets: shared.assets,
     path: url.pathname + url.search,
     unread,
+    evacuations,
     ip: clientKey(clientAddress(peerAddress(c.env), c.req.raw.headers, app.config.trustedProxies)),
   };
 }

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { Viewer } from "../server/domain/actor.ts";
 import type { App } from "../server/context.ts";
+import type { PublicEvacuation } from "../server/services/escapes/evacuations.ts";
 import type { InstanceSettings } from "../server/services/accounts/settings.ts";
 import type { Assets } from "./assets.ts";
 import type { Form } from "./form.ts";
@@ -27,6 +28,8 @@ export type Visit = {
   readonly path: string;
   /** Unread notifications. */
   readonly unread: number;
+  /** Launches of communities that wait or run here: on every page. */
+  readonly evacuations: readonly PublicEvacuation[];
   /** What the client is counted by: its address, of IPv6 the network; believed through trusted proxies only. */
   readonly ip: string;
 };

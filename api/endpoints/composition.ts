@@ -107,7 +107,7 @@ export function policyOf(chosen: keyof typeof CIRCLE | undefined): Partial<OwnPo
  * @throws not_found, invalid for media that are not theirs to post.
  */
 export async function toCreateNote(call: Call<z.infer<typeof newStatus>, "user">): Promise<CreateNote> {
-  const { app, viewer, holder, params, request } = call;
+  const { app, viewer, holder, params, header } = call;
   const { preferences } = viewer;
   await requireOwnMedia(app, viewer, params.media_ids);
   return {
@@ -121,7 +121,7 @@ export async function toCreateNote(call: Call<z.infer<typeof newStatus>, "user">
     replyToId: await noteIdOf(app, viewer, params.in_reply_to_id),
     quoteOf: await noteIdOf(app, viewer, params.quoted_status_id),
     policy: policyOf(params.quote_approval_policy),
-    idempotencyKey: request.headers.get("idempotency-key")?.slice(0, KEY_CHARACTERS) || undefined,
+    idempotencyKey: header("idempotency-key")?.slice(0, KEY_CHARACTERS) || undefined,
     appId: holder.client?.id,
   };
 }

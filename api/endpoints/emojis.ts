@@ -14,6 +14,6 @@ export const getCustomEmojis = endpoint({
   missing: "Emoji have no categories.",
   run: async ({ app }) => {
     const emojis = toEmojis(app.config.origin, await listEmojis(app));
-    return answer(emojis.map((emoji) => ({ ...emoji, visible_in_picker: true, category: null })));
+    return answer(emojis.map((emoji) => ({ ...emoji, visible_in_picker: true })));
   },
 });

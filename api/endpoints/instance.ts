@@ -6,6 +6,7 @@ import {
   listPublishedBlocks,
   listRules,
   listWeeks,
+  type InstanceView,
   type OwnersText,
   viewDescription,
   viewInstance,
@@ -13,7 +14,7 @@ import {
   viewTerms,
 } from "../../server/services/instance/instance.ts";
 import { languageName, LANGUAGES } from "../../server/text/language.ts";
-import { type Answer, type AnyEndpoint, answer, endpoint } from "../endpoint.ts";
+import { type Answer, type AnyEndpoint, answer, endpoint, writtenAnswer } from "../endpoint.ts";
 import {
   Activity,
   DomainBlock,
@@ -55,14 +56,32 @@ function toText({ html, at }: OwnersText) {
   return { updated_at: isoTime(at), content: html };
 }
 
-export const getInstance = told("What this server is, and its limits", Instance, async (app) =>
-  answer(toInstance(placeOf(app), await viewInstance(app))),
+/** By what they were made of, which stays the same object while it stays the same. */
+const written = new WeakMap<InstanceView, string>();
+const writtenForOld = new WeakMap<InstanceView, string>();
+
+/** What is told of this server as text, which takes longer to write than all the rest of an answer. */
+async function writtenOnce(
+  app: App,
+  kept: WeakMap<InstanceView, string>,
+  draw: (place: Place, view: InstanceView) => unknown,
+): Promise<Answer> {
+  const view = await viewInstance(app);
+  const known = kept.get(view);
+  if (known !== undefined) return writtenAnswer(known);
+  const text = JSON.stringify(draw(placeOf(app), view));
+  kept.set(view, text);
+  return writtenAnswer(text);
+}
+
+export const getInstance = told("What this server is, and its limits", Instance, (app) =>
+  writtenOnce(app, written, toInstance),
 );
 
 export const getOldInstance = told(
   "What this server is, as apps asked before Mastodon 4",
   OldInstance,
-  async (app) => answer(toOldInstance(placeOf(app), await viewInstance(app))),
+  (app) => writtenOnce(app, writtenForOld, toOldInstance),
 );
 
 export const getRules = told(

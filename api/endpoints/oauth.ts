@@ -29,8 +29,8 @@ export const createToken = endpoint({
     scope: word,
   }),
   returns: Token,
-  run: async ({ app, params, request }) => {
-    const { client, isProven } = await requireClient(app, credentialsOf(request, params));
+  run: async ({ app, params, header }) => {
+    const { client, isProven } = await requireClient(app, credentialsOf(header("authorization"), params));
     switch (params.grant_type) {
       case "authorization_code": {
         const { code, redirect_uri: redirectUri, code_verifier: verifier } = params;
@@ -55,8 +55,8 @@ export const revokeToken = endpoint({
   summary: "Ends a token of the app; one that is unknown is ended already (RFC 7009)",
   params: z.object({ ...credentials, token: word }),
   returns: Nothing,
-  run: async ({ app, params, request }) => {
-    const { client } = await requireClient(app, credentialsOf(request, params));
+  run: async ({ app, params, header }) => {
+    const { client } = await requireClient(app, credentialsOf(header("authorization"), params));
     if (params.token !== undefined) await revokeByClient(app, client, params.token);
     return answer({});
   },
@@ -120,10 +120,10 @@ function oauthFault(fault: "invalid_request" | "unsupported_grant_type"): Causew
 
 /** Who the client says it is: by `Authorization: Basic` (RFC 6749, 2.3.1) or in the body, never by two ways at once. */
 function credentialsOf(
-  request: Request,
+  authorization: string | null,
   params: { readonly client_id?: string | undefined; readonly client_secret?: string | undefined },
 ): Credentials {
-  const basic = basicOf(request.headers.get("authorization"));
+  const basic = basicOf(authorization);
   if (basic === null) return { clientId: params.client_id ?? "", secret: params.client_secret };
   if (params.client_id !== undefined && params.client_id !== basic.clientId)
     throw oauthFault("invalid_request");

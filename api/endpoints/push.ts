@@ -68,9 +68,9 @@ export const postSubscription = endpoint({
     ...data,
   }),
   returns: PushSubscription,
-  run: async ({ app, viewer, holder, params, request, acceptLanguage }) => {
+  run: async ({ app, viewer, holder, params, header, acceptLanguage }) => {
     const { subscription } = params;
-    const token = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+    const token = /^Bearer +(\S+)$/i.exec(header("authorization") ?? "")?.[1];
     if (token === undefined) throw new CausewayError("unauthenticated", "error.token");
     const view = await subscribeApp(app, viewer, {
       tokenId: holder.tokenId,

@@ -35,7 +35,8 @@ const Base = z.object({
   indexable: z.boolean(),
   noindex: z.boolean(),
   created_at: Moment,
-  last_status_at: Day.nullable(),
+  /** Never null: masto says so, and toot reads it as a day. */
+  last_status_at: Day,
   statuses_count: z.number().int(),
   followers_count: z.number().int(),
   following_count: z.number().int(),
@@ -51,14 +52,24 @@ const Base = z.object({
   emojis: z.array(CustomEmoji),
   fields: z.array(Field),
   roles: z.array(Role),
-  suspended: z.boolean().optional(),
-  limited: z.boolean().optional(),
+  suspended: z.boolean(),
+  limited: z.boolean(),
   memorial: z.boolean().optional(),
-  mute_expires_at: Moment.nullable().optional(),
+  mute_expires_at: Moment.optional(),
 });
 
-export const Account = Base.extend({ moved: Base.optional() });
+export const Account = Base.extend({ moved: Base.extend({ moved: z.null() }).nullable() });
 export type Account = z.infer<typeof Account>;
+
+const OwnRole = z.object({
+  id: z.string(),
+  name: z.string(),
+  color: z.string(),
+  permissions: z.string(),
+  position: z.number().int(),
+  highlighted: z.boolean(),
+  collection_limit: z.number().int(),
+});
 
 export const CredentialAccount = Account.extend({
   source: z.object({
@@ -73,15 +84,10 @@ export const CredentialAccount = Account.extend({
     indexable: z.boolean(),
     attribution_domains: z.array(z.string()),
     quote_policy: z.enum(["public", "followers", "nobody"]),
+    /** Where masto looks for it; others look beside `source`. */
+    role: OwnRole,
   }),
-  role: z.object({
-    id: z.string(),
-    name: z.string(),
-    color: z.string(),
-    permissions: z.string(),
-    highlighted: z.boolean(),
-    collection_limit: z.number().int(),
-  }),
+  role: OwnRole,
 });
 export type CredentialAccount = z.infer<typeof CredentialAccount>;
 
@@ -151,7 +157,7 @@ export type Suggestion = z.infer<typeof Suggestion>;
 export const Preferences = z.object({
   "posting:default:visibility": z.enum(["public", "unlisted", "private", "direct"]),
   "posting:default:sensitive": z.boolean(),
-  "posting:default:language": z.string().nullable(),
+  "posting:default:language": z.string(),
   "posting:default:quote_policy": z.enum(["public", "followers", "nobody"]),
   "reading:expand:media": z.enum(["default", "show_all", "hide_all"]),
   "reading:expand:spoilers": z.boolean(),

@@ -15,7 +15,7 @@ export const CustomEmoji = z.object({
   url: Url,
   static_url: Url,
   visible_in_picker: z.boolean(),
-  category: z.string().nullable().optional(),
+  category: z.string().optional(),
 });
 export type CustomEmoji = z.infer<typeof CustomEmoji>;
 
@@ -36,6 +36,9 @@ export const FilterResult = z.object({
     context: z.array(z.enum(["home", "notifications", "public", "thread", "account"])),
     expires_at: Moment.nullable(),
     filter_action: z.enum(["warn", "hide", "blur"]),
+    /** Of a match: its parts are asked for at the filter. */
+    keywords: z.array(z.never()),
+    statuses: z.array(z.never()),
   }),
   keyword_matches: z.array(z.string()).nullable(),
   status_matches: z.array(z.string()).nullable(),

@@ -57,7 +57,7 @@ export const Instance = z.object({
   usage: z.object({ users: z.object({ active_month: count }) }),
   thumbnail: z.object({
     url: Url,
-    blurhash: z.string().nullable(),
+    blurhash: z.string(),
     versions: z.object({ "@1x": Url, "@2x": Url }),
     description: z.string(),
   }),
@@ -66,7 +66,7 @@ export const Instance = z.object({
   configuration: z.object({
     urls: z.object({
       streaming: z.string(),
-      status: Url.nullable(),
+      status: Url.optional(),
       about: Url,
       privacy_policy: Url,
       terms_of_service: Url.nullable(),

@@ -5,8 +5,8 @@ import { CustomEmoji, Html, Id, Moment, Url } from "./common.ts";
 export const Announcement = z.object({
   id: Id,
   content: Html,
-  starts_at: Moment.nullable(),
-  ends_at: Moment.nullable(),
+  starts_at: Moment,
+  ends_at: Moment.optional(),
   all_day: z.boolean(),
   published: z.boolean(),
   published_at: Moment,

@@ -9,8 +9,10 @@ export const ScheduledStatus = z.object({
   params: z.object({
     text: z.string(),
     media_ids: z.array(Id).nullable(),
-    sensitive: z.boolean().nullable(),
-    spoiler_text: z.string().nullable(),
+    /** That of the whole: masto takes the two for one thing. */
+    id: Id,
+    sensitive: z.boolean(),
+    spoiler_text: z.string(),
     visibility: z.enum(["public", "unlisted", "private", "direct"]),
     language: z.string().nullable(),
     scheduled_at: Moment.nullable(),

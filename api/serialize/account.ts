@@ -24,8 +24,9 @@ export function acctOf(actor: { readonly username: string; readonly host: string
 /** What is said about an actor beside the actor itself. */
 export type AboutAccount = {
   readonly moved?: ActorView | null;
+  /** When they last wrote, as far as it is known where this is asked, ms. */
   readonly lastStatusAt?: number | null;
-  /** Until when the reader mutes them, ms; null = until it is taken back. Left out elsewhere than in the list of mutes. */
+  /** Until when the reader mutes them, ms; null = until it is taken back. For the list of mutes. */
   readonly mutedUntil?: number | null;
 };
 
@@ -62,8 +63,7 @@ export function toAccount(origin: string, actor: ActorView, about: AboutAccount 
     indexable: actor.indexable,
     noindex: !actor.indexable,
     created_at: isoTime(actor.publishedAt),
-    last_status_at:
-      suspended || typeof about.lastStatusAt !== "number" ? null : isoTime(about.lastStatusAt).slice(0, 10),
+    last_status_at: lastDayOf(actor, about),
     statuses_count: suspended ? 0 : actor.notesCount,
     followers_count: suspended ? 0 : actor.followersCount,
     following_count: suspended ? 0 : actor.followingCount,
@@ -86,15 +86,21 @@ export function toAccount(origin: string, actor: ActorView, about: AboutAccount 
         })),
     // Nobody's role is shown to others here; their own stands in `role` of whoever asks.
     roles: [],
-    ...(suspended ? { suspended: true } : {}),
+    // megalodon's types have no account without these.
+    suspended,
+    limited: false,
     ...(actor.memorial ? { memorial: true } : {}),
-    ...(about.moved === undefined || about.moved === null || suspended
-      ? {}
-      : { moved: toAccount(origin, about.moved) }),
-    ...(about.mutedUntil === undefined
-      ? {}
-      : { mute_expires_at: about.mutedUntil === null ? null : isoTime(about.mutedUntil) }),
+    moved:
+      about.moved === undefined || about.moved === null || suspended
+        ? null
+        : { ...toAccount(origin, about.moved), moved: null },
+    ...(typeof about.mutedUntil === "number" ? { mute_expires_at: isoTime(about.mutedUntil) } : {}),
   };
+}
+
+/** Apps are promised a day here: where none is known of on which they wrote, the day on which they came. */
+function lastDayOf({ suspended, publishedAt }: ActorView, { lastStatusAt }: AboutAccount): string {
+  return isoTime((suspended ? null : lastStatusAt) ?? publishedAt).slice(0, 10);
 }
 
 /** Somebody with what stands in other tables. */

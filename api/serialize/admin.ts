@@ -56,7 +56,9 @@ export function toAdminReport(
     account: toAdminAccount(origin, reporter),
     target_account: toAdminAccount(origin, people.target),
     assigned_account: person(people.assignedTo),
-    action_taken_by_account: person(people.resolvedBy),
+    ...(people.resolvedBy === null
+      ? {}
+      : { action_taken_by_account: toAdminAccount(origin, people.resolvedBy) }),
     statuses: notes.map((note) => ({ ...toStatus(draw, note) })),
     rules: rules.map(toRule),
   };

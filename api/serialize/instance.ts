@@ -92,7 +92,8 @@ export function toInstance(place: Place, view: InstanceView): Instance {
     usage: { users: { active_month: view.activeMonth } },
     thumbnail: {
       url: thumbnailOf(place, 512),
-      blurhash: null,
+      // A text for masto; nobody draws the thumbnail of a server before it is there.
+      blurhash: "",
       versions: { "@1x": thumbnailOf(place, 192), "@2x": thumbnailOf(place, 512) },
       description: "",
     },
@@ -101,7 +102,6 @@ export function toInstance(place: Place, view: InstanceView): Instance {
     configuration: {
       urls: {
         streaming: streamingOf(place),
-        status: null,
         about: `${origin}/about`,
         privacy_policy: `${origin}/about/privacy`,
         terms_of_service: settings.terms === "" ? null : `${origin}/terms`,

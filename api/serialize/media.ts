@@ -4,18 +4,24 @@ import type { PollView } from "../../server/domain/poll.ts";
 import type { MediaAttachment, Poll } from "../entities/status.ts";
 import { absolute, toEmojis } from "./account.ts";
 
-/** A picture, film or recording. Until it is ready it has no address (Mastodon: 206 and `url: null`). */
+/** Shown in its place until it is ready: apps are promised an address (masto), and Ice Cubes stops at an empty one. */
+const NOT_YET = "/pictures/header.png";
+
+/**
+ * A picture, film or recording. Until it is ready it has no address (Mastodon: 206 and `url: null`). What has no smaller picture
+ * is its own preview, as Mastodon has it for recordings.
+ */
 export function toMedia(origin: string, media: AttachmentView): MediaAttachment {
   const isReady = media.state === "ready";
   const url = isReady ? absolute(origin, media.url) : null;
   const smallest = media.variants[0];
-  const preview = smallest?.url ?? media.coverUrl ?? (media.kind === "image" ? media.url : null);
+  const preview = isReady ? (smallest?.url ?? media.coverUrl ?? media.url) : NOT_YET;
   const seconds = media.durationMs === null ? null : media.durationMs / 1000;
   return {
     id: String(media.id),
     type: typeOf(media),
     url,
-    preview_url: isReady && preview !== null ? absolute(origin, preview) : null,
+    preview_url: absolute(origin, preview),
     remote_url: media.remoteUrl,
     preview_remote_url: media.remoteCoverUrl,
     text_url: null,
@@ -49,6 +55,7 @@ function lengthOf(seconds: number): string {
 
 /** A poll; its id is that of its note. */
 export function toPoll(origin: string, note: NoteView, poll: PollView, isSignedIn: boolean): Poll {
+  const emojis = toEmojis(origin, note.emojis);
   return {
     id: String(note.id),
     expires_at: poll.endsAt === null ? null : isoTime(poll.endsAt),
@@ -56,8 +63,12 @@ export function toPoll(origin: string, note: NoteView, poll: PollView, isSignedI
     multiple: poll.multiple,
     votes_count: poll.votesCount,
     voters_count: poll.votersCount,
-    options: poll.options.map(({ title, votes }) => ({ title, votes_count: votes })),
-    emojis: toEmojis(origin, note.emojis),
+    options: poll.options.map(({ title, votes }) => ({
+      title,
+      ...(votes === null ? {} : { votes_count: votes }),
+      emojis: emojis.filter(({ shortcode }) => title.includes(`:${shortcode}:`)),
+    })),
+    emojis,
     ...(isSignedIn
       ? {
           voted: poll.voted,

@@ -7,15 +7,16 @@ type Told = Awaited<ReturnType<typeof announcementsFor>>[number];
 
 /** An announcement; nobody is mentioned in one, and nobody reacts to it. */
 export function toAnnouncement(told: Told): Announcement {
-  const at = (ms: number | null) => (ms === null ? null : isoTime(ms));
+  const publishedAt = told.publishedAt ?? told.updatedAt;
   return {
     id: String(told.id),
     content: told.contentHtml,
-    starts_at: at(told.startsAt),
-    ends_at: at(told.endsAt),
+    // masto knows no null here: what has no beginning began when it was published, what has no end has no field for it.
+    starts_at: isoTime(told.startsAt ?? publishedAt),
+    ...(told.endsAt === null ? {} : { ends_at: isoTime(told.endsAt) }),
     all_day: false,
     published: true,
-    published_at: isoTime(told.publishedAt ?? told.updatedAt),
+    published_at: isoTime(publishedAt),
     updated_at: isoTime(told.updatedAt),
     read: told.read,
     mentions: [],

@@ -43,6 +43,7 @@ const TYPES: Readonly<Record<NotificationKind, NotificationType | null>> = {
   featured: null,
   feature_request: null,
   moved: null,
+  frozen: null,
   severed: "severed_relationships",
   report: "admin.report",
   security: null,

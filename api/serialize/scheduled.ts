@@ -14,10 +14,11 @@ export function toScheduledStatus(origin: string, draft: Draft): ScheduledStatus
     id: String(draft.id),
     scheduled_at: at,
     params: {
+      id: String(draft.id),
       text: draft.source,
       media_ids: draft.attachments.length === 0 ? null : draft.attachments.map(({ id }) => String(id)),
       sensitive: draft.sensitive,
-      spoiler_text: draft.summary === "" ? null : draft.summary,
+      spoiler_text: draft.summary ?? "",
       visibility: VISIBILITIES[draft.visibility],
       language: draft.language,
       scheduled_at: null,

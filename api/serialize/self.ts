@@ -38,12 +38,12 @@ const ADMIN =
   MAY.announcements |
   MAY.emojis;
 
-/** Numbers as Mastodon's own roles have them: apps look at the bits alone. */
+/** Numbers and ranks as Mastodon's own roles have them: apps look at the bits alone. */
 const ROLES = {
-  owner: { id: "3", name: "Owner", permissions: MAY.everything },
-  admin: { id: "2", name: "Admin", permissions: ADMIN },
-  moderator: { id: "1", name: "Moderator", permissions: MODERATOR },
-  member: { id: "-99", name: "", permissions: 0 },
+  owner: { id: "3", name: "Owner", position: 1000, permissions: MAY.everything },
+  admin: { id: "2", name: "Admin", position: 100, permissions: ADMIN },
+  moderator: { id: "1", name: "Moderator", position: 10, permissions: MODERATOR },
+  member: { id: "-99", name: "", position: -1, permissions: 0 },
 } as const satisfies Record<Role, object>;
 
 /** The person as their own app knows them. */
@@ -63,6 +63,7 @@ export function toCredentialAccount(origin: string, self: Self): CredentialAccou
       indexable: form.indexable,
       attribution_domains: [...form.attributionDomains],
       quote_policy: quotePolicyOf(self.policy),
+      role: toRole(self.role),
     },
     role: toRole(self.role),
   };
@@ -70,12 +71,13 @@ export function toCredentialAccount(origin: string, self: Self): CredentialAccou
 
 /** What somebody may do here, in Mastodon's bits. */
 export function toRole(role: Role): CredentialAccount["role"] {
-  const { id, name, permissions } = ROLES[role];
+  const { id, name, position, permissions } = ROLES[role];
   return {
     id,
     name,
     color: "",
     permissions: String(permissions),
+    position,
     highlighted: false,
     collection_limit: COLLECTION_LIMITS.collections,
   };
@@ -106,13 +108,16 @@ function quotePolicyOf(policy: OwnPolicy): "public" | "followers" | "nobody" {
   }
 }
 
+/** For whoever never chose a language: apps are promised one (masto), and the pages are in this one for them, too. */
+const UNSAID = "en";
+
 /** How the person wants apps to write and read. */
 export function toPreferences(self: Self): Preferences {
   const { preferences } = self;
   return {
     "posting:default:visibility": VISIBILITIES[preferences.visibility],
     "posting:default:sensitive": preferences.sensitive,
-    "posting:default:language": languageOf(self),
+    "posting:default:language": languageOf(self) ?? self.locale ?? UNSAID,
     "posting:default:quote_policy": quotePolicyOf(self.policy),
     "reading:expand:media": preferences.openMedia ? "show_all" : "default",
     "reading:expand:spoilers": preferences.openWarnings,

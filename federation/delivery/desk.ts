@@ -4,10 +4,13 @@ import { asId } from "../../server/domain/ids.ts";
 import { noteInboxGone } from "../../server/services/federation/gone-inboxes.ts";
 import {
   claimQueues,
+  type EscapeEnd,
   nextTryAt,
   settleDeliveries,
   type WaitingDelivery,
 } from "../../server/services/federation/sending.ts";
+import { nextTellingAt } from "../../server/services/escapes/ledger.ts";
+import { createTellings, mayHaveArrived, type Tellings } from "../escape/tellings.ts";
 import { log } from "../log.ts";
 import { createFollowersSync, type FollowersSync } from "./followers-sync.ts";
 import {
@@ -36,6 +39,7 @@ export type Desk = {
   readonly keys: KeyStore;
   readonly parcels: Parcels;
   readonly sync: FollowersSync;
+  readonly tellings: Tellings;
   /** Is told how each try went. */
   readonly count: (outcome: string) => void;
   readonly owner: string;
@@ -46,9 +50,11 @@ export type Desk = {
   /** Read and not begun. */
   waiting: number;
   inFlight: number;
+  /** Nothing more is begun. */
+  isAbandoned: boolean;
 };
 
-type End = { readonly queue: HostQueue; readonly id: number } & (
+type End = { readonly queue: HostQueue; readonly id: number; readonly escape?: EscapeEnd } & (
   | { readonly type: "done" | "kept" }
   | { readonly type: "gone"; readonly inbox: string; readonly status: number }
   | { readonly type: "dead"; readonly attempts: number; readonly fault: string }
@@ -65,11 +71,12 @@ export type Task = { readonly queue: HostQueue; readonly ready: Ready | null };
 
 /** Makes an empty desk. */
 export function createDesk(app: App, keys: KeyStore, count: (outcome: string) => void): Desk {
-  return {
+  const desk: Desk = {
     app,
     keys,
     parcels: createParcels(app),
     sync: createFollowersSync(app),
+    tellings: createTellings(app, (most) => escapesAhead(desk, most)),
     count,
     owner: app.ids.secret(9),
     queues: new Map(),
@@ -77,7 +84,20 @@ export function createDesk(app: App, keys: KeyStore, count: (outcome: string) =>
     ends: [],
     waiting: 0,
     inFlight: 0,
+    isAbandoned: false,
   };
+  return desk;
+}
+
+/** Escapes that come next: of each queue in the line the first. */
+function escapesAhead(desk: Desk, most: number): readonly Ready[] {
+  const found: Ready[] = [];
+  for (const queue of desk.line) {
+    if (found.length >= most) break;
+    const next = queue.waiting[0];
+    if (next?.parcel.escape === true) found.push(next);
+  }
+  return found;
 }
 
 /** Takes queues that are due and reads their beginnings. Returns how many it got. */
@@ -157,6 +177,7 @@ export async function perform(
     if (!queue.isLost) desk.inFlight -= 1;
     return null;
   }
+  if (ready.parcel.escape && !(await mayTell(desk, queue, ready))) return null;
   const actorId = asId<Parameters<FollowersSync["header"]>[0]["actorId"]>(ready.actorId);
   const sync = ready.parcel.sync ? await syncHeader(desk, { ...ready, actorId }) : null;
   const outcome = await knock(app, desk.keys, { ...ready, actorId, sync }, queue.spec, onSigned);
@@ -166,6 +187,28 @@ export async function perform(
   lineUp(desk, queue);
   return outcome.type === "failed" ? outcome.error : null;
 }
+
+/** Nothing of an escape is sent before it is written down that it is begun. */
+async function mayTell(desk: Desk, queue: HostQueue, ready: Ready): Promise<boolean> {
+  const { id, activityId, host, attempts } = ready;
+  const until = desk.app.clock.now() + TELLING_AGAIN_MS;
+  const begin = await desk.tellings.begin(ready).catch((error: unknown) => {
+    log.error("telling {host} of {activityId} could not be begun: {error}", { host, activityId, error });
+    return { type: "wait", until } as const;
+  });
+  if (begin.type === "go") return true;
+  leave(queue, ready);
+  if (!queue.isLost) desk.inFlight -= 1;
+  const end: End =
+    begin.type === "over"
+      ? { queue, id, type: "done" }
+      : { queue, id, type: "later", runAt: begin.until, attempts, fault: null };
+  add(desk, end);
+  lineUp(desk, queue);
+  return false;
+}
+
+const TELLING_AGAIN_MS = 60_000;
 
 /** Without the header a delivery is as good; the followers are compared next time. */
 async function syncHeader(
@@ -190,11 +233,18 @@ function note(desk: Desk, queue: HostQueue, ready: Ready, outcome: Outcome): voi
     case "done":
       noteWell(queue, now, outcome.spec);
       desk.count("done");
-      return add(desk, { queue, id, type: "done" });
+      return add(desk, { queue, id, type: "done", ...told(ready, "answered") });
     case "gone":
       noteWell(queue, now, null);
       desk.count("gone");
-      return add(desk, { queue, id, type: "gone", inbox, status: outcome.status });
+      return add(desk, {
+        queue,
+        id,
+        type: "gone",
+        inbox,
+        status: outcome.status,
+        ...told(ready, "refused", `${ready.host} answered with ${outcome.status}`),
+      });
     case "refused":
       if (outcome.isHostWell) noteWell(queue, now, null);
       return bury(desk, queue, ready, outcome.fault);
@@ -202,39 +252,58 @@ function note(desk: Desk, queue: HostQueue, ready: Ready, outcome: Outcome): voi
       noteRest(queue, now, now + outcome.delayMs);
       desk.count("put_off");
       // The host is what waits: its deliveries stay as they are, in their order.
-      return add(desk, { queue, id, type: "kept" });
+      return add(desk, { queue, id, type: "kept", ...told(ready, "waiting") });
     case "failed": {
       if (outcome.isHostsFault) noteFailure(queue, now);
-      const next = nextTryAt(desk.app, ready.attempts + 1);
+      const attempts = ready.attempts + 1;
+      const next = ready.parcel.escape
+        ? nextTellingAt(desk.app, attempts, ready.createdAt)
+        : nextTryAt(desk.app, attempts);
       if (next === null) return bury(desk, queue, ready, outcome.fault);
       desk.count("failed");
-      return putOff(desk, queue, { ...ready, attempts: ready.attempts + 1 }, next, outcome.fault);
+      const state = mayHaveArrived(outcome.error) ? "sent" : "waiting";
+      return putOff(
+        desk,
+        queue,
+        { ...ready, attempts },
+        { type: "later", runAt: next, attempts, fault: outcome.fault, ...told(ready, state, outcome.fault) },
+      );
     }
     default:
       return outcome satisfies never;
   }
 }
 
+/** What the ledger of escapes is told, when it is one. */
+function told(
+  { parcel, activityId, host }: Ready,
+  state: EscapeEnd["state"],
+  fault: string | null = null,
+): { readonly escape?: EscapeEnd } {
+  return parcel.escape ? { escape: { activityId, host, state, fault } } : {};
+}
+
 function add(desk: Desk, ...ends: readonly End[]): void {
   desk.ends.push(...ends);
 }
 
-function bury(desk: Desk, queue: HostQueue, { id, attempts, inbox }: Ready, fault: string): void {
+function bury(desk: Desk, queue: HostQueue, ready: Ready, fault: string): void {
+  const { id, attempts, inbox } = ready;
   log.warning("delivery {id} to {inbox} is given up: {fault}", { id, inbox, fault });
   desk.count("given_up");
-  add(desk, { queue, id, type: "dead", attempts: attempts + 1, fault });
+  add(desk, { queue, id, type: "dead", attempts: attempts + 1, fault, ...told(ready, "refused", fault) });
 }
 
 /** What was said later about the same thing waits behind it: an Update may not arrive before its Create. */
-function putOff(desk: Desk, queue: HostQueue, ready: Ready, runAt: number, fault: string): void {
-  const held = takeHeld(queue, ready.orderKey, runAt);
+function putOff(
+  desk: Desk,
+  queue: HostQueue,
+  ready: Ready,
+  end: Omit<Extract<End, { type: "later" }>, "queue" | "id">,
+): void {
+  const held = takeHeld(queue, ready.orderKey, end.runAt);
   desk.waiting -= held.length;
-  const { id, attempts } = ready;
-  add(
-    desk,
-    { queue, id, type: "later", runAt, attempts, fault },
-    ...held.map((one) => toLater(queue, one, runAt)),
-  );
+  add(desk, { queue, id: ready.id, ...end }, ...held.map((one) => toLater(queue, one, end.runAt)));
 }
 
 /** Writes the ends down and gives back queues in which nothing is left to do, in one commit. */
@@ -243,11 +312,13 @@ export async function settle(desk: Desk): Promise<void> {
   const over = [...desk.queues.values()].filter(isOver);
   if (ends.length === 0 && over.length === 0) return;
   desk.ends = [];
+  const unbegun = desk.isAbandoned ? unbegunOf(desk) : [];
   try {
     await settleDeliveries(desk.app, desk.owner, {
       done: ends.filter((end) => end.type === "done" || end.type === "gone").map((end) => end.id),
       later: ends.filter((end) => end.type === "later"),
       dead: ends.filter((end) => end.type === "dead"),
+      escapes: [...ends.flatMap(({ escape }) => escape ?? []), ...unbegun],
       released: over.map(fromHostQueue),
     });
   } catch (error) {
@@ -262,8 +333,16 @@ export async function settle(desk: Desk): Promise<void> {
   for (const end of ends) if (end.type === "gone") await noteInboxGone(desk.app, end.inbox, end.status);
 }
 
+/** What was begun ahead and will not be sent: the next process need not wait for it. */
+function unbegunOf(desk: Desk): readonly EscapeEnd[] {
+  return desk.tellings
+    .takeUnused()
+    .map(({ activityId, host }) => ({ activityId, host, state: "waiting", fault: null }));
+}
+
 /** Begins nothing more and lets `settle` give all queues back, also those with something under way: it will be sent again. */
 export function abandon(desk: Desk): void {
+  desk.isAbandoned = true;
   desk.line.length = 0;
   for (const queue of desk.queues.values()) {
     desk.inFlight -= queue.inFlight;

@@ -10,6 +10,8 @@ export type Parcel = {
   readonly digest: string;
   /** Goes with the state of the followers list (FEP-8fcf). */
   readonly sync: boolean;
+  /** Is sent at most once to each server, even after a crash (`services/escapes/ledger.ts`). */
+  readonly escape: boolean;
 };
 
 export type Parcels = {
@@ -29,9 +31,9 @@ export function createParcels(app: App): Parcels {
     load: async (ids) => {
       const { present, read } = await readActivities(app, ids, (id) => kept.has(id));
       const loaded = new Map<number, Parcel>();
-      for (const { id, body, sync } of read) {
+      for (const { id, body, sync, escape } of read) {
         const bytes = new TextEncoder().encode(body);
-        const parcel = { body: bytes, digest: hash("sha256", bytes, "base64"), sync };
+        const parcel = { body: bytes, digest: hash("sha256", bytes, "base64"), sync, escape };
         kept.set(id, parcel);
         loaded.set(id, parcel);
       }

@@ -2,36 +2,50 @@ import { importJwk } from "@fedify/fedify";
 import { LRUCache } from "lru-cache";
 import type { App } from "../../server/context.ts";
 import type { ActorId } from "../../server/domain/ids.ts";
-import { getKeys } from "../../server/services/accounts/keys.ts";
+import { getKeys, getSigningJwk } from "../../server/services/accounts/keys.ts";
 import { cavageHeaders } from "./cavage.ts";
 import type { Message, SigningKey, Spec } from "./message.ts";
 import { rfc9421Headers } from "./rfc9421.ts";
 
-/** Private keys of local actors, imported once and kept for the busiest of them. */
+/** Private keys, imported once and kept for the busiest actors. */
 export type KeyStore = {
-  /** RSA, for HTTP signatures. */
+  /** RSA, for HTTP signatures: of local actors, and of those from lost servers whose keys were entrusted to us. */
   signingKey(actorId: ActorId): Promise<SigningKey>;
   /** Ed25519, for object integrity proofs (FEP-8b32). */
   proofKey(actorId: ActorId): Promise<SigningKey>;
 };
 
-const KEPT_KEYS = 500;
+const KEPT_KEYS = 2_000;
 
 /** Makes the store of imported keys; importing costs as much as signing. */
 export function createKeyStore(app: App): KeyStore {
-  const imported = new LRUCache<string, SigningKey>({ max: KEPT_KEYS });
-  const keep = async (keyId: string, privateJwk: () => Promise<JsonWebKey>): Promise<SigningKey> => {
-    const known = imported.get(keyId);
+  const imported = new LRUCache<string, Promise<SigningKey>>({ max: KEPT_KEYS });
+  type Found = { readonly keyId: string; readonly privateJwk: JsonWebKey };
+  const importFound = async ({ keyId, privateJwk }: Found): Promise<SigningKey> => ({
+    keyId,
+    privateKey: await importJwk(withAlgorithm(privateJwk), "private"),
+  });
+  // Those who ask at the same time share one import.
+  const keep = (name: string, find: () => Promise<Found>): Promise<SigningKey> => {
+    const known = imported.get(name);
     if (known !== undefined) return known;
-    const key = { keyId, privateKey: await importJwk(withAlgorithm(await privateJwk()), "private") };
-    imported.set(keyId, key);
+    const key = find().then(importFound);
+    imported.set(name, key);
+    // A failure is not an answer to keep.
+    key.catch(() => imported.delete(name));
     return key;
   };
   return {
     signingKey: (id) =>
-      keep(rsaKeyId(app.uris.actor(id)), async () => (await getKeys(app, id)).rsa.privateJwk),
+      keep(`rsa ${id}`, async () => {
+        const { actorUri, privateJwk } = await getSigningJwk(app, id);
+        return { keyId: rsaKeyId(actorUri), privateJwk };
+      }),
     proofKey: (id) =>
-      keep(proofKeyId(app.uris.actor(id)), async () => (await getKeys(app, id)).ed25519.privateJwk),
+      keep(`ed25519 ${id}`, async () => {
+        const { privateJwk } = (await getKeys(app, id)).ed25519;
+        return { keyId: proofKeyId(app.uris.actor(id)), privateJwk };
+      }),
   };
 }
 

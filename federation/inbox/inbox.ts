@@ -16,7 +16,7 @@ import { toNormalSlow } from "../reading/normal.ts";
 import { findLocalActor } from "../serving/actors.ts";
 import { noticeFollowerSync } from "./follower-sync.ts";
 import type { KeyRing } from "./keys.ts";
-import { vouchByActor, vouchByStatements, type Vouching } from "./vouchers.ts";
+import { vouchAsBrought, vouchByActor, type Vouching } from "./vouchers.ts";
 import { log } from "../log.ts";
 
 const MAX_BYTES = 1024 * 1024;
@@ -103,7 +103,7 @@ async function receiveDelivery(
     : await vouchByActor(app, ring, delivery.json, actorUri);
   if (vouching.type === "refused") {
     if (await takeRelayed(app, signerUri, delivery.json)) return { status: 202 };
-    vouching = await vouchByStatements(app, ring, delivery.json, activity, actorUri);
+    vouching = await vouchAsBrought(app, ring, delivery.json, activity, actorUri);
   }
   if (vouching.type === "busy") return refused(429, "too many unknown keys", vouching.retryAfterMs);
   if (vouching.type === "refused") return refused(401, vouching.reason);

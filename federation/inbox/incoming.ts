@@ -1,5 +1,6 @@
 import type { App } from "../../server/context.ts";
 import type { ReceivedNote } from "../../server/domain/note.ts";
+import type { Voucher } from "../../server/services/federation/inbox.ts";
 import { PUBLIC_COLLECTION, visibilityOf, type Visibility } from "../../server/domain/visibility.ts";
 import { iriOf, irisOf, isJson, sameOrigin, type Json } from "../reading/json.ts";
 import type { Documents } from "../remote/documents.ts";
@@ -19,6 +20,10 @@ export type Incoming = {
   readonly uri: string;
   /** The `object` by its id, embedded or not. */
   readonly objectUri: string | null;
+  /** What it was taken for. */
+  readonly voucher: Voucher;
+  /** As it came: what proofs are over. */
+  readonly document: Json;
 };
 
 /** Does what an activity means. Runs at least once; throws only what is worth another try. */

@@ -1,9 +1,13 @@
 import type { KeyObject } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { App } from "../../server/context.ts";
-import { LIMITS } from "../../server/http/rate-limit.ts";
 import type { Documents } from "../remote/documents.ts";
 import { hostOf, iriOf, isJson, listOf, sameOrigin, textOf, webAddress, type Json } from "../reading/json.ts";
+import { requestRefresh } from "../../server/services/actors/actors.ts";
+import { LIMITS } from "../../server/http/rate-limit.ts";
+import { takeFetch } from "../../server/services/escapes/returning.ts";
+import { isFollowedHere, isKeyBelieved } from "../../server/services/identities/pins.ts";
+import { keyPrint } from "../reading/from-identity.ts";
 import { forgetRecord, readRecord, writeRecord } from "../kv.ts";
 import { fromMultibase, fromPem } from "./public-keys.ts";
 
@@ -34,6 +38,8 @@ export type KeyRing = {
   refetch(keyId: string): Promise<KeyOutcome>;
   /** The key of an id if it is in memory: what most deliveries need. */
   known(keyId: string): RemoteKey | null;
+  /** The key of an id if it is known here; nobody is asked. */
+  kept(keyId: string): Promise<RemoteKey | null>;
 };
 
 type KeyRecord = { readonly ownerUri: string; readonly pem: string; readonly isForProofs: boolean };
@@ -41,8 +47,11 @@ type KeyRecord = { readonly ownerUri: string; readonly pem: string; readonly isF
 const KEPT_KEYS = 20_000;
 const MINUTE = 60_000;
 const DAY = 86_400_000;
-/** A departed actor's last Delete is signed with a key that is no longer published: so keys are kept for long. */
-const KEEP_RECORD = 30 * DAY;
+/**
+ * A departed actor's last Delete is signed with a key that is no longer published: so keys are kept for long, ms. Those of actors
+ * that somebody here follows are kept for good (kept-keys.ts).
+ */
+export const KEEP_RECORD = 30 * DAY;
 
 /** Makes the key ring. Fetches for one key at one time are one fetch. */
 export function createKeyRing(app: App, documents: Documents): KeyRing {
@@ -57,27 +66,33 @@ export function createKeyRing(app: App, documents: Documents): KeyRing {
     return running;
   };
   const fetchAndKeep = async (keyId: string): Promise<KeyOutcome> => {
-    const turn = app.limiter.take(LIMITS.keyFetch, hostOf(keyId) ?? "");
+    const turn = await takeFetch(app, LIMITS.keyFetch, hostOf(keyId) ?? "");
     if (!turn.ok) return { type: "busy", retryAfterMs: turn.retryAfterMs };
     const outcome = await fetchKey(documents, keyId);
     if ("type" in outcome) return outcome;
     const key = toRemoteKey(keyId, outcome);
     if (key === null) return { type: "refused", reason: "unreadable key" };
+    if (!(await mayTake(app, key))) return { type: "refused", reason: "key that nobody vouches for" };
     known.set(keyId, key);
     await writeRecord(app, ["key", keyId], outcome, KEEP_RECORD);
     return { type: "found", key, cached: false };
   };
 
+  const keptKey = async (keyId: string): Promise<RemoteKey | null> => {
+    const held = known.get(keyId);
+    if (held !== undefined) return held;
+    const record = await readRecord(app, ["key", keyId]);
+    const key = isKeyRecord(record) ? toRemoteKey(keyId, record) : null;
+    if (key !== null) known.set(keyId, key);
+    return key;
+  };
+
   return {
     known: (keyId) => known.get(keyId) ?? null,
+    kept: keptKey,
     async find(keyId) {
-      const held = known.get(keyId);
-      if (held !== undefined) return { type: "found", key: held, cached: true };
-      const record = await readRecord(app, ["key", keyId]);
-      const kept = isKeyRecord(record) ? toRemoteKey(keyId, record) : null;
-      if (kept === null) return fetchOnce(keyId);
-      known.set(keyId, kept);
-      return { type: "found", key: kept, cached: true };
+      const key = await keptKey(keyId);
+      return key === null ? fetchOnce(keyId) : { type: "found", key, cached: true };
     },
     async refetch(keyId) {
       const running = inFlight.get(keyId);
@@ -87,13 +102,25 @@ export function createKeyRing(app: App, documents: Documents): KeyRing {
       documents.forget(keyId);
       const outcome = await fetchOnce(keyId);
       if (outcome.type !== "busy") lookedAt.set(keyId, app.clock.now());
-      if (outcome.type === "gone") {
+      const before = outcome.type === "gone" ? await keptKey(keyId) : null;
+      // Whoever has somebody's address now must not be able to take their key away, which may have sealed their Move.
+      if (outcome.type === "gone" && (before === null || !(await isFollowedHere(app, before.ownerUri)))) {
         known.delete(keyId);
         await forgetRecord(app, ["key", keyId]);
       }
       return outcome;
     },
   };
+}
+
+/**
+ * False for a key that took the place of those which somebody with a did:key was seen with: it is for their followers to say
+ * whether they believe it. The profile is looked at, so that they are asked.
+ */
+async function mayTake(app: App, { ownerUri, key }: RemoteKey): Promise<boolean> {
+  if (await isKeyBelieved(app, ownerUri, keyPrint(key))) return true;
+  await requestRefresh(app, ownerUri);
+  return false;
 }
 
 /**
@@ -147,6 +174,8 @@ function keyOf(entry: Json, ownerUri: string): KeyObject | null {
 }
 
 function missing(status: number | null, reason: string): KeyOutcome {
+  // Not their fault: they are to come again.
+  if (reason === "budget") return { type: "busy", retryAfterMs: MINUTE };
   return status === 404 || status === 410 ? { type: "gone" } : { type: "refused", reason };
 }
 

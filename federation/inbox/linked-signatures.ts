@@ -8,7 +8,8 @@ import type { KeyRing, RemoteKey } from "./keys.ts";
 import type { ProofOutcome } from "./proofs.ts";
 
 // Linked data signatures, `RsaSignature2017`, as Mastodon puts them on what is relayed and forwarded. They cover the
-// statements of a document, not its shape, and never expire: so they are a reason to ask the origin, and no more.
+// statements of a document, not its shape, and never expire: so they are a reason to ask the origin, and no more; except for
+// Moves that were sealed in advance (seals.ts).
 
 const AS = "https://www.w3.org/ns/activitystreams";
 const IDENTITY = "https://w3id.org/identity/v1";
@@ -24,6 +25,15 @@ const MOST_BLANK_NODES = 64;
 export function hasLinkedSignature(document: Json): boolean {
   const signature = document["signature"];
   return isJson(signature) && signature["type"] === "RsaSignature2017";
+}
+
+/** True when this key, which is the actor's, made the document's signature, whenever that was. */
+export async function isLinkedBy(document: Json, key: RemoteKey, actorUri: string): Promise<boolean> {
+  const signature = document["signature"];
+  if (!isJson(signature) || !hasLinkedSignature(document)) return false;
+  if (!listOf(document["@context"]).includes(AS)) return false;
+  const text = await textOf(document, signature);
+  return text !== null && isFit(text, signature, key, actorUri);
 }
 
 /** Verifies the signature that `ownerUri` made over a document's statements. */

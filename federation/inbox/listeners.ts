@@ -1,7 +1,13 @@
 import type { App } from "../../server/context.ts";
 import { CausewayError } from "../../server/errors.ts";
 import { hasLeft } from "../../server/services/accounts/departures.ts";
-import { carryOut, type TakenActivity } from "../../server/services/federation/inbox.ts";
+import {
+  carryOut,
+  type Handling,
+  mayHold,
+  type TakenActivity,
+} from "../../server/services/federation/inbox.ts";
+import { standingOf } from "../../server/services/identities/pins.ts";
 import type { JobHandler } from "../../server/store/jobs.ts";
 import { log } from "../log.ts";
 import { payloadNumber } from "../payload.ts";
@@ -10,7 +16,7 @@ import { toNormal } from "../reading/normal.ts";
 import type { Documents } from "../remote/documents.ts";
 import { forward } from "./forwarding.ts";
 import { confirmed } from "./hints.ts";
-import type { Listener } from "./incoming.ts";
+import type { Incoming, Listener } from "./incoming.ts";
 import type { KeyRing } from "./keys.ts";
 import { onFeatureRequest } from "./listeners/collections.ts";
 import { onFlag } from "./listeners/flags.ts";
@@ -46,6 +52,9 @@ const LISTENERS: ReadonlyMap<string, Listener> = new Map<string, Listener>([
   ["Move", onMove],
 ]);
 
+/** What is not listened to while the followers of an actor decide whether they believe it. */
+const HELD: ReadonlySet<string> = new Set(["Create", "Update", "Announce", "Add"]);
+
 /** Makes the job "inbox": what an accepted activity means. Runs at least once; every service behind it is idempotent. */
 export function createInboxJob(documents: Documents, ring: KeyRing): JobHandler {
   return (app, payload) =>
@@ -58,36 +67,48 @@ async function listen(
   app: App,
   documents: Documents,
   ring: KeyRing,
-  { body, actorUri, voucher, signerUri }: TakenActivity,
-): Promise<void> {
+  taken: TakenActivity,
+): Promise<Handling> {
+  const { body, actorUri, voucher, signerUri } = taken;
   const raw: unknown = JSON.parse(body);
   const json = isJson(raw) ? await toNormal(raw) : null;
   const uri = json === null ? null : webAddress(iriOf(json["id"]));
-  if (json === null || uri === null) return;
+  if (json === null || uri === null || !isJson(raw)) return "done";
   const [type] = typesOf(json);
   const listener = type === undefined ? undefined : LISTENERS.get(type);
-  if (type === undefined || listener === undefined) return;
-  // Somebody who left may come back by their profile alone.
-  if (type !== "Update" && type !== "Delete" && (await hasLeft(app, actorUri))) return;
+  if (type === undefined || listener === undefined) return "done";
+  const objectUri = webAddress(iriOf(json["object"]));
+  const named = { app, documents, type, json, actorUri, signerUri, uri, objectUri };
+  const incoming: Incoming = { ...named, voucher, document: raw };
+  const waits = await waitsFor(incoming);
+  if (waits !== null) return waits;
   try {
-    const incoming = {
-      app,
-      documents,
-      type,
-      json,
-      actorUri,
-      signerUri,
-      uri,
-      objectUri: webAddress(iriOf(json["object"])),
-    };
     const believed = voucher === "ld-signature" ? await confirmed(incoming) : incoming;
-    if (believed === null) return;
+    if (believed === null) return "done";
     await listener(believed);
-    if (isJson(raw)) await forward(incoming, ring, { json: raw, body });
+    await forward(incoming, ring, { json: raw, body });
+    return "done";
   } catch (error) {
-    if (!isFinal(error)) throw error;
-    log.info("inbox activity {uri} not taken: {kind}", { uri, kind: error.kind });
+    if (voucher !== "notice" && !isFinal(error)) throw error;
+    log.info("inbox activity {uri} not taken: {error}", { uri, error: kindOf(error) });
+    // A Move may come before the new home says that it is one: somebody who got hold of it must not use it up that way.
+    return type === "Move" ? "forgotten" : "done";
   }
+}
+
+/** What becomes of an activity whose actor is not listened to now; null for all others. */
+async function waitsFor({ app, type, actorUri, objectUri }: Incoming): Promise<Handling | null> {
+  const standing = await standingOf(app, actorUri);
+  // Somebody who left may come back by their profile alone; one who was never here may have said so.
+  const isFarewell = type === "Update" || type === "Delete";
+  if (standing === "gone" || (standing === "unknown" && !isFarewell && (await hasLeft(app, actorUri))))
+    return isFarewell ? null : "done";
+  if (standing !== "frozen" || !HELD.has(type) || objectUri === actorUri) return null;
+  return (await mayHold(app, actorUri)) ? "held" : "forgotten";
+}
+
+function kindOf(error: unknown): string {
+  return error instanceof CausewayError ? error.kind : "fault";
 }
 
 /** What is forbidden, missing or malformed stays so; only failures of the network and of ours are worth another try. */

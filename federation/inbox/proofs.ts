@@ -1,9 +1,10 @@
 import { hash, verify } from "node:crypto";
 import type { App } from "../../server/context.ts";
+import { canonicalJson } from "../../server/domain/canonical-json.ts";
+import { fromBase58 } from "../../server/domain/multibase.ts";
 import { isJson, listOf, sameOrigin, webAddress, type Json } from "../reading/json.ts";
 import { timeFromIso } from "../reading/time.ts";
 import type { KeyRing, RemoteKey } from "./keys.ts";
-import { fromBase58 } from "./public-keys.ts";
 
 // Integrity proofs over whole documents, `eddsa-jcs-2022` (FEP-8b32, Data Integrity EdDSA Cryptosuites 1.0, section 3.3).
 
@@ -89,7 +90,10 @@ function isProvedBy(
   const context = document["@context"];
   if (options["@context"] !== undefined) {
     // A proof that names its contexts names those of the document (section 3.3.2, step 3).
-    return canonical(options["@context"]) === canonical(context) && fits(options, unsecured, key, signature);
+    return (
+      canonicalJson(options["@context"]) === canonicalJson(context) &&
+      fits(options, unsecured, key, signature)
+    );
   }
   return (
     fits({ ...options, "@context": context }, unsecured, key, signature) ||
@@ -98,18 +102,8 @@ function isProvedBy(
 }
 
 function fits(options: Json, unsecured: Json, key: RemoteKey["key"], signature: Uint8Array): boolean {
-  const digest = (json: Json) => hash("sha256", canonical(json), "buffer");
+  const digest = (json: Json) => hash("sha256", canonicalJson(json), "buffer");
   return verify(null, Buffer.concat([digest(options), digest(unsecured)]), key, signature);
-}
-
-/** JSON Canonicalization Scheme (RFC 8785): members in the order of their UTF-16 code units, numbers as ECMAScript has them. */
-export function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (!isJson(value)) return JSON.stringify(value);
-  const members = Object.keys(value)
-    .toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0))
-    .map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`);
-  return `{${members.join(",")}}`;
 }
 
 function invalid(reason: string): ProofOutcome {

@@ -1,16 +1,15 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
+import { fromBase58 } from "../../server/domain/multibase.ts";
 
 // Public keys as other servers publish them.
 
 const PEM = /^\s*-----BEGIN (?:RSA )?PUBLIC KEY-----[A-Za-z0-9+/=\s]+-----END (?:RSA )?PUBLIC KEY-----\s*$/;
 const MAX_PEM = 4_096;
-const MAX_MULTIBASE = 200;
 /** Larger keys cost us more than their owner; smaller ones prove nothing. */
 const RSA_BITS = { least: 1_024, most: 8_192 };
 const MOST_EXPONENT = 0xffff_ffffn;
 /** Multicodec of an Ed25519 public key (FEP-521a). */
 const ED25519_CODE = [0xed, 0x01] as const;
-const BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
 /** A key from `publicKeyPem`; null when it is none that we verify with. Private keys and certificates are no such text. */
 export function fromPem(pem: string): KeyObject | null {
@@ -33,22 +32,6 @@ export function fromMultibase(text: string): KeyObject | null {
   } catch {
     return null;
   }
-}
-
-/** Multibase base58btc (`z…`) of exactly `size` bytes; null for anything else. */
-export function fromBase58(text: string, size: number): Uint8Array | null {
-  if (!text.startsWith("z") || text.length > MAX_MULTIBASE) return null;
-  let number = 0n;
-  let zeros = 0;
-  for (const letter of text.slice(1)) {
-    const digit = BASE58.indexOf(letter);
-    if (digit < 0) return null;
-    if (number === 0n && digit === 0) zeros++;
-    number = number * 58n + BigInt(digit);
-  }
-  const hex = number === 0n ? "" : number.toString(16);
-  const bytes = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, "hex");
-  return zeros + bytes.length === size ? Buffer.concat([Buffer.alloc(zeros), bytes]) : null;
 }
 
 function isUsable(key: KeyObject): boolean {

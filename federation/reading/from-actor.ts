@@ -99,6 +99,9 @@ function extrasOf(json: Json, uri: string): ReceivedActorExtras {
       media: json["showMedia"] !== false,
       mediaOfReplies: json["showRepliesInMedia"] !== false,
     },
+    // Read from the document as it came: from-identity.ts.
+    identity: null,
+    keyPrints: null,
   };
 }
 

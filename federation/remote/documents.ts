@@ -2,9 +2,10 @@ import { FetchError, type DocumentLoader } from "@fedify/fedify";
 import { LRUCache } from "lru-cache";
 import type { App, HttpResponse } from "../../server/context.ts";
 import { EgressError } from "../../server/http/egress-error.ts";
-import { LIMITS } from "../../server/http/rate-limit.ts";
 import { refusesContextAliases, scanJson } from "../../server/http/raw-json.ts";
 import { findFollowersUri } from "../../server/services/actors/actors.ts";
+import { LIMITS } from "../../server/http/rate-limit.ts";
+import { takeFetch } from "../../server/services/escapes/returning.ts";
 import { hostState, recordDelivery } from "../../server/services/federation/deliveries.ts";
 import { isBlockedHost } from "../../server/services/moderation/domains.ts";
 import { getInstanceActorId } from "../../server/services/accounts/settings.ts";
@@ -89,7 +90,7 @@ async function fetchDocument(app: App, keys: KeyStore, url: string): Promise<Loa
   const host = hostOf(url) ?? "";
   if (host === new URL(app.config.origin).host) return fault(null, "our own");
   if (await isBlockedHost(app, host)) return fault(null, "blocked");
-  if (!app.limiter.take(LIMITS.fetchHost, host).ok) return fault(null, "budget");
+  if (!(await takeFetch(app, LIMITS.fetchHost, host)).ok) return fault(null, "budget");
   try {
     const response = await fetchSigned(app, keys, url, host);
     return await read(app, response);

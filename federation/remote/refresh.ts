@@ -1,5 +1,6 @@
 import { receiveActor } from "../../server/services/actors/actors.ts";
 import { receiveActorDeleted } from "../../server/services/accounts/departures.ts";
+import { hasPinnedFollowed } from "../../server/services/identities/pins.ts";
 import { pruneFollows } from "../../server/services/federation/gone-inboxes.ts";
 import type { JobHandler } from "../../server/store/jobs.ts";
 import type { Documents } from "./documents.ts";
@@ -15,7 +16,10 @@ export function createRefreshJob(documents: Documents): JobHandler {
     documents.forget(actorUri);
     const loaded = await documents.loadById(actorUri);
     if (!loaded.ok) {
-      if (loaded.status === 410) await receiveActorDeleted(app, actorUri);
+      // Who has somebody's address may say that they are gone, but not for somebody whose did:key is known here: they say so
+      // with their own key, or move.
+      if (loaded.status === 410 && !(await hasPinnedFollowed(app, actorUri)))
+        await receiveActorDeleted(app, actorUri);
       if (loaded.status === 404 && payloadFlag(payload, "inboxGone")) await pruneFollows(app, actorUri);
       return;
     }

@@ -6,6 +6,7 @@ import { itemsOf, readCollection, SMALL, subjectsOf, wholeCollection } from "./c
 import { fetchAuthorization } from "./authorizations.ts";
 import { createDocuments, type Documents } from "./documents.ts";
 import { fromActor } from "../reading/from-actor.ts";
+import { identityOf, keyPrintsOf } from "../reading/from-identity.ts";
 import { fromNote } from "../reading/from-note.ts";
 import {
   iriOf,
@@ -19,6 +20,7 @@ import {
   type Json,
 } from "../reading/json.ts";
 import { toNormal } from "../reading/normal.ts";
+import { readRecord } from "../kv.ts";
 import { createKeyStore } from "../delivery/signing.ts";
 import { fetchFeaturedCollection, fetchFeatureStamp } from "./featured-collections.ts";
 import { linkTemplates, lookUpHandle, type Finger } from "./web-finger.ts";
@@ -31,6 +33,8 @@ export function createRemote(parts: Omit<App, "remote">): Remote {
   const remote: Remote = {
     findActor: (handleOrUri) => answer(() => findActor(app, documents, handleOrUri)),
     fetchNote: (uri) => answer(() => fetchNote(documents, app, uri)),
+    readNote: (document, followersUri) => answer(() => readHandedNote(app, document, followersUri)),
+    keptKey: (keyId) => answer(() => keptKey(app, keyId)),
     fetchAuthorization: (uri) => answer(() => fetchAuthorization(documents, uri)),
     fetchAny: (uri) => answer(() => fetchAny(app, documents, uri)),
     recentNotes: async (outboxUri, limit) =>
@@ -46,6 +50,22 @@ export function createRemote(parts: Omit<App, "remote">): Remote {
   const app: App = { ...parts, remote };
   const documents = createDocuments(app, createKeyStore(app));
   return remote;
+}
+
+/** A note that came from nobody's server: who it was for is decided by what the caller knows of its author. */
+async function readHandedNote(
+  app: App,
+  document: Json,
+  followersUri: string | null,
+): Promise<ReceivedNote | null> {
+  const normal = await toNormal(document);
+  return normal === null ? null : fromNote(normal, { followersUri, now: app.clock.now() });
+}
+
+async function keptKey(app: App, keyId: string): Promise<string | null> {
+  const record = await readRecord(app, ["key", keyId]);
+  const pem = isJson(record) ? record["pem"] : null;
+  return typeof pem === "string" ? pem : null;
 }
 
 /** Reads a note that came embedded in something its author sent. @throws AuthorUnreachable */
@@ -116,8 +136,10 @@ async function actorAt(
  */
 async function readActor(app: App, json: Json, known?: Finger): Promise<ReceivedActor | null> {
   const normal = await toNormal(json);
-  const actor = normal === null ? null : fromActor(normal);
-  if (actor === null || isOurs(app, actor.host)) return null;
+  const read = normal === null ? null : fromActor(normal);
+  if (read === null || isOurs(app, read.host)) return null;
+  const proved = { identity: identityOf(json, read.uri), keyPrints: keyPrintsOf(json) };
+  const actor = { ...read, extras: { ...read.extras, ...proved } };
   const named = parseHandle(textOf(json["webfinger"]) ?? "");
   const finger = known ?? (await lookUpHandle(app, actor.username, named?.host ?? actor.host));
   if (finger === null || finger.actorUri !== actor.uri) return actor;

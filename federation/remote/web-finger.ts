@@ -1,7 +1,8 @@
 import type { App } from "../../server/context.ts";
 import { EgressError } from "../../server/http/egress-error.ts";
-import { LIMITS } from "../../server/http/rate-limit.ts";
 import { scanJson } from "../../server/http/raw-json.ts";
+import { LIMITS } from "../../server/http/rate-limit.ts";
+import { takeFetch } from "../../server/services/escapes/returning.ts";
 import { isBlockedHost } from "../../server/services/moderation/domains.ts";
 import { isActivityJson } from "./documents.ts";
 import { hostOf, isJson, listOf, webAddress, type Json } from "../reading/json.ts";
@@ -116,7 +117,7 @@ async function hostMetaTemplate(app: App, url: string): Promise<string | null> {
 async function get(app: App, url: string, accept: string): Promise<Uint8Array | null> {
   const host = hostOf(url);
   if (host === null || (await isBlockedHost(app, host))) return null;
-  if (!app.limiter.take(LIMITS.fetchHost, host).ok) return null;
+  if (!(await takeFetch(app, LIMITS.fetchHost, host)).ok) return null;
   try {
     const response = await app.http.fetch({
       url,

@@ -17,7 +17,7 @@ export async function dispatchActor(data: DoorData, identifier: string): Promise
   const { app } = data;
   const actor = await findLocalActor(app, identifier);
   if (actor === null) return null;
-  if (actor.deleted) return new Tombstone({ id: new URL(actor.uri) });
+  if (actor.deleted && !actor.leadsOn) return new Tombstone({ id: new URL(actor.uri) });
   data.extras = extrasOfActor(actor, app.config.handleHost, app.uris);
   return actorDocument(app, actor);
 }

@@ -22,7 +22,7 @@ export async function answerWebFinger(app: App, request: Request): Promise<Respo
   if (resource === "") return refusal(400);
   const actor = await findActor(app, resource);
   if (actor === null) return refusal(404);
-  if (actor.deleted) return refusal(410);
+  if (actor.deleted && !actor.leadsOn) return refusal(410);
   const wanted = query.getAll("rel");
   const links = linksOf(app, actor).filter(({ rel }) => wanted.length === 0 || wanted.includes(rel ?? ""));
   const jrd = {

@@ -83,6 +83,7 @@ export function toActor(actor: LocalActor, keys: ActorKeys, uris: Uris) {
 export function extrasOfActor(actor: LocalActor, handleHost: string, uris: Uris): Extras {
   const isInstance = actor.kind === "Application";
   return {
+    attached: actor.statement === null ? [] : [actor.statement],
     actor: {
       webfinger: `${actor.username}@${handleHost}`,
       ...(isInstance
@@ -98,6 +99,8 @@ export function extrasOfActor(actor: LocalActor, handleHost: string, uris: Uris)
               manualApproval: actor.canFeature.manual,
             },
           },
+      migration: actor.tookNotesAlong ? uris.migration(actor.id) : null,
+      moves: actor.tookNotesAlong ? uris.moves(actor.id) : null,
       featuredCollections: isInstance ? null : uris.collections(actor.id),
       showFeatured: actor.shows.featured,
       showMedia: actor.shows.media,

@@ -15,6 +15,7 @@ import {
   Tombstone,
   Update,
 } from "@fedify/vocab";
+import { isoTime } from "../../server/context.ts";
 import { handleOf } from "../../server/domain/actor.ts";
 import type { FederatedPoll } from "../../server/domain/poll.ts";
 import type { Uris } from "../../server/domain/uris.ts";
@@ -207,10 +208,16 @@ export function extrasOf(note: FederatedNote): Extras {
       ...contextTerms(note),
       ...quoteTerms(note.consent),
       ...policyTerms(note.consent),
+      ...formerTerms(note),
     },
     attachments: Object.fromEntries(attachments),
     card: note.card === null ? null : toCard(note.card),
   };
+}
+
+/** Where it was before its author took it along (FEP-1580). */
+function formerTerms({ former }: FederatedNote) {
+  return former === null ? {} : { migratedFrom: former.uri, migratedAt: isoTime(former.at) };
 }
 
 /** Focal point as Mastodon has it, size and digest of FEP-1311, captions as PeerTube writes them. */

@@ -1,6 +1,7 @@
-import { encodeMultibase } from "@fedify/fedify";
 import type { Object as AsObject } from "@fedify/vocab";
 import { isoTime } from "../../server/context.ts";
+import { canonicalJson } from "../../server/domain/canonical-json.ts";
+import { toBase58 } from "../../server/domain/multibase.ts";
 import { PUBLIC_COLLECTION } from "../../server/domain/visibility.ts";
 import { loadContext } from "../reading/contexts.ts";
 import { isJson, listOf, typesOf, type Json } from "../reading/json.ts";
@@ -22,6 +23,8 @@ export type Extras = {
   readonly card?: Terms | null;
   /** For the actor itself. */
   readonly actor?: Terms;
+  /** Hangs on the actor behind its fields, byte for byte: it is signed by itself (FEP-c390). */
+  readonly attached?: readonly Terms[];
   /** For the outermost object, whatever it is. */
   readonly top?: Terms;
 };
@@ -74,23 +77,14 @@ export async function withProof(json: Json, key: SigningKey, now: number): Promi
   const signed = new Uint8Array(64);
   hashes.forEach((hash, index) => signed.set(hash, index * 32));
   const signature = new Uint8Array(await crypto.subtle.sign("Ed25519", key.privateKey, signed));
-  const proofValue = new TextDecoder().decode(encodeMultibase("base58btc", signature));
+  const proofValue = toBase58(signature);
   return { ...json, proof: { ...proof, proofValue } };
 }
 
-/** JSON Canonicalization Scheme (RFC 8785): JavaScript's own numbers and strings, keys in UTF-16 order. */
-export function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((item) => canonical(item)).join(",")}]`;
-  if (!isJson(value)) return JSON.stringify(value) ?? "null";
-  const members = Object.keys(value)
-    .filter((key) => value[key] !== undefined)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`);
-  return `{${members.join(",")}}`;
-}
-
 async function sha256(value: unknown): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(canonical(value))));
+  return new Uint8Array(
+    await crypto.subtle.digest("SHA-256", new TextEncoder().encode(canonicalJson(value))),
+  );
 }
 
 function finished(json: Json, extras: Extras): Record<string, unknown> {
@@ -140,6 +134,8 @@ function addToActor(actor: Record<string, unknown>, extras: Extras): void {
   // Mastodon's Move asks for the list even when it is empty.
   actor["alsoKnownAs"] ??= [];
   Object.assign(actor, given(extras.actor));
+  const { attached = [] } = extras;
+  if (attached.length > 0) actor["attachment"] = [...listOf(actor["attachment"]), ...attached];
 }
 
 function addToNote(note: Record<string, unknown>, extras: Extras): void {

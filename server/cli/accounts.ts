@@ -16,6 +16,7 @@ import {
 import { createResetLink } from "../services/accounts/recovery.ts";
 import { isSetUp } from "../services/accounts/setup.ts";
 import { OperatorFault } from "../ops/fault.ts";
+import { addTransferCommands } from "./account-transfers.ts";
 import { EXIT, faultOf, isTaken, passwordFrom, report, table, type Terminal, withApp } from "./context.ts";
 
 type Json = { readonly json?: boolean };
@@ -79,6 +80,7 @@ export function addAccountCommands(program: Command, terminal: Terminal): void {
     .option("--yes", "do not ask; at a terminal this is needed")
     .option("--json", "print JSON")
     .action((name: string, options: Json & { readonly yes?: boolean }) => remove(terminal, name, options));
+  addTransferCommands(account, terminal);
 }
 
 async function create(terminal: Terminal, name: string, options: Create): Promise<void> {

@@ -2,10 +2,18 @@ import { Command, CommanderError } from "commander";
 import { readVersion } from "../ops/version.ts";
 import { EXIT, faultOf, type Terminal } from "./context.ts";
 
+/** `lifeboat`: the loss of a server and how its community survives, on three ports. */
+export type DemoChoice = {
+  readonly ports: string | undefined;
+  readonly once: boolean;
+  readonly keep: boolean;
+  readonly lifeboat: boolean;
+};
+
 /** Commands that run until they are stopped; handed in, so that the others need not load a server. */
 export type LongRunning = {
   serve(): Promise<number>;
-  demo(options: { readonly ports: string; readonly once: boolean; readonly keep: boolean }): Promise<number>;
+  demo(options: DemoChoice): Promise<number>;
 };
 
 type Add = (program: Command, terminal: Terminal) => void;
@@ -21,6 +29,9 @@ const GROUPS: readonly { readonly words: readonly string[]; readonly load: () =>
   { words: ["relay"], load: async () => (await import("./relays.ts")).addRelayCommands },
   { words: ["report"], load: async () => (await import("./reports.ts")).addReportCommands },
   { words: ["emoji"], load: async () => (await import("./emoji.ts")).addEmojiCommands },
+  { words: ["lifeboat"], load: async () => (await import("./lifeboat.ts")).addLifeboatCommands },
+  { words: ["launch"], load: async () => (await import("./launch.ts")).addLaunchCommands },
+  { words: ["standby"], load: async () => (await import("./standby.ts")).addStandbyCommands },
   { words: ["media"], load: async () => (await import("./media.ts")).addMediaCommands },
   {
     words: ["backup", "restore", "config", "doctor", "migrate"],
@@ -69,12 +80,11 @@ function createProgram(terminal: Terminal, longRunning: LongRunning, end: (code:
   program
     .command("demo")
     .description("run two instances on this machine that follow each other")
-    .option("--ports <a,b>", "their ports", "3001,3002")
-    .option("--once", "end when federation was seen to work", false)
+    .option("--lifeboat", "show how a community survives the loss of its server, on three instances", false)
+    .option("--ports <a,b>", "their ports; 3001 and the next ones unless told otherwise")
+    .option("--once", "end when it was seen to work", false)
     .option("--keep", "keep their data in ./data/demo instead of a temporary folder", false)
-    .action(async (options: { readonly ports: string; readonly once: boolean; readonly keep: boolean }) =>
-      end(await longRunning.demo(options)),
-    );
+    .action(async (options: DemoChoice) => end(await longRunning.demo(options)));
   return program;
 }
 

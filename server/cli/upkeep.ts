@@ -12,6 +12,7 @@ import { schemaStatus } from "../store/migrate.ts";
 import { configOf, EXIT, report, requireInstance, table, type Terminal } from "./context.ts";
 
 type Json = { readonly json?: boolean };
+type RestoreOptions = Json & { readonly deletions?: string };
 
 /** `causeway backup|restore|migrate|config|doctor`: keeping an instance alive. */
 export function addUpkeepCommands(program: Command, terminal: Terminal): void {
@@ -24,8 +25,9 @@ export function addUpkeepCommands(program: Command, terminal: Terminal): void {
   program
     .command("restore <file>")
     .description("unpack a backup into an empty data folder (and an empty database)")
+    .option("--deletions <path>", "a copy of the folder `deletions`: what it names is deleted again")
     .option("--json", "print JSON")
-    .action((file: string, options: Json) => restore(terminal, file, options));
+    .action((file: string, options: RestoreOptions) => restore(terminal, file, options));
   addMigrate(program, terminal);
   program
     .command("config")
@@ -62,9 +64,9 @@ async function backup(terminal: Terminal, options: Json & { readonly to: string 
     );
 }
 
-async function restore(terminal: Terminal, file: string, options: Json): Promise<void> {
+async function restore(terminal: Terminal, file: string, options: RestoreOptions): Promise<void> {
   const config = configOf(terminal);
-  const done = await restoreBackup(config, file);
+  const done = await restoreBackup(config, file, options.deletions ?? null);
   report(terminal, options, done, [
     `Restored ${done.files} files into ${config.dataDir}: the backup of ${done.origin} made ${done.madeAt}.`,
   ]);

@@ -119,6 +119,17 @@ export type ReceivedActorExtras = {
   readonly implements: readonly string[];
   /** What has a place on its profile (Mastodon 4.6). */
   readonly shows: ProfileSections;
+  /** The did:key that it proves to be the same person; null when it proves none. */
+  readonly identity: ReceivedIdentity | null;
+  /** What its public keys are known by, in order; null when that cannot be told from its document. */
+  readonly keyPrints: readonly string[] | null;
+};
+
+/** A did:key and what it signed (FEP-c390): JSON as it came, and when, ISO. */
+export type ReceivedIdentity = {
+  readonly did: string;
+  readonly statement: string;
+  readonly created: string;
 };
 
 /** The parts of a profile beside the notes. */
@@ -140,6 +151,8 @@ export const NO_EXTRAS: ReceivedActorExtras = {
   attributionDomains: [],
   implements: [],
   shows: { featured: true, media: true, mediaOfReplies: true },
+  identity: null,
+  keyPrints: null,
 };
 
 /** Limits of what a profile holds beside texts. */

@@ -38,5 +38,11 @@ export const USE_LIMITS = {
   apps: { name: "apps", limit: 60, windowMs: HOUR },
   /** Apps that somebody lets in. */
   grants: { name: "grants", limit: 60, windowMs: HOUR },
+  /** Files with lists that somebody brings: each may be twenty thousand rows. */
+  transfers: { name: "transfers", limit: 30, windowMs: 24 * HOUR },
+  /** Lifeboats that somebody brings: each may be gigabytes. */
+  arrivals: { name: "arrivals", limit: 20, windowMs: 24 * HOUR },
+  /** Lifeboats that somebody asks for: stretching a passphrase takes a second of a core. */
+  lifeboats: { name: "lifeboats", limit: 12, windowMs: HOUR },
   lookUps: { name: "look-ups", limit: 20, windowMs: MINUTE },
 } as const satisfies Readonly<Record<string, RateRule>>;

@@ -13,6 +13,9 @@ export type Uris = {
   following(id: number): string;
   featured(id: number): string;
   featuredTags(id: number): string;
+  /** Old and new addresses of what an actor took along, and the Moves that brought them here (FEP-1580). */
+  migration(id: number): string;
+  moves(id: number): string;
   /** The featured collections of an actor (FEP-7aa9), one of them, one of its items, and who asked and agreed to it. */
   collections(actorId: number): string;
   collection(id: number): string;
@@ -62,6 +65,8 @@ export function createUris(origin: string): Uris {
     following: (id) => `${actor(id)}/following`,
     featured: (id) => `${actor(id)}/featured`,
     featuredTags: (id) => `${actor(id)}/featured-tags`,
+    migration: (id) => `${actor(id)}/migration`,
+    moves: (id) => `${actor(id)}/moves`,
     collections: (id) => `${actor(id)}/collections`,
     collection: (id) => `${origin}/collections/${id}`,
     collectionItem: (id) => `${origin}/collection-items/${id}`,

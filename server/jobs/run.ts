@@ -13,6 +13,8 @@ export const TRY_LIMIT_MS = 5 * 60_000;
 const LONG_TRIES_MS: Readonly<Record<string, number>> = {
   film: 180 * 60_000,
   chore: 180 * 60_000,
+  lifeboat: 180 * 60_000,
+  arrival: 180 * 60_000,
 };
 
 /** A job whose handler keeps asking for later is given up after this (held deliveries: docs/threats.md, defaults). */

@@ -6,6 +6,7 @@ import { type Chore, type ChoreOutcomes, isChore } from "../domain/chore.ts";
 import { failChore, finishChore } from "../services/administration/chores.ts";
 import type { Answer, Order } from "./chores-thread.ts";
 import { OperatorFault } from "./fault.ts";
+import { drillBeside } from "./drill.ts";
 import { pathsOf } from "./folder.ts";
 
 // What pages ask for and this process does: the same work as the commands `doctor`, `backup` and `media prune`.
@@ -44,6 +45,7 @@ const WORK: { readonly [C in Chore]: (app: App, signal: AbortSignal) => Promise<
     const answer = await inThread({ work: "backup", config, to: join(folder, name) }, signal);
     return { name, filesElsewhere: answer.state === "backed-up" && answer.filesElsewhere };
   },
+  drill: async (_app, signal) => await drillBeside(signal),
   "find-strays": async (app) => await pruneStrays(app, true),
   "remove-strays": async (app) => await pruneStrays(app, false),
 };

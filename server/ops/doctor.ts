@@ -20,6 +20,7 @@ import { readSetting } from "../store/settings.ts";
 import { reasonOf } from "./fault.ts";
 import { pathsOf } from "./folder.ts";
 import { probeStore } from "./media.ts";
+import { examineStandbys } from "./standby-findings.ts";
 import { isNewFile, openDatabase } from "./open-database.ts";
 
 export type { Finding };
@@ -62,6 +63,7 @@ export async function examineInstance(config: Config): Promise<readonly Finding[
     const current = (await schemaStatus(database.db)).pending.length === 0;
     if (current) {
       await run("jobs", () => examineJobs(database));
+      await run("standby", () => examineStandbys(database, systemClock));
       await run("clock", () => examineClock(database));
       await run("public address", () => examineAddress(config, database));
     }

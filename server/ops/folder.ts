@@ -11,6 +11,7 @@ export function pathsOf(config: Config) {
     media: inData("media"),
     secret: inData("secret.key"),
     backups: inData("backups"),
+    deletions: inData("deletions"),
     setupUrl: inData("setup-url.txt"),
   };
 }

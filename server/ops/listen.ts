@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo, createServer as createProbe } from "node:net";
 import type { Duplex } from "node:stream";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
-import { answerDelivery, type Deliver, isDelivery } from "../http/inbox-lane.ts";
+import { answerDelivery, type Deliver, isDelivery } from "../http/lane.ts";
 import { codeOf, OperatorFault, reasonOf } from "./fault.ts";
 
 /** An open port; `stop` refuses new connections, waits for requests that run, and cuts what is left after `graceMs`. */
@@ -45,7 +45,7 @@ const LIMITS = {
 /** How often connections are looked at while the server stops. */
 const SWEEP_MS = 100;
 
-/** Opens a port with Node's HTTP server; POSTs to inboxes go to `deliver`, if given. @throws OperatorFault with a sentence when it cannot. */
+/** Opens a port with Node's HTTP server; POSTs to inboxes and reads of apps go to `deliver`, if given. @throws OperatorFault with a sentence when it cannot. */
 export async function listen(
   where: { readonly host: string; readonly port: number },
   answer: Answer,

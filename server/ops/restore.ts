@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
+import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Config } from "../config.ts";
@@ -7,8 +7,11 @@ import { createIds, systemClock } from "../context.ts";
 import { installJobEngine } from "../jobs/engine.ts";
 import { type Database, type Db, openSqlite, transaction } from "../store/database.ts";
 import { dumpRows, isEmptyDatabase, loadRows } from "../store/dump.ts";
+import { removeOldDeliveries } from "../store/deliveries.ts";
 import { migrate, schemaStatus } from "../store/migrate.ts";
 import { STEPS } from "../../migrations/index.ts";
+import { requestRepeats } from "../services/operations/deletions.ts";
+import { isJournalFile } from "./deletion-journal.ts";
 import { OperatorFault, reasonOf } from "./fault.ts";
 import { ARCHIVE, type Manifest } from "./manifest.ts";
 import { openDatabase } from "./open-database.ts";
@@ -21,14 +24,21 @@ export type Restored = { readonly files: number; readonly origin: string; readon
 /**
  * Unpacks an archive of `writeBackup` into the empty data folder, and its rows into the configured database, whichever
  * of the two kinds either is. Everything is checked beside the folder first; it appears there at once or not at all.
+ * `deletions` is a copy of the folder of that name: what it says was deleted since is deleted again at the first start.
  * @throws OperatorFault with a sentence: a folder or database that is not empty, a damaged, foreign or newer archive.
  */
-export async function restoreBackup(config: Config, archive: string): Promise<Restored> {
+export async function restoreBackup(
+  config: Config,
+  archive: string,
+  deletions: string | null = null,
+): Promise<Restored> {
   await requireEmptyFolder(config.dataDir);
+  const journal = deletions === null ? [] : await journalFilesOf(deletions);
   const stage = await prepareStage(config.dataDir);
   try {
     const manifest = await unpackArchive(archive, stage);
     requireKnown(manifest);
+    await stageJournal(stage, journal);
     await (config.databaseUrl === null ? fillFile(stage, manifest) : fillServer(config, stage, manifest));
     await moveIntoPlace(stage, config.dataDir);
     return { files: Object.keys(manifest.files).length, origin: manifest.origin, madeAt: manifest.madeAt };
@@ -38,6 +48,39 @@ export async function restoreBackup(config: Config, archive: string): Promise<Re
   } finally {
     await rm(stage, { recursive: true, force: true });
   }
+}
+
+/** The files of a journal, by folder or one by one. @throws OperatorFault when there are none. */
+async function journalFilesOf(path: string): Promise<readonly string[]> {
+  const names = await readdir(path).catch(() => null);
+  const files = names === null ? [path] : names.filter(isJournalFile).map((name) => join(path, name));
+  if (files.length > 0 && files.every((file) => isJournalFile(basename(file)))) return files;
+  throw new OperatorFault(
+    `${path} holds no journal of deletions: files named like 2026-11.ndjson, from the folder "deletions" of the lost server.`,
+  );
+}
+
+async function stageJournal(stage: string, files: readonly string[]): Promise<void> {
+  if (files.length === 0) return;
+  const folder = join(stage, "deletions");
+  await mkdir(folder, { mode: 0o700 });
+  for (const file of files)
+    await copyFile(file, join(folder, basename(file))).catch((error: unknown) => {
+      throw new OperatorFault(`${file} cannot be read: ${reasonOf(error)}.`, 1, { cause: error });
+    });
+}
+
+/** What waited to be sent for longer than this when the server was lost is no news any more. */
+const NEWS_MS = 24 * 60 * 60_000;
+
+/** After the rows are there: others remember what happened since, so old news is not sent again, and deletions are. */
+async function reconcile(db: Db, schema: readonly string[]): Promise<void> {
+  const now = systemClock.now();
+  await transaction(db, async (tx) => {
+    // A file of an older version is upgraded at its first start, and may not have this table yet.
+    if (schema.includes("0002-federation")) await removeOldDeliveries(tx, now - NEWS_MS);
+    await requestRepeats(tx, { id: createIds(systemClock).next(), now });
+  });
 }
 
 const ALL_STEPS: readonly string[] = STEPS.map((step) => step.name);
@@ -93,6 +136,7 @@ async function fillFile(stage: string, manifest: Manifest): Promise<void> {
   try {
     if (manifest.database === "sqlite") await requireSameSchema(database, manifest);
     else await load(database, manifest.schema, linesOf(join(stage, ARCHIVE.dump)));
+    await reconcile(database.db, manifest.database === "sqlite" ? manifest.schema : ALL_STEPS);
   } finally {
     await database.close();
   }
@@ -114,6 +158,7 @@ async function fillServer(config: Config, stage: string, manifest: Manifest): Pr
     if (manifest.database === "sqlite")
       await load(database, ALL_STEPS, await rowsOfFile(join(stage, ARCHIVE.sqlite)));
     else await load(database, manifest.schema, linesOf(dump));
+    await reconcile(database.db, ALL_STEPS);
   } finally {
     await database.close();
   }

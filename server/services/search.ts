@@ -4,6 +4,7 @@ import { type MediaKind, mediaBits } from "../domain/explore.ts";
 import { USE_LIMITS } from "../domain/limits.ts";
 import type { NoteView } from "../domain/note.ts";
 import { findActorByUri, findActorsByPrefix } from "../store/actors.ts";
+import { findArrivedCopy, isLeftBehind } from "../store/arrivals.ts";
 import { findNoteByUri } from "../store/notes.ts";
 import { findNotesByWords, findNotesOfAuthor, findTagsByPrefix } from "../store/search.ts";
 import { findFollowStates } from "../store/trends.ts";
@@ -100,10 +101,12 @@ async function searchAddress(
 ): Promise<SearchResult> {
   const here = await findStored(app, viewer, address);
   if (here !== null) return here;
-  if (viewer === null || !resolves || isOurUri(app, address)) return NOTHING;
+  if (viewer === null || !resolves || isOurUri(app, address))
+    return (await findCopy(app, viewer, address)) ?? NOTHING;
   takeLimit(app, USE_LIMITS.lookUps, String(viewer.actorId));
   const found = await app.remote.fetchAny(address);
-  if (found === null) return NOTHING;
+  // Its own server is asked first: what somebody took along goes before nothing but silence.
+  if (found === null) return (await findCopy(app, viewer, address)) ?? NOTHING;
   if (found.type === "actor") {
     const actor = await viewActor(app, await receiveActor(app, found.actor));
     return actor === null ? NOTHING : { ...NOTHING, actors: [actor] };
@@ -119,6 +122,11 @@ async function findStored(app: App, viewer: Viewer | null, address: string): Pro
   if (actor !== undefined && actor.deleted_at === null)
     return { ...NOTHING, actors: [actorView(app, actor)] };
   const note = await findNoteByUri(app.db, address);
+  const isGone = note !== undefined && note.deleted_at !== null;
+  if (isGone || (note !== undefined && (await isLeftBehind(app.db, note.id)))) {
+    const copy = await findCopy(app, viewer, address);
+    if (copy !== null) return copy;
+  }
   const noteId = note === undefined ? ownNoteId(app, address) : asId<NoteId>(note.id);
   if (noteId !== null) return { ...NOTHING, notes: await visibleNoteViews(app, viewer, [noteId]) };
   const name = isOurUri(app, address)
@@ -128,7 +136,16 @@ async function findStored(app: App, viewer: Viewer | null, address: string): Pro
   return own === null ? null : { ...NOTHING, actors: [own] };
 }
 
-function ownNoteId(app: App, address: string): NoteId | null {
+/** The note that somebody took along from this address to an account here. */
+async function findCopy(app: App, viewer: Viewer | null, address: string): Promise<SearchResult | null> {
+  const id = await findArrivedCopy(app.db, viewer?.actorId ?? null, address);
+  if (id === null) return null;
+  const notes = await visibleNoteViews(app, viewer, [asId<NoteId>(id)]);
+  return notes.length === 0 ? null : { ...NOTHING, notes };
+}
+
+/** The note whose page here an address names; null when it names none. */
+export function ownNoteId(app: App, address: string): NoteId | null {
   if (!isOurUri(app, address)) return null;
   return parseId<NoteId>(/^\/@[a-z0-9_]{1,30}\/(\d+)$/.exec(new URL(address).pathname)?.[1]);
 }

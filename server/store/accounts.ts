@@ -2,8 +2,11 @@ import type { Insertable, Selectable, Updateable } from "kysely";
 import { sql } from "kysely";
 import type { Db } from "./database.ts";
 import { removeFiltersOf } from "./filters.ts";
+import { removeLifeboatsOf } from "./lifeboats.ts";
+import { prepared } from "./prepared.ts";
 import type { AccountsTable, InvitesTable, Schema } from "./schema.ts";
 import { removeSessions } from "./sessions.ts";
+import { removeTransfersOf } from "./transfers.ts";
 
 export type AccountRow = Selectable<AccountsTable>;
 export type InviteRow = Selectable<InvitesTable>;
@@ -16,6 +19,35 @@ export async function insertAccount(db: Db, row: Insertable<AccountsTable>): Pro
 /** An account by its id. */
 export async function findAccount(db: Db, id: number): Promise<AccountRow | undefined> {
   return await db.selectFrom("accounts").selectAll().where("id", "=", id).executeTakeFirst();
+}
+
+/**
+ * An account with its actor and how many pending requests to follow there are, of which no more than `most` are counted.
+ * Indexes: the primary keys, follows (target_id, state).
+ */
+export async function findSelf(
+  db: Db,
+  { accountId, most }: { readonly accountId: number; readonly most: number },
+) {
+  const [row] = await prepared(db, "self", { accountId, most }, (on, places) =>
+    on
+      .selectFrom("accounts")
+      .innerJoin("actors", "actors.id", "accounts.actor_id")
+      .selectAll("actors")
+      .select([
+        "accounts.role as account_role",
+        "accounts.policy as account_policy",
+        "accounts.locale as account_locale",
+        "accounts.languages as account_languages",
+        "accounts.preferences as account_preferences",
+      ])
+      .select(
+        sql<number>`(select count(*) from (select 1 from follows f where f.target_id = actors.id
+          and f.state = 'pending' limit ${places.most}) as pending)`.as("follow_requests"),
+      )
+      .where("accounts.id", "=", places.accountId),
+  );
+  return row;
 }
 
 /** The account that owns an actor; undefined for remote actors. Index: accounts (actor_id). */
@@ -86,6 +118,9 @@ export async function removeAccount(db: Db, id: number): Promise<void> {
     // One type for all of these tables at once takes the compiler minutes.
     await sql`delete from ${sql.table(table)} where account_id = ${id}`.execute(db);
   await removeFiltersOf(db, id);
+  await removeTransfersOf(db, id);
+  // Their files go with the next sweep.
+  await removeLifeboatsOf(db, id);
   await db.deleteFrom("accounts").where("id", "=", id).execute();
 }
 

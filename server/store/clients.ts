@@ -1,6 +1,7 @@
 import { type Insertable, type Selectable, sql } from "kysely";
 import type { Db } from "./database.ts";
 import { texts } from "./json-rows.ts";
+import { prepared } from "./prepared.ts";
 import type { AppsTable, AppTokensTable, GrantsTable, TokensTable } from "./schema.ts";
 
 /** A registered app as it is stored. */
@@ -18,7 +19,10 @@ export async function findApp(db: Db, clientId: string): Promise<AppRow | undefi
 
 /** The person and the app behind a token hash, with account and actor in one query. Index: tokens (token_hash). */
 export async function findTokenHolder(db: Db, tokenHash: string) {
-  return await tokenHolders(db).where("tokens.token_hash", "=", tokenHash).executeTakeFirst();
+  const [row] = await prepared(db, "token holder", { tokenHash }, (on, places) =>
+    tokenHolders(on).where("tokens.token_hash", "=", places.tokenHash),
+  );
+  return row;
 }
 
 /** The people and apps behind tokens by id, those alone that still are. Index: the primary key of tokens. */
@@ -67,18 +71,20 @@ function tokenHolders(db: Db) {
 
 /** The app behind the hash of a token that is nobody's. Index: app_tokens (token_hash). */
 export async function findAppTokenHolder(db: Db, tokenHash: string) {
-  return await db
-    .selectFrom("app_tokens")
-    .innerJoin("apps", "apps.id", "app_tokens.app_id")
-    .select([
-      "app_tokens.id as token_id",
-      "app_tokens.scopes",
-      "app_tokens.app_id",
-      "apps.name as app_name",
-      "apps.website as app_website",
-    ])
-    .where("app_tokens.token_hash", "=", tokenHash)
-    .executeTakeFirst();
+  const [row] = await prepared(db, "app token holder", { tokenHash }, (on, places) =>
+    on
+      .selectFrom("app_tokens")
+      .innerJoin("apps", "apps.id", "app_tokens.app_id")
+      .select([
+        "app_tokens.id as token_id",
+        "app_tokens.scopes",
+        "app_tokens.app_id",
+        "apps.name as app_name",
+        "apps.website as app_website",
+      ])
+      .where("app_tokens.token_hash", "=", places.tokenHash),
+  );
+  return row;
 }
 
 /** Remembers when a token was last used, ms. */

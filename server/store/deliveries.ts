@@ -147,6 +147,11 @@ export async function readQueues(
   }));
 }
 
+/** Forgets what was to be sent before a time in ms. Reads all of the table: for a restore, while nothing else runs. */
+export async function removeOldDeliveries(tx: Db, before: number): Promise<void> {
+  await tx.deleteFrom("deliveries").where("created_at", "<", before).execute();
+}
+
 /** Removes deliveries that are done. */
 export async function finishDeliveries(db: Db, ids: readonly number[]): Promise<void> {
   if (ids.length === 0) return;

@@ -1,13 +1,18 @@
 import { addToActorCounts } from "./actors.ts";
+import { removeArrivalsOf } from "./arrivals.ts";
 import { FILE_COLUMNS, filesOf } from "./attachments.ts";
 import type { Db } from "./database.ts";
 import { removeBoardsOf } from "./boards.ts";
 import { removeCollectionsOf } from "./collections.ts";
 import { removeSevered } from "./domains.ts";
+import { removeIdentity } from "./identities.ts";
+import { removeEscapeTraces } from "./escapes.ts";
 import { removeListsOf } from "./lists.ts";
 import { addToNoteCount, type NoteRow } from "./notes.ts";
 import { removePersonalTraces } from "./relations.ts";
 import { emptyReportsOf } from "./reports.ts";
+import { removeReplicaOf } from "./standby-replicas.ts";
+import { removeStandbyTraces } from "./standbys.ts";
 
 /** Notes of an actor that are not buried yet. Index: notes (actor_id, id). */
 export async function listNotesOfActor(db: Db, actorId: number, limit: number): Promise<readonly NoteRow[]> {
@@ -45,10 +50,13 @@ export async function removeActorTraces(db: Db, actorId: number): Promise<readon
   await removeListsOf(db, actorId);
   await db.deleteFrom("tag_follows").where("actor_id", "=", actorId).execute();
   await db.deleteFrom("featured_tags").where("actor_id", "=", actorId).execute();
+  await removeEscapeTraces(db, actorId);
   await removeFollowsOf(db, actorId);
   await removeSevered(db, actorId);
   await emptyReportsOf(db, actorId);
   await removePersonalTraces(db, actorId);
+  await removeArrivalsOf(db, actorId);
+  await removeIdentity(db, actorId);
   for (const table of ["blocks", "mutes"] as const)
     await db
       .deleteFrom(table)
@@ -59,7 +67,8 @@ export async function removeActorTraces(db: Db, actorId: number): Promise<readon
     .where("actor_id", "=", actorId)
     .returning(FILE_COLUMNS)
     .execute();
-  return uploads.flatMap(filesOf);
+  await removeStandbyTraces(db, actorId);
+  return [...uploads.flatMap(filesOf), ...(await removeReplicaOf(db, actorId))];
 }
 
 async function removeFollowsOf(db: Db, actorId: number): Promise<void> {

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Db } from "./database.ts";
+import { prepared } from "./prepared.ts";
 import { unmutedBy } from "./visible.ts";
 
 export type LastNote = { readonly actor_id: number; readonly at: number };
@@ -10,12 +11,18 @@ export type LastNote = { readonly actor_id: number; readonly at: number };
  */
 export async function findLastNotes(db: Db, ids: readonly number[]): Promise<readonly LastNote[]> {
   if (ids.length === 0) return [];
-  const found = await sql<{ actor_id: number; at: number | null }>`
-    select actors.id as actor_id, (
-      select n.published_at from notes n where n.actor_id = actors.id and n.deleted_at is null
-        and n.visibility in ('public', 'unlisted') order by n.id desc limit 1) as at
-    from actors where actors.id in (${sql.join([...ids])})`.execute(db);
-  return found.rows.flatMap(({ actor_id, at }) => (at === null ? [] : [{ actor_id, at }]));
+  const found = await prepared(db, "last notes", { ids }, (on, places) =>
+    on
+      .selectFrom("actors")
+      .select([
+        "actors.id as actor_id",
+        sql<number | null>`(
+          select n.published_at from notes n where n.actor_id = actors.id and n.deleted_at is null
+            and n.visibility in ('public', 'unlisted') order by n.id desc limit 1)`.as("at"),
+      ])
+      .where("actors.id", "in", places.ids),
+  );
+  return found.flatMap(({ actor_id, at }) => (at === null ? [] : [{ actor_id, at }]));
 }
 
 /** Which people a directory shows. */

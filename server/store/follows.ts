@@ -125,18 +125,6 @@ export async function listFollows(
   );
 }
 
-/** How many ask to follow an actor; no more than `most` are counted. Index: follows (target_id, state, id). */
-export async function countFollowRequests(db: Db, actorId: number, most: number): Promise<number> {
-  const rows = await db
-    .selectFrom("follows")
-    .select("id")
-    .where("target_id", "=", actorId)
-    .where("state", "=", "pending")
-    .limit(most)
-    .execute();
-  return rows.length;
-}
-
 /** The handle or the name of the row of `actors` in scope holds these words; ASCII letters in either case. */
 function nameHolds(words: string) {
   const pattern = `%${words.toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;

@@ -1,13 +1,27 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Db } from "./database.ts";
 import { ascending, type Cursor, cut, type Rows } from "./page.ts";
+import { prepared } from "./prepared.ts";
 import type { EntryRow } from "./timelines.ts";
 import { boostVisibleTo, type Reader, unmutedBy, visibleTo } from "./visible.ts";
 
 // Timelines that are put together for one reader: of those they follow, of a list, of tags. Pulled by index, never written.
 
-/** Whose entries, and which tags: queries of one column, `id` and `tag`. */
-type Sources = { readonly authors: RawBuilder<unknown> | null; readonly tags: RawBuilder<unknown> | null };
+/** Who reads, and what a timeline is of: the places of these values in statements that are built once (prepared.ts). */
+type Of = { readonly viewer: number; readonly listId: number };
+
+/** A timeline; both parts must look at nothing of `Of` but its places, and are the same for all timelines of the name. */
+type Timeline = {
+  readonly name: string;
+  /** Whose entries, and which tags: queries of one column, `id` and `tag`. */
+  readonly authors: ((of: Of) => RawBuilder<unknown>) | null;
+  readonly tags: ((of: Of) => RawBuilder<unknown>) | null;
+  /** Which of these entries have a place in it. */
+  readonly fits: (of: Of) => RawBuilder<boolean>;
+};
+
+/** For timelines that are of no list. */
+const NO_LIST = 0;
 
 /** Rounds of candidates at most: filters (mutes, blocks, visibility) drop some of each. */
 const ROUNDS = 8;
@@ -24,13 +38,7 @@ export async function homeEntries(
   cursor: Cursor,
   now: number,
 ): Promise<Rows<EntryRow>> {
-  const apart = setApart(viewer);
-  const sources = {
-    authors: sql`select target_id as id from follows where actor_id = ${viewer} and state = 'accepted'
-      and target_id not in (${apart}) union all select ${sql.lit(viewer)}`,
-    tags: followedTags(viewer),
-  };
-  return await walk(db, viewer, sources, atHomeOf(viewer), cursor, now);
+  return await walk(db, { viewer, listId: NO_LIST }, HOME, cursor, now);
 }
 
 /** Members of exclusive lists, who stand in their lists instead of at home. */
@@ -53,6 +61,21 @@ export function atHomeOf(viewer: Reader): RawBuilder<boolean> {
     where of_note.note_id = entries.note_id and followed.actor_id = ${viewer})))`;
 }
 
+const HOME: Timeline = {
+  name: "home",
+  authors: ({
+    viewer,
+  }) => sql`select target_id as id from follows where actor_id = ${viewer} and state = 'accepted'
+    and target_id not in (${setApart(viewer)}) union all select ${itself(viewer)}`,
+  tags: followedTags,
+  fits: ({ viewer }) => atHomeOf(viewer),
+};
+
+/** A value in the place of a column, where PostgreSQL has to be told its kind. */
+function itself(id: number): RawBuilder<unknown> {
+  return sql`cast(${id} as bigint)`;
+}
+
 /** Public notes with tags that the viewer follows, newest first. Index: tag_follows (actor_id, tag), note_tags (tag, note_id). */
 export async function followedTagEntries(
   db: Db,
@@ -60,7 +83,8 @@ export async function followedTagEntries(
   cursor: Cursor,
   now: number,
 ): Promise<Rows<EntryRow>> {
-  return await walk(db, viewer, { authors: null, tags: followedTags(viewer) }, openToAll, cursor, now);
+  const timeline: Timeline = { name: "tags", authors: null, tags: followedTags, fits: () => openToAll };
+  return await walk(db, { viewer, listId: NO_LIST }, timeline, cursor, now);
 }
 
 /**
@@ -79,11 +103,20 @@ export async function listEntries(
   cursor: Cursor,
   now: number,
 ): Promise<Rows<EntryRow>> {
-  const authors = sql`select actor_id as id from list_members where list_id = ${list.id}`;
-  return await walk(db, viewer, { authors, tags: null }, answersFor(viewer, list), cursor, now);
+  const replies = REPLIES.find((one) => one === list.replies) ?? "members";
+  const timeline: Timeline = {
+    name: `list ${replies}`,
+    authors: ({ listId }) => sql`select actor_id as id from list_members where list_id = ${listId}`,
+    tags: null,
+    fits: (of) => answersFor(of, replies),
+  };
+  return await walk(db, { viewer, listId: list.id }, timeline, cursor, now);
 }
 
-function followedTags(viewer: number): RawBuilder<unknown> {
+/** Whose answers a list shows beside those of people to themselves; of its members is what everything else means. */
+const REPLIES = ["none", "followed", "members"] as const;
+
+function followedTags({ viewer }: Of): RawBuilder<unknown> {
   return sql`select tag from tag_follows where actor_id = ${viewer}`;
 }
 
@@ -91,35 +124,31 @@ function followedTags(viewer: number): RawBuilder<unknown> {
 const openToAll = sql<boolean>`(entries.announce = 0 and entries.reply = 0 and entries.visibility = 'public')`;
 
 /** Whether an entry that answers somebody has a place in a list; people who answer themselves go on writing. */
-function answersFor(
-  viewer: number,
-  list: { readonly id: number; readonly replies: string },
-): RawBuilder<boolean> {
+function answersFor({ viewer, listId }: Of, replies: (typeof REPLIES)[number]): RawBuilder<boolean> {
   const none = sql<boolean>`entries.reply = 0`;
-  if (list.replies === "none") return none;
+  if (replies === "none") return none;
   const whom =
-    list.replies === "followed"
-      ? sql`select target_id from follows where actor_id = ${viewer} and state = 'accepted' union all select ${sql.lit(viewer)}`
-      : sql`select actor_id from list_members where list_id = ${list.id}`;
+    replies === "followed"
+      ? sql`select target_id from follows where actor_id = ${viewer} and state = 'accepted' union all select ${itself(viewer)}`
+      : sql`select actor_id from list_members where list_id = ${listId}`;
   return sql<boolean>`(${none} or exists (select 1 from notes parent where parent.id = notes.reply_to_id
     and (parent.actor_id = notes.actor_id or parent.actor_id in (${whom}))))`;
 }
 
 async function walk(
   db: Db,
-  viewer: number,
-  sources: Sources,
-  fits: RawBuilder<boolean>,
+  of: Of,
+  timeline: Timeline,
   cursor: Cursor,
   now: number,
 ): Promise<Rows<EntryRow>> {
   const found: EntryRow[] = [];
   let at = cursor;
   for (let round = 0; round < ROUNDS && found.length <= cursor.limit; round++) {
-    const ids = await candidates(db, sources, at, (cursor.limit + 1) * (round + 1));
+    const ids = await candidates(db, of, timeline, at, (cursor.limit + 1) * (round + 1));
     const last = ids.at(-1);
     if (last === undefined) break;
-    found.push(...(await showable(db, viewer, ids, fits, cursor, now)));
+    found.push(...(await showable(db, of, timeline, ids, ascending(cursor), now)));
     at = ascending(cursor) ? { ...at, after: last } : { ...at, before: last };
   }
   return cut(found, cursor);
@@ -131,27 +160,36 @@ async function walk(
  */
 async function candidates(
   db: Db,
-  sources: Sources,
+  of: Of,
+  { name, authors, tags }: Timeline,
   cursor: Cursor,
   count: number,
 ): Promise<readonly number[]> {
   const up = ascending(cursor);
-  const way = {
+  const values = { ...of, before: cursor.before ?? Number.MAX_SAFE_INTEGER, after: cursor.after ?? 0 };
+  const found = await prepared(db, `nearest ${name} ${up} ${count}`, values, (on, places) => {
+    const way = wayOf(up, count, places);
+    const parts = [
+      authors === null ? null : byAuthor(authors(places), way),
+      tags === null ? null : byTag(tags(places), way),
+    ].filter((part) => part !== null);
+    const query = sql<{ id: number }>`${sql.join(parts, sql` union `)}
+      order by id ${way.order} limit ${way.count}`;
+    return { compile: () => query.compile(on) };
+  });
+  return found.map((row) => row.id);
+}
+
+function wayOf(up: boolean, count: number, ends: { readonly before: number; readonly after: number }): Way {
+  return {
     count: sql.lit(count),
     nearest: sql.raw(up ? "min" : "max"),
     farthest: sql.raw(up ? "max" : "min"),
     upTo: sql.raw(up ? "<=" : ">="),
     order: sql.raw(up ? "asc" : "desc"),
-    bound: (column: string) => sql`${sql.ref(column)} < ${cursor.before ?? Number.MAX_SAFE_INTEGER}
-      and ${sql.ref(column)} > ${cursor.after ?? 0}`,
+    bound: (column: string) =>
+      sql`${sql.ref(column)} < ${ends.before} and ${sql.ref(column)} > ${ends.after}`,
   };
-  const parts = [
-    sources.authors === null ? null : byAuthor(sources.authors, way),
-    sources.tags === null ? null : byTag(sources.tags, way),
-  ].filter((part) => part !== null);
-  const found = await sql<{ id: number }>`${sql.join(parts, sql` union `)}
-    order by id ${way.order} limit ${way.count}`.execute(db);
-  return found.rows.map((row) => row.id);
 }
 
 type Way = {
@@ -197,22 +235,23 @@ function byTag(tags: RawBuilder<unknown>, { count, nearest, farthest, upTo, orde
 
 async function showable(
   db: Db,
-  viewer: number,
+  of: Of,
+  { name, fits }: Timeline,
   ids: readonly number[],
-  fits: RawBuilder<boolean>,
-  cursor: Cursor,
+  isAscending: boolean,
   now: number,
 ): Promise<readonly EntryRow[]> {
-  return await db
-    .selectFrom("entries")
-    .innerJoin("notes", "notes.id", "entries.note_id")
-    .selectAll("entries")
-    .where("entries.id", "in", ids)
-    .where(fits)
-    .where(visibleTo(viewer))
-    .where(boostVisibleTo(viewer))
-    .where(unmutedBy(viewer, "notes.actor_id", now))
-    .where(unmutedBy(viewer, "entries.actor_id", now))
-    .orderBy("entries.id", ascending(cursor) ? "asc" : "desc")
-    .execute();
+  return await prepared(db, `showable ${name} ${isAscending}`, { ...of, ids, now }, (on, places) =>
+    on
+      .selectFrom("entries")
+      .innerJoin("notes", "notes.id", "entries.note_id")
+      .selectAll("entries")
+      .where("entries.id", "in", places.ids)
+      .where(fits(places))
+      .where(visibleTo(places.viewer))
+      .where(boostVisibleTo(places.viewer))
+      .where(unmutedBy(places.viewer, "notes.actor_id", places.now))
+      .where(unmutedBy(places.viewer, "entries.actor_id", places.now))
+      .orderBy("entries.id", isAscending ? "asc" : "desc"),
+  );
 }

@@ -73,7 +73,7 @@ export async function replaceHint(db: Db, row: Omit<NewInboxRow, "id">): Promise
     .set({ state: "waiting", body: row.body, voucher: row.voucher, signer_uri: row.signerUri })
     .where("actor_uri", "=", row.actorUri)
     .where("activity_uri", "=", row.activityUri)
-    .where("voucher", "=", "ld-signature")
+    .where("voucher", "in", ["ld-signature", "notice"])
     .returning("id")
     .executeTakeFirst();
   return found?.id;
@@ -158,7 +158,7 @@ export async function listActivities(db: Db, ids: readonly number[], withBody: b
   if (ids.length === 0) return [];
   return await db
     .selectFrom("activities")
-    .select(["id", "sync", sql<string>`${withBody ? sql.ref("body") : sql.lit("")}`.as("body")])
+    .select(["id", "sync", "is_escape", sql<string>`${withBody ? sql.ref("body") : sql.lit("")}`.as("body")])
     .where("id", "in", ids)
     .execute();
 }

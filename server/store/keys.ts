@@ -52,6 +52,26 @@ export async function assignSpareKey(db: Db, spareId: number, row: Insertable<Ke
   });
 }
 
+/** The RSA key of an actor, ours or one that another server's actor entrusted to us, with whose it is. */
+export async function findSigningKey(
+  db: Db,
+  actorId: number,
+): Promise<{ readonly uri: string; readonly host: string; readonly sealed_private: string } | undefined> {
+  return await db
+    .selectFrom("keys")
+    .innerJoin("actors", "actors.id", "keys.actor_id")
+    .select(["actors.uri", "actors.host", "keys.sealed_private"])
+    .where("keys.actor_id", "=", actorId)
+    .where("keys.kind", "=", "rsa")
+    .executeTakeFirst();
+}
+
+/** Takes a spare key out of the pool; false when another took it first. */
+export async function removeSpareKey(db: Db, id: number): Promise<boolean> {
+  const taken = await db.deleteFrom("spare_keys").where("id", "=", id).executeTakeFirst();
+  return taken.numDeletedRows > 0n;
+}
+
 /** True for an actor of ours, deleted ones included: their Delete has to be signed. */
 export async function isLocalActor(db: Db, actorId: number): Promise<boolean> {
   const row = await db

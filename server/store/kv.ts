@@ -178,6 +178,45 @@ async function entriesPage(db: Db, base: string | null, after: string | null, no
   return await query.execute();
 }
 
+/** One stored value with when it ends; null = never. `key` is the text that it is stored under. */
+export type StoredValue = {
+  readonly key: string;
+  readonly value: unknown;
+  readonly expiresAt: number | null;
+};
+
+/**
+ * A page of what lies under a prefix after a key, expired values that were not swept yet included, in order of their keys
+ * (primary key).
+ */
+export async function pageOfValues(
+  db: Db,
+  prefix: KvKey,
+  after: string | null,
+  limit: number,
+): Promise<readonly StoredValue[]> {
+  const base = toKey(prefix) + SEPARATOR;
+  const rows = await db
+    .selectFrom("kv")
+    .select(["key", "value", "expires_at"])
+    .where("key", ">", after ?? base)
+    .where("key", "<", toKey(prefix) + AFTER_SEPARATOR)
+    .orderBy("key")
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({
+    key: row.key,
+    value: JSON.parse(row.value) as unknown,
+    expiresAt: row.expires_at,
+  }));
+}
+
+/** Sets when values end; null = never. `keys` as `pageOfValues` gave them. */
+export async function setExpiry(db: Db, keys: readonly string[], expiresAt: number | null): Promise<void> {
+  if (keys.length === 0) return;
+  await db.updateTable("kv").set({ expires_at: expiresAt }).where("key", "in", keys).execute();
+}
+
 /** Removes up to `limit` expired rows and returns how many; called until it returns less. Index: kv_expiry. */
 export async function sweepExpired(db: Db, now: number, limit = 500): Promise<number> {
   const result = await db

@@ -3,12 +3,13 @@
 // timestamps are integers in ms, booleans 0/1, JSON is text (store/codec.ts).
 
 import type { Generated } from "kysely";
+import type { LifeboatSchema, PinnedIdentityColumns } from "./lifeboat-schema.ts";
 
 type Flag = 0 | 1;
 
 export type SettingsTable = { name: string; value: string };
 
-export type ActorsTable = {
+export type ActorsTable = PinnedIdentityColumns & {
   id: number;
   uri: string;
   url: string;
@@ -426,6 +427,8 @@ export type ActivitiesTable = {
   created_at: number;
   object_uri: Generated<string | null>;
   sync: Generated<Flag>;
+  /** 1 = an escape, of which `escapes` has a row for each server. */
+  is_escape: Generated<Flag>;
 };
 
 export type HostsTable = {
@@ -439,6 +442,8 @@ export type HostsTable = {
   ok_at: Generated<number | null>;
   software: Generated<string | null>;
   version: Generated<string | null>;
+  /** When it was last asked what it runs. */
+  software_at: Generated<number | null>;
   /** When something may next be sent there, ms; null = nothing waits. */
   due_at: Generated<number | null>;
   /** The process whose sender has the queue of this host, until `lease_until`. */
@@ -803,7 +808,7 @@ export type AnnouncementsTable = {
 export type AnnouncementReadsTable = { announcement_id: number; account_id: number };
 
 /** All tables, as Kysely wants them. */
-export type Schema = {
+export type Schema = LifeboatSchema & {
   settings: SettingsTable;
   actors: ActorsTable;
   accounts: AccountsTable;

@@ -1,5 +1,6 @@
 import { FILE_COLUMNS, filesOf } from "./attachments.ts";
 import type { Db } from "./database.ts";
+import { listReplicaFiles } from "./standby-media.ts";
 
 /** A file that something here needs, and what: `note 12`, `actor 3`. */
 export type NeededFile = { readonly name: string; readonly neededBy: string };
@@ -17,6 +18,7 @@ export async function* listNeededFiles(db: Db): AsyncGenerator<NeededFile> {
     .execute())
     if (row.file !== null) yield { name: row.file, neededBy: `emoji :${row.shortcode}:` };
   yield* neededByCards(db);
+  yield* neededByReplicas(db);
 }
 
 async function* neededByMedia(db: Db): AsyncGenerator<NeededFile> {
@@ -53,6 +55,18 @@ async function* neededByActors(db: Db): AsyncGenerator<NeededFile> {
         if (name !== null) yield { name, neededBy: `profile @${row.username}` };
     after = rows.at(-1)?.id ?? after;
     if (rows.length < PAGE) return;
+  }
+}
+
+/** What is kept for other servers. */
+async function* neededByReplicas(db: Db): AsyncGenerator<NeededFile> {
+  for (let after = { agreementId: 0, hash: "" }; ;) {
+    const rows = await listReplicaFiles(db, after, PAGE);
+    for (const row of rows)
+      if (row.file !== null) yield { name: row.file, neededBy: `standby ${row.agreement_id}` };
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < PAGE) return;
+    after = { agreementId: last.agreement_id, hash: last.hash };
   }
 }
 

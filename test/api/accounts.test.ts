@@ -52,7 +52,7 @@ describe("An account", () => {
     expect((await ada.masto.v1.accounts.lookup({ acct: "bo" })).id).toBe(id(bo));
     expect((await ada.megalodon.lookupAccount("bo")).data.id).toBe(id(bo));
     const open = await ask(served, "GET", `/api/v1/accounts/${id(bo)}`);
-    expect(Account.parse(open.json)).toMatchObject({ acct: "bo", last_status_at: null });
+    expect(Account.parse(open.json)).toMatchObject({ acct: "bo", last_status_at: "2026-06-01" });
     const handle = `bo@${new URL(served.origin).host}`;
     expect((await ask(served, "GET", `/api/v1/accounts/lookup?acct=${handle}`)).status).toBe(200);
   });
@@ -117,7 +117,7 @@ describe("An account", () => {
     await updateActor(app().db, old.id, { suspended_at: 1 });
     const hidden = Account.parse((await ada.ask("GET", `/api/v1/accounts/${old.id}`)).json);
     expect(hidden).toMatchObject({ suspended: true, display_name: "", note: "", fields: [] });
-    expect(hidden.moved).toBeUndefined();
+    expect(hidden.moved).toBeNull();
     const quiet = await ada.ask("GET", `/api/v1/accounts/relationships?id[]=${old.id}`);
     expect(quiet.json).toEqual([]);
     const loud = await ada.ask("GET", `/api/v1/accounts/relationships?id[]=${old.id}&with_suspended=1`);
@@ -277,8 +277,10 @@ describe("Looking for people", () => {
         .map((one) => one.account.acct);
     expect(await suggested()).toEqual(expect.arrayContaining(["hugo", "ida"]));
     const hugo = Account.parse((await cy.ask("GET", "/api/v1/accounts/lookup?acct=hugo")).json);
-    expect((await cy.ask("DELETE", `/api/v1/suggestions/${hugo.id}`)).json).toEqual({});
+    // masto sends the id once more, as a bare JSON text.
+    await cy.masto.v1.suggestions.$select(hugo.id).remove(hugo.id);
     expect(await suggested()).not.toContain("hugo");
+    expect((await cy.ask("DELETE", `/api/v1/suggestions/${hugo.id}`)).json).toEqual({});
     const ida = Account.parse((await cy.ask("GET", "/api/v1/accounts/lookup?acct=ida")).json);
     await cy.masto.v1.accounts.$select(ida.id).follow();
     expect(await suggested()).not.toContain("ida");

@@ -2,6 +2,7 @@
 // that are made of ROUTES; a new route is attacked without anybody writing a test, and a new kind of id must be named here.
 
 import { sql } from "kysely";
+import { afterAll, describe } from "vitest";
 import { z } from "zod";
 import type { Endpoint } from "../../api/endpoint.ts";
 import { type Method, ROUTES } from "../../api/routes.ts";
@@ -12,8 +13,10 @@ import { addFilteredNote } from "../../server/services/filters/filter-parts.ts";
 import { uploadImage } from "../../server/services/media/attachments.ts";
 import { likeNote } from "../../server/services/reactions/reactions.ts";
 import { drawLandscape, PALETTES } from "../../server/demo/pictures.ts";
-import { aNote, type TestInstance } from "../support/instance.ts";
-import { everything, MARKER, type Private, privateThings } from "../web/attacks.ts";
+import { dialectOf } from "../../server/store/database.ts";
+import { createPostgresDatabase, type OwnDatabase } from "../support/databases.ts";
+import { aNote, createInstance, type InstanceOptions, type TestInstance } from "../support/instance.ts";
+import { everything, MARKER, type Private, privateThings, tablesOf } from "../web/attacks.ts";
 import { ask, type Served } from "./client.ts";
 import { watched } from "./contract.ts";
 
@@ -202,10 +205,55 @@ export function bodiesOf({ ids, notes, carol }: Private): readonly Readonly<Reco
   ];
 }
 
-/** How many rows were ever written: as long as it stays, nothing was changed. */
-export async function writes(instance: TestInstance): Promise<number> {
-  const { rows } = await sql<{ n: number }>`select total_changes() as n`.execute(instance.app.db);
-  return rows[0]?.n ?? 0;
+/** As long as it stays the same, nothing was changed: how many rows SQLite ever wrote, a sum of all that PostgreSQL holds. */
+export async function writes(instance: TestInstance): Promise<string> {
+  const { db } = instance.app;
+  if (dialectOf(db) === "sqlite") {
+    const { rows } = await sql<{ n: number }>`select total_changes() as n`.execute(db);
+    return String(rows[0]?.n);
+  }
+  const sums = (await tablesOf(instance)).map(
+    (name) =>
+      sql`(select md5(coalesce(string_agg(t::text, '' order by t::text), '')) from ${sql.table(name)} t)`,
+  );
+  const { rows } = await sql<{ sums: string }>`select concat(${sql.join(sums)}) as sums`.execute(db);
+  return rows[0]?.sums ?? "";
+}
+
+type Open = (options?: InstanceOptions) => Promise<Served>;
+
+/**
+ * The same suite on an instance on each database; what is opened ends with the suite. `share` thins out what is generated: the
+ * rows of the table are tried whole on SQLite, every third of them on PostgreSQL, where each request takes several times as long.
+ */
+export function eachInstance(
+  suite: (open: Open, share: <T>(rows: readonly T[]) => readonly T[]) => void,
+): void {
+  describe("on SQLite", () => {
+    suite(opener(), (rows) => rows);
+  });
+  describe("on PostgreSQL", () => {
+    suite(opener(createPostgresDatabase), (rows) => rows.filter((_, index) => index % 3 === 0));
+  });
+}
+
+function opener(create?: () => Promise<OwnDatabase>): Open {
+  const closing: (() => Promise<void>)[] = [];
+  afterAll(async () => {
+    for (const close of closing.splice(0)) await close();
+  });
+  return async (options = {}) => {
+    const own = await create?.();
+    const instance = await createInstance({
+      ...options,
+      ...(own === undefined ? {} : { database: own.database }),
+    });
+    closing.push(async () => {
+      await instance.close();
+      await own?.drop();
+    });
+    return inWatch(instance);
+  };
 }
 
 /** Rows that belong to carol or hang on what is hers, but what others reported of her, as text: compare it before and after somebody else did something. */

@@ -13,6 +13,7 @@ import {
   type TestInstance,
 } from "../support/instance.ts";
 import { watched } from "./contract.ts";
+import { strictly } from "./strict-megalodon.ts";
 
 /** A whole instance that answers on a port, since client libraries open connections themselves. */
 export type Served = { readonly instance: TestInstance; readonly origin: string };
@@ -96,7 +97,7 @@ export async function aPerson(
     ...member,
     token,
     masto: createRestAPIClient({ url: served.origin, accessToken: token }),
-    megalodon: generator("mastodon", served.origin, token),
+    megalodon: strictly(generator("mastodon", served.origin, token)),
     ask: (method, path, body, headers) => ask(served, method, path, { token, body, headers }),
   };
 }

@@ -87,9 +87,16 @@ export async function openConsent(
 /** The hidden fields of a page's form. */
 export function hiddenFields(text: string): Readonly<Record<string, string>> {
   const inputs = text.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g);
-  return Object.fromEntries(
-    [...inputs].map(([, name = "", value = ""]) => [name, value.replaceAll("&amp;", "&")]),
-  );
+  return Object.fromEntries([...inputs].map(([, name = "", value = ""]) => [name, unescaped(value)]));
+}
+
+function unescaped(html: string): string {
+  return html
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&quot;", '"')
+    .replaceAll("&#39;", "'")
+    .replaceAll("&amp;", "&");
 }
 
 /** Opens the page and presses one of its buttons. */

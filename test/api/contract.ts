@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Endpoint } from "../../api/endpoint.ts";
 import { type Route, ROUTES } from "../../api/routes.ts";
 import type { TestInstance } from "../support/instance.ts";
+import { StrictTypes } from "./strict.ts";
 
 type Fetch = TestInstance["fetch"];
 
@@ -13,13 +14,24 @@ export function watched(instance: TestInstance, complain: (fault: string) => voi
   const fetch: Fetch = async (request, info) => {
     const { method, url } = request;
     const response = await instance.fetch(request, info);
-    const fault = await faultOf(method, new URL(url), response.clone());
-    if (fault === null) return response;
-    const sentence = `${method} ${url} (${response.status}): ${fault}`;
+    await look(method, new URL(url), response.clone());
+    return response;
+  };
+  const deliver: TestInstance["deliver"] = async (request, info) => {
+    const answer = await instance.deliver(request, info);
+    if (answer !== null && request.method === "GET")
+      await look("GET", request.url, new Response(answer.body ?? null, answer));
+    return answer;
+  };
+  const look = async (method: string, url: URL, response: Response): Promise<void> => {
+    const { status } = response;
+    const fault = await faultOf(method, url, response);
+    if (fault === null) return;
+    const sentence = `${method} ${url.href} (${status}): ${fault}`;
     complain(sentence);
     throw new Error(sentence);
   };
-  return { ...instance, fetch };
+  return { ...instance, fetch, deliver };
 }
 
 /** The row of the table that answers an address. */
@@ -47,8 +59,12 @@ async function faultOf(method: string, url: URL, response: Response): Promise<st
   const body = (await response.json()) as unknown;
   if (response.status >= 400) return refusalFault(body);
   const link = linkFault(response.headers.get("link"));
-  return link ?? (route === undefined ? null : shapeFault(route, body));
+  if (link !== null || route === undefined) return link;
+  return shapeFault(route, body) ?? strict.answerFault(method, route[1], body);
 }
+
+/** masto's own types: an app built on them reads what they say. */
+const strict = new StrictTypes();
 
 function refusalFault(body: unknown): string | null {
   const sentence = typeof body === "object" && body !== null ? Reflect.get(body, "error") : null;

@@ -1,8 +1,9 @@
 // Listeners of tests: a WebSocket or an event stream whose frames can be waited for.
 
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import type { Served } from "./client.ts";
+import { StrictTypes } from "./strict.ts";
 
 /** What came over a stream. */
 export type Heard = {
@@ -26,6 +27,15 @@ export type Ear = {
 };
 
 const PATIENCE_MS = 10_000;
+/** masto's own types: what streams carry is held against them, as every answer is. */
+const strict = new StrictTypes();
+
+/** What masto finds wrong with a frame; null for nothing, and for what is no event. */
+function strictFault({ event, payload }: Heard): string | null {
+  if (event === undefined) return null;
+  const isId = event === "delete" || event === "announcement.delete";
+  return strict.eventFault(event, isId || payload === undefined ? payload : JSON.parse(payload));
+}
 
 /** Opens a WebSocket; the token goes as a subprotocol unless the address or a header names one. */
 export async function openEar(
@@ -42,9 +52,14 @@ export async function openEar(
   });
   onTestFinished(() => socket.terminate());
   const heard: Heard[] = [];
+  const faults: string[] = [];
+  onTestFinished(() => expect(faults).toEqual([]));
   const waiting = new Set<() => void>();
   socket.on("message", (data: Buffer) => {
-    heard.push(JSON.parse(data.toString("utf8")) as Heard);
+    const frame = JSON.parse(data.toString("utf8")) as Heard;
+    heard.push(frame);
+    const fault = strictFault(frame);
+    if (fault !== null) faults.push(`${frame.event}: ${fault}`);
     for (const look of waiting) look();
   });
   const ended = new Promise<number>((closed) => socket.once("close", (code: number) => closed(code)));

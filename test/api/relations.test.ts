@@ -150,7 +150,7 @@ describe("Blocks and mutes", () => {
       muting_expires_at: null,
     });
     const [forGood] = z.array(Account).parse((await ada.ask("GET", "/api/v1/mutes")).json);
-    expect(forGood?.mute_expires_at).toBeNull();
+    expect(forGood).not.toHaveProperty("mute_expires_at");
     expect((await ada.masto.v1.mutes.list())[0]?.acct).toBe("ola");
     expect((await ada.megalodon.getMutes()).data).toHaveLength(1);
     expect(await act(ada, id(ola), "unmute")).toMatchObject({ muting: false, muting_notifications: false });

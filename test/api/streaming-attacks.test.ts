@@ -1,7 +1,9 @@
-import { connect } from "node:net";
-import { describe, expect, test, vi } from "vitest";
+import { createServer } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { openEvents } from "../../api/streaming/events.ts";
 import { createRegistry } from "../../api/streaming/registry.ts";
+import { createSockets } from "../../api/streaming/sockets.ts";
 import { endConnection, listConnections } from "../../server/services/clients/connections.ts";
 import { suspendAccount } from "../../server/services/operations/operations.ts";
 import { followActor } from "../../server/services/relations/follows.ts";
@@ -123,6 +125,42 @@ describe("Hostile clients", () => {
       connection?.outlet.send({ stream: ["public"], event: "update", payload: "x".repeat(600 * 1024) });
     expect(registry.size).toBe(0);
     await expect(new Response(body).text()).rejects.toThrow();
+  });
+
+  test("that stop reading their socket are cut at a megabyte, and nothing is kept for them", async () => {
+    const served = await serve();
+    const { app } = served.instance;
+    const ada = await aPerson(served, "ada");
+    const registry = createRegistry(app);
+    const sockets = createSockets(app, registry, ({ key }) => key);
+    const server = createServer().on("upgrade", (...upgrade) => sockets.upgrade(...upgrade));
+    await new Promise<void>((listens) => server.listen(0, "127.0.0.1", listens));
+    onTestFinished(async () => {
+      await sockets.stop();
+      server.close();
+    });
+    const { port } = server.address() as AddressInfo;
+    const headers = { host: new URL(served.origin).host };
+    const open = () =>
+      openEar({ origin: `http://127.0.0.1:${port}` }, "?stream=user", { token: ada.token, headers });
+    const [deaf, awake] = [await open(), await open()];
+    deaf.socket.pause();
+    // What the system itself keeps for a connection comes on top: some megabytes, however many.
+    const frame = { stream: ["user"], event: "delete", payload: "x".repeat(100 * 1024) };
+    let sent = 0;
+    for (; registry.size === 2 && sent < 1_000; sent++) {
+      for (const { outlet } of registry.listeners()) outlet.send(frame);
+      await awake.hears(() => awake.heard.length > sent);
+    }
+    expect(sent).toBeGreaterThan(10);
+    expect(sent).toBeLessThan(1_000);
+    expect(registry.size).toBe(1);
+    for (const { outlet } of registry.listeners()) outlet.send({ ...frame, payload: "still here" });
+    await awake.hears(({ payload }) => payload === "still here");
+    deaf.socket.resume();
+    // 1006: cut, not taken leave of (RFC 6455, 7.1.5).
+    expect(await deaf.ended).toBe(1006);
+    expect(deaf.heard.length).toBeLessThanOrEqual(sent);
   });
 
   test("of other pages learn nothing from cookies, and other upgrades are plain requests", async () => {

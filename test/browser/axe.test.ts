@@ -49,6 +49,13 @@ const TWINS = [
   "admin-queue-drop",
   "admin-storage-sure",
   "staff-account-role",
+  "lifeboat-waiting",
+  "settings-import-stopped",
+  "settings-arrival-checking",
+  "settings-arrival-arriving",
+  "settings-arrival-failed",
+  "settings-arrival-undoing",
+  "settings-arrival-undone",
 ];
 
 const browser = useBrowser();

@@ -278,6 +278,55 @@ describe("A form that cannot be taken comes back whole", () => {
     await expectReturned(page, "main form.card", "main form.card button.primary");
     await expectFault(page, "contactEmail", /e-mail address/);
   });
+
+  test("the question to a standby", async () => {
+    const { page } = await open();
+    await signIn(page, "boss");
+    await visit(page, "/admin/standby");
+    await bareForm(page, "form[aria-labelledby='standby-invite']");
+    await page.fill("#f-standby", "not an address");
+    await page.fill("#f-maxGigabytes", "much");
+    await page.fill("#f-trustees", "did:key:me\nmy friend");
+    await page.fill("#f-threshold", "3");
+    await page.uncheck("#f-withFollowersOnly");
+    await expectReturned(page, "form[aria-labelledby='standby-invite']", "button[value=ask]");
+    await expectFault(page, "standby", /address of another server/);
+    await expectFault(page, "maxGigabytes", /whole number/);
+    await expectFault(page, "trustees", /did:key/);
+  });
+
+  test("a lifeboat, a new home and a list from elsewhere", async () => {
+    const { page } = ada;
+    await visit(page, "/settings/lifeboat/new");
+    await bareForm(page, "main form.card");
+    await page.check("input[name=closing][value=passphrase]");
+    await page.fill("#f-passphrase", "short");
+    await page.check("#f-followers");
+    await page.check("#f-keys");
+    await expectReturned(page, "main form.card", "main form.card button.primary");
+    await expectFault(page, "passphrase", /at least 10/);
+    expect(await page.inputValue("#f-passphrase"), "secrets are not sent back").toBe("");
+    await visit(page, "/settings/launch");
+    await page.fill("#f-home", "@nobody@nowhere.test");
+    await expectReturned(page, "form[aria-labelledby='own-home']", "button[value=home]");
+    await expectFault(page, "home", /Nobody was found/);
+    await visit(page, "/settings/import");
+    const latin = Buffer.from("Ren\u00e9\n", "latin1");
+    await page.setInputFiles("#f-file", { name: "list.csv", mimeType: "text/csv", buffer: latin });
+    await page.selectOption("#f-kind", "follows");
+    await expectReturned(page, "form[action='/settings/import']", "form[action='/settings/import'] .primary");
+    await expectFault(page, "file", /not a text in UTF-8/);
+  });
+
+  test("an account that waits, and the signature of a trustee", async () => {
+    const { page } = await open();
+    await visit(page, "/lifeboat");
+    await page.fill("#f-phrase", "twelve words that are none");
+    await page.fill("#f-password", "correct horse battery");
+    await expectReturned(page, "main form", "main form button.primary");
+    await expectFault(page, "phrase", /not the twelve words/);
+    expect(await page.inputValue("#f-phrase"), "secrets are not sent back").toBe("");
+  });
 });
 
 describe("Nothing typed is lost", () => {

@@ -162,7 +162,7 @@ test("what is pressed has 44 px for a thumb, on every kind of page", async () =>
   const { page, faults, close } = await openPage(browser(), full, { width: 360 });
   await signIn(page, "ada");
   const wanted =
-    /^(?:note|kinds|note-poll|note-elsewhere|compose-draft|requests|notifications|reactions|report-note|collection|settings-(?:policy|moving|featured|collections|severed)|profile-own)$/;
+    /^(?:note|kinds|note-poll|note-elsewhere|compose-draft|requests|notifications|reactions|report-note|collection|settings-(?:policy|moving|featured|collections|severed)|profile-own|notifications-frozen|settings-(?:lifeboat|lifeboat-new|launch|import-review|import-done|arrival|arrival-proved|arrival-done))$/;
   const small: string[] = [];
   for (const { name, path } of pages.filter((one) => one.as === "ada" && wanted.test(one.name))) {
     await visit(page, path);

@@ -1,3 +1,4 @@
+import type { Boats } from "./sample-lifeboat.ts";
 import type { Sample } from "./sample.ts";
 
 /** One page of the site as somebody sees it. */
@@ -7,6 +8,10 @@ export type PageCase = {
   readonly as: "guest" | "ada" | "owner_here" | "lin_before";
   readonly status?: number;
 };
+
+const row =
+  (as: PageCase["as"]) =>
+  (name: string, path: string, status = 200): PageCase => ({ name, path, as, status });
 
 /** Every page of the web door, on an instance filled by `fillSample`. */
 export function everyPage({
@@ -28,11 +33,9 @@ export function everyPage({
   collectionId,
   moved,
   staff,
+  boats,
 }: Sample): readonly PageCase[] {
   const note = `/@ada/${thread.id}`;
-  const row =
-    (as: PageCase["as"]) =>
-    (name: string, path: string, status = 200): PageCase => ({ name, path, as, status });
   const guest = row("guest");
   const ada = row("ada");
   return [
@@ -192,6 +195,8 @@ export function everyPage({
     ada("settings-featured", "/settings/featured"),
     ada("settings-collections", "/settings/collections"),
     ada("settings-moving", "/settings/moving"),
+    ada("settings-import", "/settings/import"),
+    ada("settings-export", "/settings/export"),
     ada("collection", `/collections/${collectionId}`),
     ada(
       "intent",
@@ -230,5 +235,48 @@ export function everyPage({
     row("owner_here")("staff-domains", "/moderation/domains"),
     row("owner_here")("staff-domains-sure", "/moderation/domains?domain=hill.test"),
     row("owner_here")("staff-tags", "/moderation/tags"),
+    ...lifeboatPages(boats),
+  ];
+}
+
+/** Lifeboats, standbys, arrivals, lists from elsewhere, and what happens when a server is lost. */
+export function lifeboatPages({ communities, imports, arrivals, agreementId }: Boats): readonly PageCase[] {
+  const [guest, ada, owner] = [row("guest"), row("ada"), row("owner_here")];
+  const boat = "/settings/lifeboat";
+  const brought = (name: keyof typeof arrivals) =>
+    ada(`settings-arrival-${name}`, `/settings/arrival/${arrivals[name]}`);
+  return [
+    guest("lifeboat", "/lifeboat"),
+    guest("lifeboat-calm", communities.calm),
+    guest("lifeboat-asked", communities.asked),
+    guest("lifeboat-waiting", communities.waiting),
+    guest("lifeboat-running", communities.running),
+    guest("lifeboat-person", "/lifeboat/of/mara"),
+    guest("profile-arrived", "/@mara"),
+    ada("settings-lifeboat", boat),
+    ada("settings-lifeboat-new", `${boat}/new`),
+    ada("settings-lifeboat-phrase", `${boat}/phrase`),
+    ada("settings-launch", "/settings/launch"),
+    ada("settings-import-review", `/settings/import/${imports.review}`),
+    ada("settings-import-running", `/settings/import/${imports.running}`),
+    ada("settings-import-stopped", `/settings/import/${imports.stopped}`),
+    ada("settings-import-done", `/settings/import/${imports.done}?rows=failed`),
+    ada("settings-arrival", "/settings/arrival"),
+    brought("coming"),
+    brought("sealed"),
+    brought("checking"),
+    brought("review"),
+    brought("proved"),
+    brought("arriving"),
+    brought("resting"),
+    brought("done"),
+    brought("failed"),
+    brought("undoing"),
+    brought("undone"),
+    ada("notifications-frozen", "/notifications/frozen"),
+    owner("admin-launch", "/admin/launch"),
+    owner("admin-standby", "/admin/standby"),
+    owner("admin-standby-end", `/admin/standby?end=${agreementId}`),
+    owner("admin-readiness", "/admin/readiness"),
   ];
 }

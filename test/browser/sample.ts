@@ -20,6 +20,7 @@ import { fillFrame } from "./sample-frame.ts";
 import { fillModeration } from "./sample-moderation.ts";
 import { fillSharing, type Shared } from "./sample-sharing.ts";
 import { fillFilms, type Films } from "./sample-films.ts";
+import { type Boats, fillLifeboats } from "./sample-lifeboat.ts";
 import { fillNotes, type Told } from "./sample-notes.ts";
 import { type Elsewhere, fillElsewhere } from "./sample-elsewhere.ts";
 import { fillWriting, type Written } from "./sample-writing.ts";
@@ -56,6 +57,7 @@ export type Sample = {
   /** Of ada, with lin in it and wen asked. */
   readonly collectionId: number;
   readonly staff: AdminSample;
+  readonly boats: Boats;
   /** Somebody who moved away, as a path. */
   readonly moved: string;
 };
@@ -90,8 +92,10 @@ export async function fillSample(instance: TestInstance): Promise<Sample> {
   const { collectionId, moved } = await fillProfiles(instance, people, thread);
   const explored = await fillExplore(instance, people);
   const staff = await fillAdministration(instance);
+  const boats = await fillLifeboats(instance, ada);
   return {
     staff,
+    boats,
     films,
     shared,
     told,

@@ -2,7 +2,7 @@ import { generateKeyPairSync, hash, type KeyObject, sign } from "node:crypto";
 import { signJsonLd } from "@fedify/fedify";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { loadContext } from "../../federation/reading/contexts.ts";
-import { canonical } from "../../federation/inbox/proofs.ts";
+import { canonicalJson } from "../../server/domain/canonical-json.ts";
 import { toInstant } from "../../federation/reading/time.ts";
 import type { Viewer } from "../../server/domain/actor.ts";
 import { listNotifications } from "../../server/services/notifications/notifications.ts";
@@ -86,7 +86,7 @@ function prove(
     created: new Date(here.clock.now()).toISOString(),
     ...options.inProof,
   };
-  const digest = (json: Json) => hash("sha256", canonical(json), "buffer");
+  const digest = (json: Json) => hash("sha256", canonicalJson(json), "buffer");
   const data = Buffer.concat([digest({ ...config, "@context": document["@context"] }), digest(document)]);
   const proofValue = toBase58(sign(null, data, options.key ?? vicKey.privateKey));
   return { ...document, proof: { ...config, proofValue }, ...options.change };

@@ -2,7 +2,8 @@ import { hash, KeyObject, verify } from "node:crypto";
 import { generateCryptoKeyPair, verifyProof } from "@fedify/fedify";
 import { DataIntegrityProof, Multikey } from "@fedify/vocab";
 import { expect, test } from "vitest";
-import { fromBase58 } from "../../federation/inbox/public-keys.ts";
+import { canonicalJson } from "../../server/domain/canonical-json.ts";
+import { fromBase58 } from "../../server/domain/multibase.ts";
 import { CLOSED, parseActivity } from "../../federation/reading/contexts.ts";
 import { toNormal } from "../../federation/reading/normal.ts";
 import { audienceOf } from "../../federation/writing/audience.ts";
@@ -11,7 +12,7 @@ import { fromNote } from "../../federation/reading/from-note.ts";
 import { toActor } from "../../federation/writing/actors.ts";
 import { extrasOf, toNoteActivity } from "../../federation/writing/notes.ts";
 import { toFollow, toUndo } from "../../federation/writing/outbound.ts";
-import { canonical, toWire, withProof } from "../../federation/writing/wire.ts";
+import { toWire, withProof } from "../../federation/writing/wire.ts";
 import { createUris } from "../../server/domain/uris.ts";
 import { asId } from "../../server/domain/ids.ts";
 import type { LocalActor } from "../../server/services/actors/local-actors.ts";
@@ -40,6 +41,7 @@ const ACTOR: LocalActor = {
   publishedAt: Date.UTC(2026, 0, 1),
   suspended: false,
   deleted: false,
+  leadsOn: false,
   alsoKnownAs: [],
   movedToUri: null,
   memorial: false,
@@ -48,6 +50,8 @@ const ACTOR: LocalActor = {
   shows: { featured: true, media: true, mediaOfReplies: true },
   canFeature: { automatic: [], manual: [] },
   emojis: [],
+  statement: null,
+  tookNotesAlong: false,
 };
 
 const NOTE: FederatedNote = {
@@ -62,6 +66,7 @@ const NOTE: FederatedNote = {
   deletedAt: null,
   hidden: false,
   replyToUri: null,
+  former: null,
   replyToAuthor: null,
   contextUri: null,
   language: "zh-Hant",
@@ -245,7 +250,7 @@ test("an integrity proof fits its options as they came, contexts included, for v
   const { proof, ...unsecured } = signed;
   const { proofValue, ...options } = proof as Readonly<Record<string, unknown>>;
   expect(options["@context"]).toEqual(signed["@context"]);
-  const digest = (value: unknown) => hash("sha256", canonical(value), "buffer");
+  const digest = (value: unknown) => hash("sha256", canonicalJson(value), "buffer");
   const key = KeyObject.from(pair.publicKey);
   const signature = fromBase58(String(proofValue), 64) ?? new Uint8Array();
   expect(verify(null, Buffer.concat([digest(options), digest(unsecured)]), key, signature)).toBe(true);
@@ -267,7 +272,7 @@ test("an Undo carries the whole activity it undoes", async () => {
 });
 
 test("canonical JSON has sorted keys and no spaces", () => {
-  expect(canonical({ b: [1, "é\n", null], a: { d: true, c: 1e21 } })).toBe(
+  expect(canonicalJson({ b: [1, "é\n", null], a: { d: true, c: 1e21 } })).toBe(
     '{"a":{"c":1e+21,"d":true},"b":[1,"é\\n",null]}',
   );
 });

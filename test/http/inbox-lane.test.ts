@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import { connect, type AddressInfo, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { answerDelivery, type Deliver, isDelivery } from "../../server/http/inbox-lane.ts";
+import { answerDelivery, type Deliver, isDelivery } from "../../server/http/lane.ts";
 
 // Real sockets: what matters here is what comes in pieces, twice, too much or not at all.
 

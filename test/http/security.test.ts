@@ -225,7 +225,7 @@ test("over a real server: 413 for chunked floods and for honest large bodies, an
     const body = await readBody(c.req.raw, 1_000_000);
     return body === "too_large" ? c.text("too large", 413) : c.text(`${body.byteLength}`);
   });
-  const server = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" });
+  const server = serve({ overrideGlobalObjects: false, fetch: app.fetch, port: 0, hostname: "127.0.0.1" });
   await new Promise<void>((resolve) => server.once("listening", () => resolve()));
   closers.push(() => new Promise((resolve) => void server.close(() => resolve())));
   const { port } = server.address() as AddressInfo;

@@ -1,7 +1,5 @@
 // What a page costs the database: as many statements for forty notes as for one.
 
-import BetterSqlite from "better-sqlite3";
-import type { SqliteDatabase } from "kysely";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Viewer } from "../../server/domain/actor.ts";
 import type { NoteId } from "../../server/domain/ids.ts";
@@ -29,8 +27,7 @@ import { bookmarksTimeline, homeTimeline, profileTimeline } from "../../server/s
 import { mediaTimeline } from "../../server/services/threads/galleries.ts";
 import { viewThread } from "../../server/services/threads/threads.ts";
 import { visibleNoteViews } from "../../server/services/views.ts";
-import { fromSqlite } from "../../server/store/database.ts";
-import { migrate } from "../../server/store/migrate.ts";
+import { countingDatabase } from "../support/counting.ts";
 import { aMember, aNote, createInstance, type TestInstance } from "../support/instance.ts";
 import { drain } from "../support/network.ts";
 
@@ -43,46 +40,18 @@ const PICTURE = Buffer.from(
 let here: TestInstance;
 let mei: Viewer;
 let ann: Viewer;
-let statements = 0;
-
-/** A driver that counts what it runs. */
-function counting(sqlite: SqliteDatabase): SqliteDatabase {
-  return {
-    close: () => sqlite.close(),
-    prepare: (text) => {
-      const statement = sqlite.prepare(text);
-      const counted =
-        <T>(run: (values: readonly unknown[]) => T) =>
-        (values: readonly unknown[]): T => {
-          statements += 1;
-          return run(values);
-        };
-      return {
-        reader: statement.reader,
-        all: counted((values) => statement.all(values)),
-        run: counted((values) => statement.run(values)),
-        iterate: (values) => statement.iterate(values),
-      };
-    },
-  };
-}
+let statementsOf: (work: () => Promise<unknown>) => Promise<number>;
 
 beforeEach(async () => {
-  const database = fromSqlite(counting(new BetterSqlite(":memory:")));
-  await migrate(database.db);
-  here = await createInstance({ host: "here.test", database });
+  const counting = await countingDatabase();
+  statementsOf = counting.statementsOf;
+  here = await createInstance({ host: "here.test", database: counting.database });
   mei = (await aMember(here, "mei")).viewer;
   ann = (await aMember(here, "ann")).viewer;
   await addEmoji(here.app, { shortcode: "wave", bytes: PICTURE });
   await followActor(here.app, ann, mei.actorId);
 });
 afterEach(() => here.close());
-
-async function statementsOf(work: () => Promise<unknown>): Promise<number> {
-  const before = statements;
-  await work();
-  return statements - before;
-}
 
 /** Polls that answer, quote, name, tag, wave; liked, boosted, kept, reacted to and voted in by the reader. */
 async function richNotes(count: number): Promise<readonly NoteView[]> {

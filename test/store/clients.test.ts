@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { insertAccount, removeAccount, removeTokens } from "../../server/store/accounts.ts";
+import { findSelf, insertAccount, removeAccount, removeTokens } from "../../server/store/accounts.ts";
 import { insertActor } from "../../server/store/actors.ts";
 import {
   findAppTokenHolder,
@@ -19,7 +19,7 @@ import {
 } from "../../server/store/clients.ts";
 import type { Db } from "../../server/store/database.ts";
 import { eachDatabase } from "../support/databases.ts";
-import { actorRow } from "../support/rows.ts";
+import { actorRow, storeFollow } from "../support/rows.ts";
 
 async function anApp(db: Db, id: number, createdAt = 0): Promise<void> {
   await insertApp(db, {
@@ -100,6 +100,19 @@ eachDatabase((_, open) => {
     expect((await db.selectFrom("apps").select("id").orderBy("id").execute()).map(({ id }) => id)).toEqual([
       1, 2, 4,
     ]);
+  });
+
+  it("somebody is found with their account and with how many ask to follow them, counted so far", async () => {
+    const { db } = await open();
+    for (const id of [1, 2, 3, 4]) await anAccount(db, id);
+    await storeFollow(db, 10, 2, 1, "pending");
+    await storeFollow(db, 11, 3, 1, "pending");
+    await storeFollow(db, 12, 4, 1);
+    const found = { id: 1, account_role: "member", account_languages: "[]", follow_requests: 2 };
+    expect(await findSelf(db, { accountId: 1, most: 1_000 })).toMatchObject(found);
+    expect(await findSelf(db, { accountId: 1, most: 1 })).toMatchObject({ follow_requests: 1 });
+    expect(await findSelf(db, { accountId: 2, most: 1_000 })).toMatchObject({ id: 2, follow_requests: 0 });
+    expect(await findSelf(db, { accountId: 9, most: 1_000 })).toBeUndefined();
   });
 
   it("a code can be used by one alone, and is forgotten later", async () => {

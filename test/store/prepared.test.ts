@@ -54,6 +54,29 @@ eachDatabase((_, open) => {
     expect(await seen(null)).toEqual([1]);
   });
 
+  test("what is always the same stands in the text, however it is written", async () => {
+    const { db } = await filled();
+    await db.updateTable("actors").set({ name: 'it\'s? "so"' }).where("id", "=", 4).execute();
+    const named = async (host: string) =>
+      (
+        await prepared(db, "named", { host }, (on, places) =>
+          on
+            .selectFrom("actors")
+            .select(["id", sql<string>`'a?b''c'`.as("w?at"), sql<number>`cast(${7} as integer)`.as("seven")])
+            .where("name", "=", 'it\'s? "so"')
+            .where("host", "=", places.host)
+            .limit(5),
+        )
+      ).map((row) => ({ ...row }));
+    const { host } = await db
+      .selectFrom("actors")
+      .select("host")
+      .where("id", "=", 4)
+      .executeTakeFirstOrThrow();
+    expect(await named(host)).toEqual([{ id: 4, "w?at": "a?b'c", seven: 7 }]);
+    expect(await named("other.test")).toEqual([]);
+  });
+
   test("it runs inside the transaction that it is asked in, and its name keeps it apart from others", async () => {
     const { db } = await filled();
     const count = async (on: typeof db, name: string, host: string) =>

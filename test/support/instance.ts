@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createApp, type Instance } from "../../server/app.ts";
 import { type Config, parseConfig } from "../../server/config.ts";
-import type { App } from "../../server/context.ts";
+import type { App, Http } from "../../server/context.ts";
 import type { Role, Viewer } from "../../server/domain/actor.ts";
 import type { NoteId } from "../../server/domain/ids.ts";
 import type { CreateNote, NoteView } from "../../server/domain/note.ts";
@@ -42,6 +42,9 @@ export type InstanceOptions = {
   readonly environment?: Readonly<Record<string, string>>;
   /** Leave the instance as it is before anybody opened the set-up link. */
   readonly untouched?: boolean;
+  /** What an instance that is opened again had before, and its way out. */
+  readonly before?: Pick<App, "vault" | "files">;
+  readonly http?: Http;
 };
 
 export const PASSWORD = "correct horse battery";
@@ -73,10 +76,10 @@ export async function createInstance(options: InstanceOptions = {}): Promise<Tes
     config,
     database,
     clock,
-    http: network.http(),
-    files: memoryFiles(),
+    http: options.http ?? network.http(),
+    files: options.before?.files ?? memoryFiles(),
     cache: memoryFiles(),
-    vault: memoryVault(),
+    vault: options.before?.vault ?? memoryVault(),
     passwords: createPasswords({ cost: CHEAP }),
   });
   network.join(host, (request) => instance.fetch(request, { ip: "198.51.100.7" }));

@@ -3,9 +3,12 @@
 import { sql } from "kysely";
 import { collectNote, createBoard } from "../../server/services/boards/boards.ts";
 import { createFilter } from "../../server/services/filters/filters.ts";
+import { requestLifeboat } from "../../server/services/lifeboats/lifeboats.ts";
 import { addToList, createList } from "../../server/services/lists/lists.ts";
 import { uploadImage } from "../../server/services/media/attachments.ts";
 import { beginUpload } from "../../server/services/media/pieces.ts";
+import { beginArrival } from "../../server/services/arrivals/arrivals.ts";
+import { beginImport } from "../../server/services/transfers/import.ts";
 import { saveDraft } from "../../server/services/notes/drafts.ts";
 import { deleteNote } from "../../server/services/notes/notes.ts";
 import { createToken, suspendAccount } from "../../server/services/operations/operations.ts";
@@ -14,6 +17,7 @@ import { subscribePush } from "../../server/services/push/subscriptions.ts";
 import { drawLandscape, PALETTES } from "../../server/demo/pictures.ts";
 import { PAGES } from "../../web/page-table.ts";
 import { csrfToken } from "../../web/session.ts";
+import { dialectOf } from "../../server/store/database.ts";
 import { aMember, aNote, type Member, type TestInstance } from "../support/instance.ts";
 import { createDevice } from "../support/push-service.ts";
 
@@ -112,6 +116,21 @@ export async function privateThings(home: TestInstance): Promise<Private> {
     .insertInto("notification_requests")
     .values({ ...waiting, last_note_id: null, created_at: 0, updated_at: 0 })
     .execute();
+  const lifeboat = await requestLifeboat(app, viewer, {
+    closing: "open",
+    followersOnly: true,
+    followers: false,
+    keys: false,
+    passphrase: "",
+    phrase: "",
+  });
+  const transfer = await beginImport(app, viewer, {
+    name: `${MARKER}.csv`,
+    bytes: new TextEncoder().encode(`${MARKER},dave\n`),
+    kind: "lists",
+  });
+  const arrival = await beginArrival(app, viewer, 1_000);
+  await standFor(home);
   return {
     carol,
     notes: [followers.id, asked.id, direct.id, gone.id, theirs.id],
@@ -128,8 +147,53 @@ export async function privateThings(home: TestInstance): Promise<Private> {
       passkey: 77,
       token: token.id,
       waiting: 78,
+      transfer,
+      arrival: arrival.id,
+      lifeboat,
     },
   };
+}
+
+/** Of the agreement in every address of a community. */
+const AGREEMENT = "00000000-0000-4000-8000-000000000071";
+
+/** The instance stands by for another one, whose trustees may sign here. */
+async function standFor({ app }: TestInstance): Promise<void> {
+  const partner = "https://lost.example";
+  const document = {
+    type: "StandbyAgreement",
+    v: 1,
+    id: `urn:uuid:${AGREEMENT}`,
+    home: partner,
+    homeActor: `${partner}/users/1`,
+    standby: app.config.origin,
+    standbyActor: `${app.config.origin}/users/1`,
+    since: "2026-06-01T12:00:00Z",
+    scope: ["public"],
+    maxBytes: 1_000_000,
+    trustees: ["did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"],
+    threshold: 1,
+    waitHours: 6,
+  };
+  await app.db
+    .insertInto("standby_agreements")
+    .values({
+      id: 71,
+      uri: document.id,
+      role: "standby",
+      partner,
+      document: JSON.stringify(document),
+      state: "agreed",
+      cursor: null,
+      seq: 0,
+      head: null,
+      bytes: 0,
+      created_at: app.clock.now(),
+      agreed_at: app.clock.now(),
+      ended_at: null,
+      seen_at: app.clock.now(),
+    })
+    .execute();
 }
 
 export type Address = { readonly method: "GET" | "POST" | "PATCH" | "DELETE"; readonly path: string };
@@ -142,7 +206,10 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
   [/^\/drafts\//, "draft"],
   [/^\/scheduled\//, "scheduled"],
   [/^\/settings\/filters\//, "filter"],
+  [/^\/settings\/lifeboat\//, "lifeboat"],
   [/^\/settings\/passkeys\//, "passkey"],
+  [/^\/settings\/import\//, "transfer"],
+  [/^\/settings\/arrival\//, "arrival"],
   [/devices\//, "push"],
   [/^\/settings\/apps\//, "token"],
   [/^\/notifications\/waiting\//, "waiting"],
@@ -167,6 +234,8 @@ export function addressesOf(
         .replace(/:number\{.*?\}$/, "1")
         .replace(":verb", "like")
         .replace(":tag", "harbour")
+        .replace(/:agreement\{.*\}$/, AGREEMENT)
+        .replace(/^\/settings\/export\/:file$/, "/settings/export/lists.csv")
         .replace(/:\w+(?:\{[^}]*\})?/g, "x"),
     );
     return paths.map((path) => ({ method, path }));
@@ -241,13 +310,23 @@ export async function ask(
 /** Tables that move without anybody having done anything. */
 const RESTLESS = new Set(["kv", "metrics", "lock", "locks"]);
 
+/** Every table that moves only when somebody did something. */
+export async function tablesOf({ app }: Pick<TestInstance, "app">): Promise<readonly string[]> {
+  const found =
+    dialectOf(app.db) === "postgres"
+      ? sql<{ name: string }>`select tablename as name from pg_tables where schemaname = 'public'`
+      : sql<{
+          name: string;
+        }>`select name from sqlite_master where type = 'table' and name not like 'sqlite_%'`;
+  const { rows } = await found.execute(app.db);
+  return rows.map(({ name }) => name).filter((name) => !RESTLESS.has(name) && !name.startsWith("search"));
+}
+
 /** All rows of all tables, as text, but those of the named tables. */
 export async function everything(home: TestInstance, leftOut: readonly string[] = []): Promise<string> {
-  const { rows } = await sql<{ name: string }>`select name from sqlite_master
-    where type = 'table' and name not like 'sqlite_%' and name not like 'search%'`.execute(home.app.db);
   const kept: string[] = [];
-  for (const { name } of rows) {
-    if (RESTLESS.has(name) || leftOut.includes(name)) continue;
+  for (const name of await tablesOf(home)) {
+    if (leftOut.includes(name)) continue;
     const found = await sql`select * from ${sql.raw(name)}`.execute(home.app.db);
     kept.push(`${name}: ${JSON.stringify(found.rows.map(sorted).toSorted())}`);
   }

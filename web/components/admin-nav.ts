@@ -23,8 +23,11 @@ export type AdminPlace =
   | "queue"
   | "federation"
   | "jobs"
+  | "launch"
   | "backup"
-  | "version";
+  | "version"
+  | "standby"
+  | "readiness";
 
 type Entry = { readonly place: AdminPlace; readonly href: string };
 type Group = {
@@ -70,6 +73,12 @@ const GROUPS: readonly Group[] = [
       admin("backup"),
       admin("version"),
     ],
+  },
+  {
+    label: "staff.group_lifeboat",
+    icon: "shield",
+    isForStaff: false,
+    entries: [admin("readiness"), admin("standby"), admin("launch")],
   },
 ];
 

@@ -25,6 +25,7 @@ const ICONS: Readonly<Record<NotificationKind, IconName>> = {
   quote: "stack",
   interaction_request: "users",
   moved: "users",
+  frozen: "alert",
   featured: "stack",
   feature_request: "stack",
   poll: "check",
@@ -40,6 +41,7 @@ const WAYS: Readonly<Partial<Record<NotificationKind, readonly [place: string, l
   featured: ["/settings/collections", "collections.places_title"],
   follow_request: ["/follow-requests", "requests.answer"],
   report: ["/moderation/reports", "notification.report_open"],
+  frozen: ["/notifications/frozen", "frozen.open"],
   severed: ["/settings/severed", "notification.severed_open"],
   security: ["/settings/security", "notification.severed_open"],
 };

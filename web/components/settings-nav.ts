@@ -24,6 +24,11 @@ const PLACES = [
   "sessions",
   "apps",
   "moving",
+  "import",
+  "export",
+  "lifeboat",
+  "arrival",
+  "launch",
   "delete",
   "invites",
   "reports",
@@ -113,8 +118,21 @@ const GROUPS: readonly SettingsGroup[] = [
       entry("security", { holds: ["security.password"] }),
       entry("sessions"),
       entry("apps"),
-      entry("moving", { holds: ["moving.here_title", "moving.out_title"] }),
       entry("delete"),
+    ],
+  },
+  {
+    label: "settings.group_away",
+    icon: "globe",
+    entries: [
+      entry("moving", { holds: ["moving.here_title", "moving.out_title"] }),
+      entry("import", {
+        holds: ["transfers.follows", "transfers.lists", "transfers.mutes", "transfers.blocks"],
+      }),
+      entry("export"),
+      entry("lifeboat", { holds: ["lifeboat.phrase_title", "lifeboat.make"] }),
+      entry("arrival", { holds: ["arrival.file", "arrival.undo_title"] }),
+      entry("launch", { holds: ["launch.own_home", "launch.bring"] }),
     ],
   },
   {
@@ -202,5 +220,15 @@ export function settingsFrame(
   return html`<p class="back"><a href="${up.href}">${icon(visit, "back")}${t(up.label)}</a></p>
 <h1 class="page-title">${t(page ?? above?.label ?? "settings.title")}</h1>
 ${isSaved ? html`<p class="notice good" role="status">${t("form.saved")}</p>` : ""}
-${body}`;
+${body}${page === undefined ? relatedWays(visit, here) : ""}`;
+}
+
+/** What else there is for people who leave, arrive or prepare: each of these pages is half of something. */
+function relatedWays(visit: Visit, here: SettingsPlace): Html {
+  const group = GROUPS.find(({ label }) => label === "settings.group_away");
+  const others = group?.entries.filter(({ place }) => place !== here) ?? [];
+  if (group === undefined || others.length === group.entries.length) return html``;
+  const { t } = visit.i18n;
+  return html`<section aria-labelledby="related"><h2 class="settings-head" id="related">${icon(visit, group.icon)}${t(group.label)}</h2>
+<ul class="settings-list card">${others.map(({ href, label, hint }) => html`<li><a href="${href}"><span><strong>${t(label)}</strong><small>${t(hint)}</small></span>${icon(visit, "next")}</a></li>`)}</ul></section>`;
 }

@@ -16,7 +16,14 @@ import { security } from "./ar/security.ts";
 import { moderation } from "./ar/moderation.ts";
 import { admin } from "./ar/admin.ts";
 import { clients } from "./ar/clients.ts";
+import { launch } from "./ar/launch.ts";
 import { staff } from "./ar/staff.ts";
+import { transfers } from "./ar/transfers.ts";
+import { lifeboat } from "./ar/lifeboat.ts";
+import { frozen } from "./ar/frozen.ts";
+import { readiness } from "./ar/readiness.ts";
+import { standby } from "./ar/standby.ts";
+import { arrivals } from "./ar/arrivals.ts";
 import type { Catalogue } from "./en.ts";
 
 /** العربية */
@@ -39,5 +46,12 @@ export const ar: Catalogue = {
   ...moderation,
   ...admin,
   ...clients,
+  ...launch,
   ...staff,
+  ...transfers,
+  ...lifeboat,
+  ...frozen,
+  ...readiness,
+  ...standby,
+  ...arrivals,
 };

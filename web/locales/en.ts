@@ -19,7 +19,14 @@ import { security } from "./en/security.ts";
 import { moderation } from "./en/moderation.ts";
 import { admin } from "./en/admin.ts";
 import { clients } from "./en/clients.ts";
+import { launch } from "./en/launch.ts";
 import { staff } from "./en/staff.ts";
+import { transfers } from "./en/transfers.ts";
+import { lifeboat } from "./en/lifeboat.ts";
+import { frozen } from "./en/frozen.ts";
+import { readiness } from "./en/readiness.ts";
+import { standby } from "./en/standby.ts";
+import { arrivals } from "./en/arrivals.ts";
 
 export const en = {
   ...frame,
@@ -40,7 +47,14 @@ export const en = {
   ...moderation,
   ...admin,
   ...clients,
+  ...launch,
   ...staff,
+  ...transfers,
+  ...lifeboat,
+  ...frozen,
+  ...readiness,
+  ...standby,
+  ...arrivals,
 } as const;
 
 /** A text that pages can show. */

@@ -16,7 +16,14 @@ import { security } from "./es/security.ts";
 import { moderation } from "./es/moderation.ts";
 import { admin } from "./es/admin.ts";
 import { clients } from "./es/clients.ts";
+import { launch } from "./es/launch.ts";
 import { staff } from "./es/staff.ts";
+import { transfers } from "./es/transfers.ts";
+import { lifeboat } from "./es/lifeboat.ts";
+import { frozen } from "./es/frozen.ts";
+import { readiness } from "./es/readiness.ts";
+import { standby } from "./es/standby.ts";
+import { arrivals } from "./es/arrivals.ts";
 import type { Catalogue } from "./en.ts";
 
 /** Español */
@@ -39,5 +46,12 @@ export const es: Catalogue = {
   ...moderation,
   ...admin,
   ...clients,
+  ...launch,
   ...staff,
+  ...transfers,
+  ...lifeboat,
+  ...frozen,
+  ...readiness,
+  ...standby,
+  ...arrivals,
 };

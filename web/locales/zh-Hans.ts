@@ -16,7 +16,14 @@ import { security } from "./zh-Hans/security.ts";
 import { moderation } from "./zh-Hans/moderation.ts";
 import { admin } from "./zh-Hans/admin.ts";
 import { clients } from "./zh-Hans/clients.ts";
+import { launch } from "./zh-Hans/launch.ts";
 import { staff } from "./zh-Hans/staff.ts";
+import { transfers } from "./zh-Hans/transfers.ts";
+import { lifeboat } from "./zh-Hans/lifeboat.ts";
+import { frozen } from "./zh-Hans/frozen.ts";
+import { readiness } from "./zh-Hans/readiness.ts";
+import { standby } from "./zh-Hans/standby.ts";
+import { arrivals } from "./zh-Hans/arrivals.ts";
 import type { Catalogue } from "./en.ts";
 
 /** 简体中文 */
@@ -39,5 +46,12 @@ export const zhHans: Catalogue = {
   ...moderation,
   ...admin,
   ...clients,
+  ...launch,
   ...staff,
+  ...transfers,
+  ...lifeboat,
+  ...frozen,
+  ...readiness,
+  ...standby,
+  ...arrivals,
 };

@@ -16,7 +16,14 @@ import { security } from "./zh-Hant/security.ts";
 import { moderation } from "./zh-Hant/moderation.ts";
 import { admin } from "./zh-Hant/admin.ts";
 import { clients } from "./zh-Hant/clients.ts";
+import { launch } from "./zh-Hant/launch.ts";
 import { staff } from "./zh-Hant/staff.ts";
+import { transfers } from "./zh-Hant/transfers.ts";
+import { lifeboat } from "./zh-Hant/lifeboat.ts";
+import { frozen } from "./zh-Hant/frozen.ts";
+import { readiness } from "./zh-Hant/readiness.ts";
+import { standby } from "./zh-Hant/standby.ts";
+import { arrivals } from "./zh-Hant/arrivals.ts";
 import type { Catalogue } from "./en.ts";
 
 /** 繁體中文 */
@@ -39,5 +46,12 @@ export const zhHant: Catalogue = {
   ...moderation,
   ...admin,
   ...clients,
+  ...launch,
   ...staff,
+  ...transfers,
+  ...lifeboat,
+  ...frozen,
+  ...readiness,
+  ...standby,
+  ...arrivals,
 };

@@ -6,6 +6,7 @@ const MODULES = [
   ["body.member", "./installed.js"],
   ["form[data-push]", "./push.js"],
   ["form[data-compose], form[data-compose-time], time[data-local]", "./compose.js"],
+  ["form[data-pieces]", "./upload.js"],
   ["form[data-live]", "./forms.js"],
   [".pager:not(.pages) a[rel~=next]", "./pager.js"],
   ["a.media-link", "./gallery.js"],

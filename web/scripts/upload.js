@@ -8,17 +8,18 @@ const TRIES = 8;
  * Uploads a file and answers with what became of it: `{ id, kind, state, progress, url, coverUrl, text }`. Throws an Error whose
  * message is a sentence of the server when the file is not taken, and any other error when the server cannot be reached.
  * @param {File} file
- * @param {{ token: string, onProgress?: (share: number) => void, signal?: AbortSignal }} options `token` is the form's `csrf`
+ * @param {{ token: string, path?: string, onProgress?: (share: number) => void, signal?: AbortSignal }} options `token` is
+ *   the form's `csrf`; `path` is where it goes
  */
-export async function upload(file, { token, onProgress, signal }) {
-  const key = `upload:${file.name}:${file.size}:${file.lastModified}`;
+export async function upload(file, { token, path = "/uploads", onProgress, signal }) {
+  const key = `upload:${path}:${file.name}:${file.size}:${file.lastModified}`;
   const known = sessionStorage.getItem(key);
-  let at = known === null ? null : await ask(`/uploads/${known}`, { signal }).catch(() => null);
+  let at = known === null ? null : await ask(`${path}/${known}`, { signal }).catch(() => null);
   if (at === null) {
     const body = new URLSearchParams({ csrf: token, name: file.name, size: `${file.size}`, type: file.type });
-    at = await ask("/uploads", { method: "POST", body, signal });
+    at = await ask(path, { method: "POST", body, signal });
   }
-  const url = `/uploads/${at.upload}`;
+  const url = `${path}/${at.upload}`;
   sessionStorage.setItem(key, at.upload);
   signal?.addEventListener("abort", () => {
     sessionStorage.removeItem(key);
@@ -65,4 +66,44 @@ async function ask(url, options) {
   const said = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Refused(answer.status, said.error ?? "");
   return said;
+}
+
+/**
+ * Forms with one file for `/upload` below their address: gigabytes do not fit into one request. The answer leads to the page of
+ * what came; without this module such a form sends small files whole.
+ * @param {ParentNode} root
+ */
+export function start(root) {
+  for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (root.querySelectorAll("form[data-pieces]")))
+    form.onsubmit = (event) => void send(event, form);
+}
+
+/**
+ * @param {Event} event
+ * @param {HTMLFormElement} form
+ */
+async function send(event, form) {
+  const data = new FormData(form);
+  const file = data.get("file");
+  if (!(file instanceof File)) return;
+  event.preventDefault();
+  const bar = form.querySelector("progress");
+  const fault = /** @type {HTMLElement | null} */ (form.querySelector(".fault"));
+  const button = form.querySelector("button");
+  if (!bar || !fault || !button) return;
+  bar.hidden = false;
+  button.disabled = true;
+  try {
+    const path = form.getAttribute("action") ?? "";
+    const { id } = await upload(file, {
+      token: String(data.get("csrf")),
+      path: `${path}/upload`,
+      onProgress: (share) => void (bar.value = share),
+    });
+    location.assign(`${path}/${id}`);
+  } catch (error) {
+    bar.hidden = true;
+    fault.hidden = button.disabled = false;
+    fault.textContent = /** @type {Error} */ (error).message;
+  }
 }

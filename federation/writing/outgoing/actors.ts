@@ -5,6 +5,7 @@
 import type { App } from "../../../server/context.ts";
 import { localActorForFederation } from "../../../server/services/actors/local-actors.ts";
 import { acquaintedInboxes } from "../../../server/services/federation/reach.ts";
+import { blockerInboxes } from "../../../server/services/moves/moved-relations.ts";
 import { followerInboxes } from "../../../server/services/relations/follows.ts";
 import { actorDocument } from "../../serving/actors.ts";
 import { extrasOfActor, toActorDelete, toActorUpdate } from "../actors.ts";
@@ -30,6 +31,8 @@ export async function ofActor(
   const document = await actorDocument(app, actor);
   const activity = toActorUpdate(activityUri, document, app.uris, actorId);
   const extras = extrasOfActor(actor, app.config.handleHost, app.uris);
-  const inboxes = await followerInboxes(app, actorId);
+  // Who moves is blocked at the new home only where the old profile says so as well.
+  const blockers = actor.movedToUri === null ? [] : await blockerInboxes(app, actorId);
+  const inboxes = [...new Set([...(await followerInboxes(app, actorId)), ...blockers])];
   return { id: activityId, actorId, activity, extras, isPublic: true, inboxes };
 }

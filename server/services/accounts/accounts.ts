@@ -19,6 +19,7 @@ import { toJson } from "../../store/codec.ts";
 import { type Db, transaction } from "../../store/database.ts";
 import { removeResetLinks, replaceRecoveryCodes } from "../../store/recovery.ts";
 import { removeSessions, renewSession } from "../../store/sessions.ts";
+import { isHeldName } from "../../store/standbys.ts";
 import { canonicalLanguage } from "../../text/language.ts";
 import { emptyActor } from "../actors/actor-rows.ts";
 import { insertKeys, prepareKeys } from "./keys.ts";
@@ -143,6 +144,8 @@ export async function usernameFault(app: App, username: string): Promise<Message
   if (isReservedUsername(username)) return { key: "field.username_reserved" };
   // Deleted actors keep their row, so a deleted name is never given to somebody else.
   if ((await findActorByHandle(app.db, username, "")) !== undefined) return { key: "field.username_taken" };
+  // It is promised to a member of another server that this one is the standby of.
+  if (await isHeldName(app.db, username)) return { key: "field.username_taken" };
   return null;
 }
 
@@ -182,7 +185,8 @@ export async function insertPrepared(
   inviteId: number | null,
 ): Promise<{ readonly accountId: AccountId; readonly actorId: ActorId }> {
   const { account, accountId, passkey, codes } = prepared;
-  if ((await findActorByHandle(tx, account.username, "")) !== undefined)
+  const isTaken = (await findActorByHandle(tx, account.username, "")) !== undefined;
+  if (isTaken || (await isHeldName(tx, account.username)))
     throw invalid({ username: { key: "field.username_taken" } });
   if (account.email !== undefined && (await emailIsTaken(tx, account.email)))
     throw invalid({ email: { key: "field.email_taken" } });

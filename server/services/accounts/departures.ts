@@ -1,6 +1,8 @@
 import type { App } from "../../context.ts";
 import type { Viewer } from "../../domain/actor.ts";
 import { type ActorId, asId } from "../../domain/ids.ts";
+import { movesAgainAt } from "../../domain/move.ts";
+import type { OutgoingEvent } from "../../domain/outgoing.ts";
 import { CausewayError } from "../../errors.ts";
 import { findAccountOfActor, removeAccount } from "../../store/accounts.ts";
 import { type ActorRow, findActorById, findActorByUri, updateActor } from "../../store/actors.ts";
@@ -14,6 +16,7 @@ import { unindexNote } from "../../store/search.ts";
 import { forgetSecurityEvents } from "./security-events.ts";
 import { type Proof, requireProof } from "./proof.ts";
 import { federate } from "../federation/federate.ts";
+import { journalDeletion } from "../operations/journal.ts";
 import { forgetProxied, keysOfProxied } from "../media/proxy.ts";
 
 /** Notes buried in one transaction, so that a long history never holds the write lock. */
@@ -43,8 +46,11 @@ export async function removeMember(app: App, actorId: ActorId): Promise<void> {
     if (files.length > 0)
       await enqueue(tx, { id: app.ids.next(), now, kind: "remove-files", payload: { files }, lane: 2 });
     await updateActor(tx, actorId, { deleted_at: now, ...EMPTY_PROFILE });
-    await federate(app, tx, actorId, { type: "actor.deleted", activityId: asId(app.ids.next()), actorId });
-    await enqueueEmptying(app, tx, actorId);
+    await journalDeletion(app, tx, "actor", app.uris.actor(actorId));
+    const leadsUntil = actor === undefined ? null : movesAgainAt(actor.moved_at, now, "ours");
+    const isLeading = actor !== undefined && actor.moved_to_uri !== null && leadsUntil !== null;
+    await tellDeleted(app, tx, actorId, isLeading ? leadsUntil : null);
+    await enqueueEmptying(app, tx, actorId, isLeading ? leadsUntil : now);
   });
   app.wake();
 }
@@ -58,10 +64,27 @@ const EMPTY_PROFILE = {
   header: null,
 } as const;
 
-async function enqueueEmptying(app: App, tx: Db, actorId: number): Promise<void> {
+/**
+ * Others are told at once, but of somebody who moved a short while ago only when everybody had the time to follow: on
+ * Mastodon a Delete, or a 410, ends the follows that are about to be moved.
+ */
+async function tellDeleted(app: App, tx: Db, actorId: ActorId, later: number | null): Promise<void> {
+  const event: OutgoingEvent = { type: "actor.deleted", activityId: asId(app.ids.next()), actorId };
+  if (later === null) return await federate(app, tx, actorId, event);
+  await enqueue(tx, {
+    id: app.ids.next(),
+    now: app.clock.now(),
+    runAt: later,
+    kind: "federate",
+    payload: { event },
+    lane: 0,
+  });
+}
+
+async function enqueueEmptying(app: App, tx: Db, actorId: number, toldAt: number): Promise<void> {
   const now = app.clock.now();
   // After the Delete went out: its recipients are read from the follows that emptying removes.
-  const runAt = now + 60 * 60_000;
+  const runAt = toldAt + 60 * 60_000;
   await enqueue(tx, {
     id: app.ids.next(),
     now,

@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPair } from "node:crypto";
+import { createPublicKey, generateKeyPair, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
 import { LRUCache } from "lru-cache";
 import type { App } from "../../context.ts";
@@ -9,6 +9,7 @@ import type { Db } from "../../store/database.ts";
 import {
   assignSpareKey,
   countSpareKeys,
+  findSigningKey,
   insertKey,
   insertSpareKey,
   isLocalActor,
@@ -16,6 +17,7 @@ import {
   type KeyRow,
   listKeys,
   listSpareKeys,
+  removeSpareKey,
 } from "../../store/keys.ts";
 
 /** An actor's key pairs, opened. `publicPem` is SPKI; what leaves this server is only ever the public half. */
@@ -85,6 +87,25 @@ async function openKey(app: App, rows: readonly KeyRow[], kind: KeyKind) {
   return { publicPem: row.public_key, publicJwk, privateJwk };
 }
 
+/**
+ * Both key pairs of an actor that is not there yet, sealed for its id: rows for whoever keeps them until it is. RSA comes from
+ * the pool of spare keys when it has any.
+ */
+export async function makeKeyRows(app: App, actorId: ActorId): Promise<readonly KeyRow[]> {
+  const [spare] = await listSpareKeys(app.db, 1);
+  const isTaken = spare !== undefined && (await removeSpareKey(app.db, spare.id));
+  const rsa = isTaken
+    ? {
+        publicPem: spare.public_key,
+        privateJson: await app.vault.open(spare.sealed_private, sparePurpose(spare.id)),
+      }
+    : await newKey("rsa");
+  return [
+    await keyRow(app, actorId, "rsa", rsa),
+    await keyRow(app, actorId, "ed25519", await newKey("ed25519")),
+  ];
+}
+
 async function makeKey(app: App, actorId: ActorId, kind: KeyKind): Promise<void> {
   if (kind === "rsa" && (await takeSpareKey(app, actorId))) return;
   await insertKey(app.db, await keyRow(app, actorId, kind, await newKey(kind)));
@@ -121,6 +142,31 @@ async function keyRow(app: App, actorId: number, kind: KeyKind, pair: KeyPair): 
     sealed_private: await app.vault.seal(pair.privateJson, purposeOf(actorId, kind)),
     created_at: app.clock.now(),
   };
+}
+
+/**
+ * What an actor's HTTP signatures are made with: the RSA key of somebody here, or the one that somebody from a lost server
+ * entrusted to us. @throws not_found when there is neither
+ */
+export async function getSigningJwk(
+  app: App,
+  actorId: ActorId,
+): Promise<{ readonly actorUri: string; readonly privateJwk: JsonWebKey }> {
+  const row = await findSigningKey(app.db, actorId);
+  if (row === undefined)
+    return { actorUri: app.uris.actor(actorId), privateJwk: (await getKeys(app, actorId)).rsa.privateJwk };
+  const opened = await app.vault.open(row.sealed_private, purposeOf(actorId, "rsa"));
+  const actorUri = row.host === "" ? app.uris.actor(actorId) : row.uri;
+  return { actorUri, privateJwk: fromJson<JsonWebKey>(opened, {}) };
+}
+
+/** Seals the RSA key that somebody from a lost server entrusts to us, for `insertKey` in the caller's transaction. */
+export async function sealEntrustedKey(app: App, actorId: number, key: KeyObject): Promise<KeyRow> {
+  const publicPem = createPublicKey(key).export({ type: "spki", format: "pem" }).toString();
+  return await keyRow(app, actorId, "rsa", {
+    publicPem,
+    privateJson: toJson(key.export({ format: "jwk" })),
+  });
 }
 
 /** Bound to the actor: a sealed key that is copied into another's row does not open. */

@@ -12,6 +12,7 @@ import { renderMarkup } from "../../text/markup.ts";
 import { emojiColumn, ownEmojisIn } from "../notes/emojis.ts";
 import { federate } from "../federation/federate.ts";
 import { requestLinkCheck } from "../actors/links.ts";
+import { forgetInstance } from "../instance/recent-view.ts";
 import { storeImage } from "../media/encoder.ts";
 import { actorView } from "../views.ts";
 
@@ -131,6 +132,8 @@ export async function updateProfile(app: App, viewer: Viewer, change: ProfileCha
       });
   });
   app.wake();
+  // Their profile is what the server says who answers for it.
+  if (viewer.role === "owner") forgetInstance(app);
 }
 
 function checkLengths(change: ProfileChange): void {

@@ -17,6 +17,7 @@ export const SECURITY_EVENTS = [
   "totp_off",
   "codes_made",
   "code_used",
+  "phrase_made",
 ] as const;
 export type SecurityEvent = (typeof SECURITY_EVENTS)[number];
 export type SecurityEventView = { readonly kind: SecurityEvent; readonly at: number };
@@ -30,6 +31,7 @@ const TOLD: readonly SecurityEvent[] = [
   "passkey_removed",
   "totp_off",
   "code_used",
+  "phrase_made",
 ];
 const KEPT = 12;
 const KEPT_MS = 90 * 86_400_000;

@@ -4,10 +4,8 @@ import { ROLES } from "../../domain/actor.ts";
 import { type OwnPolicy, type Permit, readOwnPolicy } from "../../domain/policy.ts";
 import type { Preferences } from "../../domain/preferences.ts";
 import { notFound } from "../../errors.ts";
-import { findAccount } from "../../store/accounts.ts";
-import { findActorById } from "../../store/actors.ts";
+import { findSelf } from "../../store/accounts.ts";
 import { fromJson } from "../../store/codec.ts";
-import { countFollowRequests } from "../../store/follows.ts";
 import { type AboutActor, aboutActors } from "../actors/people.ts";
 import { setStandardPolicy } from "../consent/interactions.ts";
 import { actorView } from "../views.ts";
@@ -22,6 +20,8 @@ export type Self = {
   readonly preferences: Preferences;
   /** Languages the person reads and writes, recent first. */
   readonly languages: readonly string[];
+  /** The language that they chose for the pages. */
+  readonly locale: string | null;
   readonly policy: OwnPolicy;
   /** Of pending requests no more than `REQUESTS_COUNTED` are counted. */
   readonly followRequests: number;
@@ -33,19 +33,19 @@ const REQUESTS_COUNTED = 1_000;
 
 /** The person as they are at this moment. @throws not_found for whoever has just left */
 export async function viewSelf(app: App, viewer: Viewer): Promise<Self> {
-  const row = await findActorById(app.db, viewer.actorId);
-  const account = await findAccount(app.db, viewer.accountId);
-  if (row === undefined || account === undefined) throw notFound();
+  const row = await findSelf(app.db, { accountId: viewer.accountId, most: REQUESTS_COUNTED });
+  if (row === undefined) throw notFound();
   const [about] = await aboutActors(app, [actorView(app, row)]);
   if (about === undefined) throw notFound();
   return {
     about,
     form: toProfileForm(app, row),
-    preferences: preferencesOf(account.preferences),
-    languages: fromJson<readonly string[]>(account.languages, []),
-    policy: readOwnPolicy(fromJson<unknown>(account.policy, null)),
-    followRequests: await countFollowRequests(app.db, viewer.actorId, REQUESTS_COUNTED),
-    role: ROLES.find((role) => role === account.role) ?? "member",
+    preferences: preferencesOf(row.account_preferences),
+    languages: fromJson<readonly string[]>(row.account_languages, []),
+    locale: row.account_locale ?? "en",
+    policy: readOwnPolicy(fromJson<unknown>(row.account_policy, null)),
+    followRequests: row.follow_requests,
+    role: ROLES.find((role) => role === row.account_role) ?? "member",
   };
 }
 

@@ -10,6 +10,7 @@ import { countLocalNotes } from "../../store/notes.ts";
 import { claimSetting, readSetting, readSettings, writeSetting } from "../../store/settings.ts";
 import { canonicalLanguage } from "../../text/language.ts";
 import { emptyActor } from "../actors/actor-rows.ts";
+import { forgetInstance } from "../instance/recent-view.ts";
 
 /** Who may join: nobody, people with an invite, anybody. */
 export type JoinMode = "closed" | "invite" | "open";
@@ -93,6 +94,7 @@ export async function updateSettings(app: App, viewer: Viewer, change: SettingsC
   if (!outranks(viewer.role, "moderator")) throw forbidden();
   const checked = checkSettings(change);
   await transaction(app.db, (tx) => writeSettings(tx, checked));
+  forgetInstance(app);
 }
 
 /** Writes checked settings inside the caller's transaction. */

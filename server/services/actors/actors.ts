@@ -16,8 +16,11 @@ import { flag, fromJson, isSet, toJson } from "../../store/codec.ts";
 import { type Db, transaction } from "../../store/database.ts";
 import { listFollows } from "../../store/follows.ts";
 import { enqueue } from "../../store/jobs.ts";
+import { hasLocalFollow } from "../../store/pinned-identities.ts";
 import { cleanName } from "../../text/entities.ts";
 import { safeHttpUrl, sanitizeRemoteHtml } from "../../text/sanitize.ts";
+import { callOff, freeze } from "../identities/freezing.ts";
+import { judgeProfile } from "../identities/pins.ts";
 import { checkedEmojis, emojiColumn, keepEmojis } from "../notes/emojis.ts";
 import { isBlockedHost } from "../moderation/domains.ts";
 import { toCursor, toPage } from "../pages.ts";
@@ -163,7 +166,15 @@ export async function receiveActor(app: App, received: ReceivedActor): Promise<A
   return await transaction(app.db, async (tx) => {
     const stored = await findActorByUri(tx, received.uri);
     if (stored?.host === "") throw forbidden();
-    const columns = remoteColumns(app, received, stored);
+    const { doubt, pin } = judgeProfile(received, stored);
+    if (stored !== undefined && doubt !== null && (await hasLocalFollow(tx, stored.id))) {
+      // Nothing of it is taken: who stands behind that address now is for its followers here to say.
+      await freeze(app, tx, stored, doubt, { kind: "identity", pin });
+      await updateActor(tx, asId(stored.id), { fetched_at: app.clock.now() });
+      return asId(stored.id);
+    }
+    if (stored !== undefined && stored.frozen_reason !== "move") await callOff(app, tx, stored);
+    const columns = { ...remoteColumns(app, received, stored), ...pin };
     await keepEmojis(app, tx, columns.host, received.emojis);
     if (stored !== undefined) {
       const renamed = stored.username !== columns.username || stored.host !== columns.host;

@@ -1,9 +1,12 @@
 import type { App } from "../../context.ts";
 import type { ActorView, ProfileSections } from "../../domain/actor.ts";
 import type { ActorId } from "../../domain/ids.ts";
+import { movesAgainAt } from "../../domain/move.ts";
 import type { ReceivedRule } from "../../domain/policy.ts";
 import { type ActorRow, findActorByHandle, findActorById } from "../../store/actors.ts";
 import { fromJson, isSet } from "../../store/codec.ts";
+import { hasArrivedNotes } from "../../store/arrivals.ts";
+import { findIdentity } from "../../store/identities.ts";
 import { featureRuleOf } from "../collections/collection-rules.ts";
 import { emojisForFederation, type FederatedEmoji } from "../notes/emojis.ts";
 import { actorView } from "../views.ts";
@@ -40,6 +43,8 @@ export type LocalActor = {
   readonly publishedAt: number;
   readonly suspended: boolean;
   readonly deleted: boolean;
+  /** Deleted, but moved a short while ago: their address still says where they went, and never 410. */
+  readonly leadsOn: boolean;
   readonly alsoKnownAs: readonly string[];
   readonly movedToUri: string | null;
   readonly memorial: boolean;
@@ -50,6 +55,10 @@ export type LocalActor = {
   /** Who may put it into a featured collection (FEP-7aa9). */
   readonly canFeature: ReceivedRule;
   readonly emojis: readonly FederatedEmoji[];
+  /** That a did:key and this actor are one person, signed by the did:key (FEP-c390); null without a recovery phrase. */
+  readonly statement: Readonly<Record<string, unknown>> | null;
+  /** Notes came along from an earlier home (FEP-1580). */
+  readonly tookNotesAlong: boolean;
 };
 
 /** Of who is suspended others get what identifies them, and nothing that they wrote (Mastodon does the same). */
@@ -68,6 +77,8 @@ async function localActor(app: App, stored: ActorRow): Promise<LocalActor> {
   const row = stored.suspended_at === null ? stored : { ...stored, ...HIDDEN_PROFILE };
   const view = actorView(app, row);
   const names = view.emojis.map((emoji) => emoji.name);
+  const identity = row.deleted_at === null ? await findIdentity(app.db, row.id) : undefined;
+  const tookNotesAlong = await hasArrivedNotes(app.db, row.id);
   const absolute = (path: string | null) => (path === null ? null : `${app.config.origin}${path}`);
   const type = (path: string | null) => (path === null ? null : "image/webp");
   return {
@@ -89,6 +100,10 @@ async function localActor(app: App, stored: ActorRow): Promise<LocalActor> {
     publishedAt: view.publishedAt,
     suspended: view.suspended,
     deleted: row.deleted_at !== null,
+    leadsOn:
+      row.deleted_at !== null &&
+      row.moved_to_uri !== null &&
+      movesAgainAt(row.moved_at, app.clock.now(), "ours") !== null,
     alsoKnownAs: fromJson<readonly string[]>(row.also_known_as, []),
     movedToUri: row.moved_to_uri,
     memorial: view.memorial,
@@ -101,5 +116,7 @@ async function localActor(app: App, stored: ActorRow): Promise<LocalActor> {
       mediaOfReplies: isSet(row.show_media_replies),
     },
     emojis: names.length === 0 ? [] : await emojisForFederation(app, names),
+    tookNotesAlong,
+    statement: identity === undefined ? null : fromJson<LocalActor["statement"]>(identity.statement, null),
   };
 }

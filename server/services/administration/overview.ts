@@ -6,6 +6,7 @@ import { hostCounts } from "../../store/hosts.ts";
 import { jobCounts } from "../../store/jobs.ts";
 import { oldestWaitingMs } from "../../store/operations.ts";
 import { getStatistics } from "../accounts/settings.ts";
+import { countStandbyConcerns } from "../standbys/standbys.ts";
 import { listBackups } from "./backups.ts";
 import { findChore } from "./chores.ts";
 import { requireAdministrator } from "./roles.ts";
@@ -21,7 +22,10 @@ const LATE_MS = 10 * 60_000;
 export type Concern =
   | { readonly about: "disk"; readonly bytes: number }
   | { readonly about: "late"; readonly minutes: number }
-  | { readonly about: "reports" | "dead" | "hosts" | "examined"; readonly count: number }
+  | {
+      readonly about: "reports" | "dead" | "hosts" | "examined" | "standby_asked" | "standby_fault";
+      readonly count: number;
+    }
   | { readonly about: "backup" | "unexamined" };
 
 /** The state of the server at a glance; sizes in bytes, times in ms. */
@@ -48,6 +52,7 @@ export async function viewOverview(app: App, viewer: Viewer): Promise<Overview> 
   const counts = await jobCounts(app.db, now);
   const lateMs = await oldestWaitingMs(app.db, now);
   const hosts = await hostCounts(app.db, now);
+  const standbys = await countStandbyConcerns(app);
   const examined = await findChore(app, viewer, "examine");
   const [backup] = (await listBackups(app, viewer)).filter((one) => one.kind === "archive");
   const found = examined?.state === "done" ? examined.outcome.filter((one) => one.state !== "ok").length : 0;
@@ -58,6 +63,8 @@ export async function viewOverview(app: App, viewer: Viewer): Promise<Overview> 
     Number(counts.dead) > 0 ? { about: "dead", count: Number(counts.dead) } : null,
     found > 0 ? { about: "examined", count: found } : null,
     examined === null ? { about: "unexamined" } : null,
+    standbys.asked > 0 ? { about: "standby_asked", count: standbys.asked } : null,
+    standbys.faults > 0 ? { about: "standby_fault", count: standbys.faults } : null,
     hosts.dead > 0 ? { about: "hosts", count: hosts.dead } : null,
     backup === undefined || backup.madeAt < now - 7 * DAY ? { about: "backup" } : null,
   ];

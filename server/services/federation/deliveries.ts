@@ -5,7 +5,7 @@ import { hash } from "node:crypto";
 import type { App } from "../../context.ts";
 import { afterFailure, isWell, WELL } from "../../domain/host-health.ts";
 import type { ActivityId, ActorId } from "../../domain/ids.ts";
-import { transaction } from "../../store/database.ts";
+import { type Db, transaction } from "../../store/database.ts";
 import { insertDeliveries, type NewDelivery } from "../../store/deliveries.ts";
 import { advanceQueue, findHost, fromHealth, toHealth, writeHost } from "../../store/hosts.ts";
 import { findActivity, insertActivity } from "../../store/inbox.ts";
@@ -23,32 +23,38 @@ export type OutgoingActivity = {
   readonly objectUri?: string | null;
   /** Addressed to the followers, whose list is then compared (FEP-8fcf). */
   readonly sync?: boolean;
+  /** An escape: at most once to each server, even after a crash. */
+  readonly escape?: boolean;
 };
 
 /** Stores an activity of ours and one delivery an inbox, all or nothing; doing it twice is doing it once. */
 export async function storeActivity(app: App, activity: OutgoingActivity): Promise<void> {
-  const now = app.clock.now();
-  await transaction(app.db, async (tx) => {
-    const fresh = await insertActivity(tx, {
-      id: activity.id,
-      uri: activity.uri,
-      actor_id: activity.actorId,
-      body: activity.body,
-      public: activity.public ? 1 : 0,
-      object_uri: activity.objectUri ?? null,
-      sync: activity.sync === true ? 1 : 0,
-      created_at: now,
-    });
-    if (!fresh) return;
-    const common = { activityId: activity.id, actorId: activity.actorId, now };
-    const about = activity.objectUri ?? activity.uri;
-    await insertDeliveries(
-      tx,
-      common,
-      activity.inboxes.map((inbox) => toDelivery(activity.actorId, inbox, about)),
-    );
-  });
+  await transaction(app.db, (tx) => writeActivity(app, tx, activity));
   app.wake();
+}
+
+/** The same inside the caller's transaction. */
+export async function writeActivity(app: App, tx: Db, activity: OutgoingActivity): Promise<void> {
+  const now = app.clock.now();
+  const fresh = await insertActivity(tx, {
+    id: activity.id,
+    uri: activity.uri,
+    actor_id: activity.actorId,
+    body: activity.body,
+    public: activity.public ? 1 : 0,
+    object_uri: activity.objectUri ?? null,
+    sync: activity.sync === true ? 1 : 0,
+    is_escape: activity.escape === true ? 1 : 0,
+    created_at: now,
+  });
+  if (!fresh) return;
+  const common = { activityId: activity.id, actorId: activity.actorId, now };
+  const about = activity.objectUri ?? activity.uri;
+  await insertDeliveries(
+    tx,
+    common,
+    activity.inboxes.map((inbox) => toDelivery(activity.actorId, inbox, about)),
+  );
 }
 
 /** Queues one delivery of an activity that is stored already; none when it was taken back. */

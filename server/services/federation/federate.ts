@@ -2,6 +2,7 @@ import type { App } from "../../context.ts";
 import type { OutgoingEvent } from "../../domain/outgoing.ts";
 import type { Db } from "../../store/database.ts";
 import { enqueue } from "../../store/jobs.ts";
+import { noteStandbyChange } from "../standbys/consents.ts";
 
 /**
  * Writes the job that tells other servers what local actor `by` did, in the same transaction as the fact it tells of.
@@ -16,4 +17,5 @@ export async function federate(app: App, tx: Db, by: number, event: OutgoingEven
     orderingKey: `federate:${by}`,
     lane: 0,
   });
+  await noteStandbyChange(app, tx, by, event);
 }

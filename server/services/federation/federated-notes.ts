@@ -4,6 +4,7 @@ import type { CardView } from "../../domain/card.ts";
 import type { Focus } from "../../domain/note.ts";
 import type { Visibility } from "../../domain/visibility.ts";
 import { findActors } from "../../store/actors.ts";
+import { listFormerAddresses } from "../../store/arrivals.ts";
 import { type AttachmentRow, listAttachments } from "../../store/attachments.ts";
 import { fromJson, isSet } from "../../store/codec.ts";
 import { listBlocksBetween } from "../../store/follows.ts";
@@ -40,6 +41,8 @@ export type FederatedNote = FederatedParts & {
   /** Its author is suspended: nobody is shown it. */
   readonly hidden: boolean;
   readonly replyToUri: string | null;
+  /** Where it was first published, when its author took it along from there, and when it came, ms. */
+  readonly former: { readonly uri: string; readonly at: number } | null;
   /** The conversation it belongs to; ours when it began here. */
   readonly contextUri: string | null;
   readonly replyToAuthor: FederatedAuthor | null;
@@ -126,6 +129,7 @@ async function gather(app: App, rows: readonly NoteRow[]) {
       app,
       rows.map((row) => row.card_key),
     ),
+    former: await listFormerAddresses(app.db, ids),
     parts: await partsForFederation(app, rows),
   };
 }
@@ -155,6 +159,7 @@ function federatedNote(app: App, row: NoteRow, material: Material): FederatedNot
     deletedAt: row.deleted_at ?? author.deleted_at,
     hidden: author.suspended_at !== null,
     replyToUri: row.reply_to_uri,
+    former: formerOf(row, material),
     contextUri: row.context_uri,
     replyToAuthor: parentAuthor(row, material),
     language: row.language,
@@ -177,6 +182,11 @@ function federatedNote(app: App, row: NoteRow, material: Material): FederatedNot
     likesCount: row.likes_count,
     announcesCount: row.announces_count,
   };
+}
+
+function formerOf(row: NoteRow, { former }: Material): FederatedNote["former"] {
+  const uri = former.get(row.id);
+  return uri === undefined ? null : { uri, at: row.received_at };
 }
 
 /** Its picture is ours, or none: a signed address of our proxy is for our own readers. */

@@ -1,5 +1,6 @@
 import type { App } from "../../context.ts";
 import { type Db, transaction, withoutSync } from "../../store/database.ts";
+import { countHeld, holdInboxRow, releaseHeldRows } from "../../store/held-inbox.ts";
 import { rouseHosts } from "../../store/hosts.ts";
 import {
   findSeen,
@@ -12,8 +13,15 @@ import {
 } from "../../store/inbox.ts";
 import { enqueueMany } from "../../store/jobs.ts";
 
-/** What vouches for an activity: its actor's own HTTP signature, an integrity proof, or a linked data signature. */
-export type Voucher = "signature" | "proof" | "ld-signature";
+/**
+ * What vouches for an activity: its actor's own HTTP signature, an integrity proof, or a linked data signature. For Moves that
+ * somebody else brings: a seal that holds, or a `notice` which their new home is said to have.
+ */
+export type Voucher = "signature" | "proof" | "ld-signature" | "seal" | "notice";
+const VOUCHERS: readonly Voucher[] = ["signature", "proof", "ld-signature", "seal", "notice"];
+
+/** What was made of an activity: it is done, may come again as if it never had, or waits for somebody's decision. */
+export type Handling = "done" | "forgotten" | "held";
 
 export type AcceptedActivity = {
   readonly actorUri: string;
@@ -96,29 +104,61 @@ async function keep(
     for (const row of rows) {
       if (fresh.has(row.id)) ids.push(known.has(row.id) ? undefined : row.id);
       // A hint never takes the place of anything; the thing itself takes that of a hint.
-      else ids.push(row.voucher === "ld-signature" ? undefined : await replaceHint(tx, row));
+      else ids.push(isHint(row) ? undefined : await replaceHint(tx, row));
     }
     const jobs = activities.flatMap((activity, index) => {
       const inboxId = ids[index];
       return inboxId === undefined ? [] : [{ inboxId, actorUri: activity.actorUri }];
     });
-    await enqueueMany(
-      tx,
-      jobs.map(({ inboxId, actorUri }) => ({
-        id: app.ids.next(),
-        now,
-        kind: "inbox",
-        payload: { inboxId },
-        // Activities of one actor are handled in the order they came.
-        orderingKey: `inbox:${actorUri}`,
-        lane: 0 as const,
-      })),
-    );
+    await enqueueInbox(app, tx, jobs);
     // A server that speaks is no dead one.
     const hosts = new Set(activities.map((one) => new URL(one.signerUri ?? one.actorUri).host));
     await rouseHosts(tx, [...hosts].toSorted(), now);
     return ids.map((id) => (id === undefined ? "duplicate" : "stored"));
   });
+}
+
+/** What others say of somebody, which only something else can prove. */
+function isHint({ voucher }: AcceptedActivity): boolean {
+  return voucher === "ld-signature" || voucher === "notice";
+}
+
+async function enqueueInbox(
+  app: App,
+  tx: Db,
+  jobs: readonly { readonly inboxId: number; readonly actorUri: string }[],
+): Promise<void> {
+  const now = app.clock.now();
+  await enqueueMany(
+    tx,
+    jobs.map(({ inboxId, actorUri }) => ({
+      id: app.ids.next(),
+      now,
+      kind: "inbox",
+      payload: { inboxId },
+      // Activities of one actor are handled in the order they came.
+      orderingKey: `inbox:${actorUri}`,
+      lane: 0 as const,
+    })),
+  );
+}
+
+/** Of one actor, held at most: who waits for a decision must not fill the disk. */
+const MOST_HELD = 300;
+
+/** True when one more activity of an actor may be held until its followers have decided. */
+export async function mayHold(app: App, actorUri: string): Promise<boolean> {
+  return (await countHeld(app.db, actorUri)) < MOST_HELD;
+}
+
+/** Has what was held of an actor carried out after all, inside the caller's transaction. */
+export async function releaseHeld(app: App, tx: Db, actorUri: string): Promise<void> {
+  const ids = await releaseHeldRows(tx, actorUri);
+  await enqueueInbox(
+    app,
+    tx,
+    ids.map((inboxId) => ({ inboxId, actorUri })),
+  );
 }
 
 /**
@@ -157,7 +197,7 @@ export async function takeFromInbox(app: App, inboxId: number): Promise<TakenAct
     body: row.body,
     actorUri: row.actor_uri,
     activityUri: row.activity_uri,
-    voucher: row.voucher === "proof" || row.voucher === "ld-signature" ? row.voucher : "signature",
+    voucher: VOUCHERS.find((one) => one === row.voucher) ?? "signature",
     signerUri: row.signer_uri,
   };
 }
@@ -169,12 +209,14 @@ export async function takeFromInbox(app: App, inboxId: number): Promise<TakenAct
 export async function carryOut(
   app: App,
   inboxId: number,
-  work: (app: App, taken: TakenActivity) => Promise<void>,
+  work: (app: App, taken: TakenActivity) => Promise<Handling>,
 ): Promise<void> {
   const taken = await takeFromInbox(app, inboxId);
   if (taken === null) return;
   const unhurried: App = { ...app, db: withoutSync(app.db) };
-  await work(unhurried, taken);
+  const handling = await work(unhurried, taken);
+  if (handling === "held") return await holdInboxRow(unhurried.db, inboxId);
+  if (handling === "forgotten") return await removeInboxRows(unhurried.db, [inboxId]);
   await finishInbox(unhurried, inboxId, taken);
 }
 

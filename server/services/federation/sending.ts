@@ -18,6 +18,7 @@ import {
   releaseHosts,
   type WaitingDelivery,
 } from "../../store/deliveries.ts";
+import { endEscapes, type EscapeEnd } from "../../store/escapes.ts";
 import { listRemoteFollowers, MARK_MODULUS, markFollowers } from "../../store/follower-marks.ts";
 import { listActivities } from "../../store/inbox.ts";
 import { MAX_TRIES } from "../../store/jobs.ts";
@@ -26,6 +27,7 @@ import { isBlockedHost } from "../moderation/domains.ts";
 // What the sender of deliveries asks and tells: queues in batches, ends in batches, each batch one commit.
 
 export type { ClaimedHost, WaitingDelivery } from "../../store/deliveries.ts";
+export type { EscapeEnd } from "../../store/escapes.ts";
 
 /** A queue is ours this long without a word from us; a process that dies holds it no longer. */
 export const QUEUE_LEASE_MS = 120_000;
@@ -108,14 +110,17 @@ export type Settlement = {
   }[];
   readonly dead: readonly { readonly id: number; readonly attempts: number; readonly fault: string }[];
   readonly released: readonly ClaimedHost[];
+  /** What became of escapes among them. */
+  readonly escapes?: readonly EscapeEnd[];
 };
 
 /** Writes a batch of ends in one commit. */
 export async function settleDeliveries(app: App, owner: string, settlement: Settlement): Promise<void> {
-  const { done, later, dead, released } = settlement;
+  const { done, later, dead, released, escapes = [] } = settlement;
   const now = app.clock.now();
   const write = async (tx: Db): Promise<void> => {
     await finishDeliveries(tx, done);
+    await endEscapes(tx, escapes, now);
     await putOffDeliveries(tx, later);
     await buryDeliveries(tx, dead, now);
     for (const { host, health } of released)
@@ -146,6 +151,8 @@ export type StoredActivity = {
   readonly body: string;
   /** Goes with the state of the followers list (FEP-8fcf). */
   readonly sync: boolean;
+  /** Is sent at most once to each server, even after a crash (`services/escapes/ledger.ts`). */
+  readonly escape: boolean;
 };
 
 /** Which of the activities are still there, and all of those that `known` does not say it has. */
@@ -157,7 +164,15 @@ export async function readActivities(
   const present = new Set((await listActivities(app.db, ids, false)).map((row) => row.id));
   const wanted = [...present].filter((id) => !known(id));
   const rows = wanted.length === 0 ? [] : await listActivities(app.db, wanted, true);
-  return { present, read: rows.map((row) => ({ id: row.id, body: row.body, sync: row.sync === 1 })) };
+  return {
+    present,
+    read: rows.map((row) => ({
+      id: row.id,
+      body: row.body,
+      sync: row.sync === 1,
+      escape: row.is_escape === 1,
+    })),
+  };
 }
 
 /** Tells whether the followers of an actor are still those that were summed up. */

@@ -1,6 +1,6 @@
 // What this server is, as apps ask before anybody signs in. Part of services/: may import what services may.
 
-import type { App } from "../../context.ts";
+import { type App, createRecent, type Recent } from "../../context.ts";
 import type { ActorView } from "../../domain/actor.ts";
 import { idAt, SEQUENCE_VALUES } from "../../domain/ids.ts";
 import { APP_FILE_BYTES } from "../../domain/limits.ts";
@@ -24,6 +24,7 @@ import { FILM_MAX_PIXELS } from "../media/film-job.ts";
 import { listDomainBlocks } from "../moderation/domains.ts";
 import { vapidPublicKey } from "../push/vapid.ts";
 import { actorViews } from "../views.ts";
+import { whenInstanceChanges } from "./recent-view.ts";
 
 /** Files as members may send them by an app: bytes and pixels at most. */
 export type MediaLimits = {
@@ -58,12 +59,32 @@ const FILM_TYPES: readonly string[] = [
   ["mp4", "quicktime", "webm", "x-matroska", "mp2t"].map((one) => `video/${one}`),
   ["mpeg", "mp4", "aac", "ogg", "flac", "wav", "x-wav"].map((one) => `audio/${one}`),
 ].flat();
+/** Figures, and what other processes change, may be as old as this, ms; clients keep what they read for longer. */
+const KEPT_MS = 60_000;
+/** By app, so that two instances in one process share nothing. */
+const views = new WeakMap<App, Recent<InstanceView>>();
 const PEERS = 10_000;
 const WEEKS = 12;
 const WEEK = 7 * 86_400_000;
 
-/** This server and its limits. */
+/**
+ * This server and its limits, made anew after a change of its settings, and every minute: the figures may be as old as that.
+ * The same object as long as it is the same.
+ */
 export async function viewInstance(app: App): Promise<InstanceView> {
+  return await recentOf(app).get(() => loadInstance(app));
+}
+
+function recentOf(app: App): Recent<InstanceView> {
+  const known = views.get(app);
+  if (known !== undefined) return known;
+  const recent = createRecent<InstanceView>(app.clock, KEPT_MS);
+  views.set(app, recent);
+  whenInstanceChanges(app, () => recent.forget());
+  return recent;
+}
+
+async function loadInstance(app: App): Promise<InstanceView> {
   const settings = await getSettings(app);
   const statistics = await getStatistics(app);
   const owner = await findFirstOwner(app.db);

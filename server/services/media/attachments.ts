@@ -1,6 +1,6 @@
 import type { App } from "../../context.ts";
 import type { Viewer } from "../../domain/actor.ts";
-import { asId, type AttachmentId } from "../../domain/ids.ts";
+import { type ActorId, asId, type AttachmentId } from "../../domain/ids.ts";
 import { USE_LIMITS } from "../../domain/limits.ts";
 import { type AttachmentView, type MediaState, type MediaVariant, NOTE_LIMITS } from "../../domain/note.ts";
 import { CausewayError, invalid, notFound } from "../../errors.ts";
@@ -34,13 +34,23 @@ export async function uploadImage(
 ): Promise<AttachmentView> {
   const alt = checkAlt(command.alt ?? "");
   takeUpload(app, viewer);
-  await requireRoomForPicture(app, command.bytes.length);
-  const photo = await encoderOf(app).encodePhoto(command.bytes);
+  return toAttachmentView(app, await keepImage(app, viewer.actorId, command.bytes, alt));
+}
+
+/** The same for what was not sent by anybody just now, so that nobody's turns are counted. @throws invalid `{ file }`, unavailable */
+export async function keepImage(
+  app: App,
+  actorId: ActorId,
+  bytes: Uint8Array,
+  alt: string,
+): Promise<AttachmentRow> {
+  await requireRoomForPicture(app, bytes.length);
+  const photo = await encoderOf(app).encodePhoto(bytes);
   const kept: string[] = [];
   try {
     const row: AttachmentRow = {
       id: app.ids.next(),
-      actor_id: viewer.actorId,
+      actor_id: actorId,
       note_id: null,
       position: 0,
       kind: "image",
@@ -55,7 +65,7 @@ export async function uploadImage(
       ...(await keepPhoto(app, photo, kept)),
     };
     await insertAttachment(app.db, row);
-    return toAttachmentView(app, row);
+    return row;
   } catch (error) {
     for (const name of kept) await app.files.remove(name).catch(() => undefined);
     throw error;

@@ -2,6 +2,7 @@
 
 import type { App } from "../../context.ts";
 import type { Viewer } from "../../domain/actor.ts";
+import type { ActorId } from "../../domain/ids.ts";
 import { USE_LIMITS } from "../../domain/limits.ts";
 import { type AttachmentView, NOTE_LIMITS } from "../../domain/note.ts";
 import { CausewayError, invalid } from "../../errors.ts";
@@ -51,10 +52,26 @@ export async function uploadFilm(
   requireSize(app, command.size);
   const alt = checkAlt(command.alt ?? "");
   takeTurn(app, viewer);
+  return viewOf(app, await keepFilm(app, viewer.actorId, { ...command, alt }));
+}
+
+/** The same for what was not sent by anybody just now, so that nobody's turns are counted. @throws invalid `{ file }`, unavailable */
+export async function keepFilm(
+  app: App,
+  actorId: ActorId,
+  command: {
+    readonly film: FilmSort;
+    readonly size: number;
+    readonly alt: string;
+    keep(name: string): Promise<void>;
+  },
+): Promise<AttachmentRow> {
+  requireFilming(app);
+  requireSize(app, command.size);
   await requireRoom(app, command.size);
   const source = `${app.ids.secret(18)}.bin`;
   await command.keep(source);
-  const row = waitingRow(app, viewer, { source, size: command.size, kind: command.film, alt });
+  const row = waitingRow(app, actorId, { source, size: command.size, kind: command.film, alt: command.alt });
   try {
     await transaction(app.db, async (tx) => {
       await insertAttachment(tx, row);
@@ -65,7 +82,7 @@ export async function uploadFilm(
     throw error;
   }
   app.wake();
-  return viewOf(app, row);
+  return row;
 }
 
 /** @throws invalid `{ file }` when this server takes no films. */
@@ -107,13 +124,13 @@ function checkAlt(alt: string): string {
 
 function waitingRow(
   app: App,
-  viewer: Viewer,
+  actorId: ActorId,
   film: { readonly source: string; readonly size: number; readonly kind: FilmSort; readonly alt: string },
 ): AttachmentRow {
   return {
     ...READY,
     id: app.ids.next(),
-    actor_id: viewer.actorId,
+    actor_id: actorId,
     note_id: null,
     position: 0,
     kind: film.kind,

@@ -3,14 +3,14 @@
 import { open, readFile, stat } from "node:fs/promises";
 import type { App } from "../../context.ts";
 import type { Viewer } from "../../domain/actor.ts";
-import type { AttachmentId } from "../../domain/ids.ts";
+import type { ActorId, AttachmentId } from "../../domain/ids.ts";
 import type { AttachmentView } from "../../domain/note.ts";
 import { FILM_HEAD_BYTES, sniffFilm } from "../../media/films.ts";
 import { IMAGE_MAX_BYTES } from "../../media/images.ts";
 import { invalid } from "../../errors.ts";
-import { findOwnAttachments } from "../../store/attachments.ts";
-import { attachmentViews, uploadImage } from "./attachments.ts";
-import { uploadFilm } from "./films.ts";
+import { type AttachmentRow, findOwnAttachments } from "../../store/attachments.ts";
+import { attachmentViews, keepImage, uploadImage } from "./attachments.ts";
+import { keepFilm, uploadFilm } from "./films.ts";
 
 /** A file as it came: in memory, or under a path on this machine that is ours to move away. */
 export type NewMedia = {
@@ -44,6 +44,21 @@ export async function addMedia(app: App, viewer: Viewer, media: NewMedia): Promi
         size: bytes.length,
         keep: async (name) => await app.files.write(name, bytes),
       });
+}
+
+/**
+ * Keeps a file that is on this machine already, as if it had been uploaded, but without counting anybody's turns. The file is
+ * moved away when it is a film. @throws invalid `{ file }`, unavailable
+ */
+export async function keepMedia(app: App, actorId: ActorId, path: string): Promise<AttachmentRow> {
+  const film = sniffFilm(await headOf(path));
+  if (film === null) return await keepImage(app, actorId, await pictureAt(path), "");
+  return await keepFilm(app, actorId, {
+    film,
+    alt: "",
+    size: (await stat(path)).size,
+    keep: async (name) => await app.files.take(name, path),
+  });
 }
 
 async function headOf(path: string): Promise<Uint8Array> {

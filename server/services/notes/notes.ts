@@ -36,6 +36,7 @@ import { type Consent, consentColumns, consentOf, settleConsent } from "../conse
 import { joinConversation, keepConversation } from "../conversations/conversations.ts";
 import { contextOfNew } from "../threads/conversations.ts";
 import { federate } from "../federation/federate.ts";
+import { journalDeletion } from "../operations/journal.ts";
 import { requireAtHome } from "../moves/moved.ts";
 import { expiryOf, type NoteParts, partsOfEdit, partsOfNew } from "./note-parts.ts";
 import { notify, notifyFollowers } from "../notifications/notify.ts";
@@ -310,6 +311,7 @@ export async function removeNote(app: App, tx: Db, row: NoteRow): Promise<void> 
   const files = await detachFromNote(tx, row.id);
   const reached = await listReachedInboxes(tx, row, "end");
   await buryNote(tx, row, app.clock.now());
+  await journalDeletion(app, tx, "note", row.uri);
   announce(app, { type: "removed", id: row.id, noteId: row.id, actorId: row.actor_id });
   // What is still on its way is not delivered any more: the Delete says all there is to say.
   await removeActivitiesWith(tx, { actorId: row.actor_id, id: row.id, uri: row.uri });

@@ -92,7 +92,8 @@ async function findAuthor(app: App, uri: string): Promise<ActorRow | null> {
   const id = await findOrFetchActor(app, uri);
   if (id === null) throw new CausewayError("remote_failed", "error.remote_failed");
   const row = await findActorById(app.db, id);
-  return row === undefined || row.host === "" || row.suspended_at !== null ? null : row;
+  const isHeard = row !== undefined && row.host !== "" && row.suspended_at === null && row.frozen_at === null;
+  return isHeard ? row : null;
 }
 
 /** Kept only if somebody here follows its author, is named in it, or it answers or quotes something that is here. */
@@ -250,6 +251,7 @@ export async function receiveNoteUpdate(app: App, received: ReceivedNote): Promi
   }
   const author = await findActorById(app.db, stored.actor_id);
   if (stored.deleted_at !== null || author?.uri !== received.authorUri || author.host === "") return;
+  if (author.frozen_at !== null) return;
   const mentioned = await findActorsByUri(app.db, received.mentionUris.slice(0, NOTE_LIMITS.addressees));
   await transaction(app.db, async (tx) => {
     const row = await lockNote(tx, stored.id);

@@ -6,6 +6,7 @@ import { sweepResetLinks } from "../../store/recovery.ts";
 import { sweepSessions } from "../../store/sessions.ts";
 import { sweepDrafts, sweepIdempotent } from "../../store/drafts.ts";
 import { sweepActivities, sweepTombstones } from "../../store/inbox.ts";
+import { sweepHeld } from "../../store/held-inbox.ts";
 import { sweepHosts } from "../../store/hosts.ts";
 import { sweepJobs } from "../../store/jobs.ts";
 import { sweepExpired } from "../../store/kv.ts";
@@ -13,6 +14,10 @@ import { tidyIndex } from "../../store/search.ts";
 import { sweepCards } from "../cards/fetch-card.ts";
 import { sweepUnusedApps } from "../clients/apps.ts";
 import { sweepOldGrants } from "../clients/grants.ts";
+import { examineKits } from "../escapes/kits.ts";
+import { tendEvacuations } from "../escapes/evacuations.ts";
+import { sweepArrivals } from "../arrivals/sweep.ts";
+import { sweepLifeboats } from "../lifeboats/sweep.ts";
 import { noticeFederationMode } from "../moderation/domains.ts";
 import { refillKeyPool } from "../accounts/keys.ts";
 import { KEPT } from "./kept.ts";
@@ -22,9 +27,14 @@ import { removeLeftWork } from "../media/film-job.ts";
 import { removeStaleUploads } from "../media/pieces.ts";
 import { countTrends, TREND_RULES } from "../trends/count-trends.ts";
 import { pruneRelayed } from "../moderation/relayed-notes.ts";
+import { requestRechecks } from "../moves/received-moves.ts";
 import { expireNotes } from "../notes/expiry.ts";
 import { endPolls } from "../notes/polls.ts";
 import { publishDue } from "../notes/scheduled.ts";
+import { removeEndedReplicas, tendStandbys } from "../standbys/upkeep.ts";
+
+/** What waits for a decision that nobody takes is news no more. */
+const HELD_MS = 30 * 86_400_000;
 
 type Task = { readonly name: string; readonly everyMs: number; run(app: App): Promise<unknown> };
 
@@ -46,8 +56,12 @@ export const MAINTENANCE: readonly Task[] = [
   { name: "ended-polls", everyMs: MINUTE, run: (app) => endPolls(app) },
   { name: "due-notes", everyMs: MINUTE, run: publishDue },
   { name: "expired-notes", everyMs: MINUTE, run: expireNotes },
+  { name: "standbys", everyMs: 5 * MINUTE, run: tendStandbys },
+  { name: "ended-standbys", everyMs: HOUR, run: removeEndedReplicas },
   { name: "trends", everyMs: TREND_RULES.everyMinutes * MINUTE, run: countTrends },
   { name: "stale-uploads", everyMs: HOUR, run: removeStaleUploads },
+  { name: "lifeboats", everyMs: HOUR, run: sweepLifeboats },
+  { name: "arrivals", everyMs: HOUR, run: sweepArrivals },
   { name: "left-film-work", everyMs: DAY, run: removeLeftWork },
   { name: "free-attachments", everyMs: HOUR, run: removeFreeAttachments },
   { name: "proxied", everyMs: HOUR, run: sweepProxied },
@@ -58,6 +72,10 @@ export const MAINTENANCE: readonly Task[] = [
   { name: "unused-apps", everyMs: DAY, run: sweepUnusedApps },
   { name: "idempotency", everyMs: HOUR, run: (app) => sweepIdempotent(app.db, app.clock.now() - DAY) },
   { name: "posted-drafts", everyMs: HOUR, run: sweepOldDrafts },
+  { name: "evacuations", everyMs: MINUTE, run: tendEvacuations },
+  { name: "escape-kits", everyMs: HOUR, run: examineKits },
+  { name: "doubted-moves", everyMs: HOUR, run: requestRechecks },
+  { name: "held-activities", everyMs: DAY, run: (app) => sweepHeld(app.db, app.clock.now() - HELD_MS) },
   { name: "hosts", everyMs: DAY, run: (app) => sweepHosts(app.db, app.clock.now() - HOSTS_KEPT_MS) },
   { name: "dead-jobs", everyMs: DAY, run: (app) => sweepJobs(app.db, app.clock.now()) },
   { name: "cards", everyMs: DAY, run: sweepCards },

@@ -27,6 +27,7 @@ import { enqueue } from "../../store/jobs.ts";
 import { canonicalLanguage } from "../../text/language.ts";
 import { takeLimit } from "../accounts/limits.ts";
 import { findOrFetchActor, findRelationship } from "../actors/actors.ts";
+import { isReturning } from "../escapes/returning.ts";
 import { federate } from "../federation/federate.ts";
 import { requireAtHome } from "../moves/moved.ts";
 import { notify, untell } from "../notifications/notify.ts";
@@ -52,22 +53,42 @@ export async function followActor(
   actorId: ActorId,
   wish: FollowWish = {},
 ): Promise<Relationship> {
+  const target = await followable(app, viewer, actorId);
+  takeLimit(app, USE_LIMITS.follows, String(viewer.actorId));
+  await followWith(app, viewer, target, wish);
+  return await findRelationship(app, viewer, actorId);
+}
+
+/** The same for a list that somebody brings along: whoever works it off sets the pace. @throws not_found, forbidden */
+export async function followListed(
+  app: App,
+  viewer: Viewer,
+  actorId: ActorId,
+  wish: FollowWish = {},
+): Promise<void> {
+  await followWith(app, viewer, await followable(app, viewer, actorId), wish);
+}
+
+async function followable(app: App, viewer: Viewer, actorId: ActorId): Promise<ActorRow> {
   if (viewer.actorId === actorId) throw new CausewayError("invalid", "error.follow_self");
   const target = await findActorById(app.db, actorId);
   if (target === undefined || target.deleted_at !== null || target.suspended_at !== null) throw notFound();
   await requireAtHome(app, viewer);
-  takeLimit(app, USE_LIMITS.follows, String(viewer.actorId));
+  return target;
+}
+
+async function followWith(app: App, viewer: Viewer, target: ActorRow, wish: FollowWish): Promise<void> {
+  const targetId = asId<ActorId>(target.id);
   await transaction(app.db, async (tx) => {
     const isRefused =
-      (await blockedEitherWay(tx, viewer.actorId, actorId)) ||
+      (await blockedEitherWay(tx, viewer.actorId, targetId)) ||
       (await isHiddenHost(tx, viewer.actorId, target.host));
     if (isRefused) throw new CausewayError("forbidden", "error.follow_blocked");
     await writeFollow(app, tx, viewer.actorId, target);
     const columns = followColumns(wish);
-    if (Object.keys(columns).length > 0) await updateFollow(tx, viewer.actorId, actorId, columns);
+    if (Object.keys(columns).length > 0) await updateFollow(tx, viewer.actorId, targetId, columns);
   });
   app.wake();
-  return await findRelationship(app, viewer, actorId);
 }
 
 function followColumns({ notifies, showsAnnounces, languages }: FollowWish): FollowChange {
@@ -250,12 +271,14 @@ export async function receiveFollow(app: App, received: ReceivedFollow): Promise
       if (row.state === "accepted") await tellAccepted(app, tx, { ...row, uri: received.uri });
       return;
     }
+    const returning = { targetId: target.id, followerUri: received.actorUri };
+    const isAsked = isSet(target.locked) && !(await isReturning(app, tx, returning));
     const fresh: FollowRow = {
       id: app.ids.next(),
       uri: received.uri,
       actor_id: followerId,
       target_id: target.id,
-      state: isSet(target.locked) ? "pending" : "accepted",
+      state: isAsked ? "pending" : "accepted",
       created_at: app.clock.now(),
       notify: 0,
       show_announces: 1,

@@ -3,6 +3,7 @@ import { actors } from "./stories/actors.ts";
 import { collections } from "./stories/collections.ts";
 import { discovery } from "./stories/discovery.ts";
 import { featuredCollections } from "./stories/featured-collections.ts";
+import { lifeboat } from "./stories/lifeboat.ts";
 import { media } from "./stories/media.ts";
 import { notes } from "./stories/notes.ts";
 import { wire } from "./stories/wire.ts";
@@ -16,6 +17,7 @@ export const STORIES: Readonly<Record<string, Story>> = {
   ...activities,
   ...collections,
   ...featuredCollections,
+  ...lifeboat,
   ...media,
   ...wire,
 };

@@ -7,6 +7,7 @@ export const reading: Texts<typeof source> = {
   "settings.group_writing": "الكتابة والإشعارات",
   "settings.group_safety": "الخصوصية والأمان",
   "settings.group_account": "الحساب",
+  "settings.group_away": "الانتقال وقارب النجاة",
   "settings.group_server": "هذا الخادم",
   "settings.search": "البحث في الإعدادات",
   "settings.search_button": "بحث",

@@ -34,6 +34,7 @@ export const security: Texts<typeof source> = {
   "security_event.passkey_removed": "أُزيل مفتاح مرور",
   "security_event.totp_on": "فُعّلت رموز التطبيق",
   "security_event.totp_off": "أُوقفت رموز التطبيق",
+  "security_event.phrase_made": "أُنشئت عبارة استرداد",
   "security_event.codes_made": "أُنشئت رموز استرداد جديدة",
   "security_event.code_used": "استُخدم رمز استرداد",
   "sessions.count": {

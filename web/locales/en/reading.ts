@@ -7,6 +7,7 @@ export const reading = {
   "settings.group_writing": "Writing and notifications",
   "settings.group_safety": "Privacy and safety",
   "settings.group_account": "Account",
+  "settings.group_away": "Moving and lifeboat",
   "settings.group_server": "This server",
   "settings.search": "Find a setting",
   "settings.search_button": "Find",

@@ -35,6 +35,7 @@ export const security = {
   "security_event.passkey_removed": "A passkey was removed",
   "security_event.totp_on": "Codes from an app were turned on",
   "security_event.totp_off": "Codes from an app were turned off",
+  "security_event.phrase_made": "A recovery phrase was made",
   "security_event.codes_made": "New recovery codes were made",
   "security_event.code_used": "A recovery code was used",
   "sessions.count": { one: "{count} session", other: "{count} sessions" },

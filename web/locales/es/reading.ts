@@ -7,6 +7,7 @@ export const reading: Texts<typeof source> = {
   "settings.group_writing": "Escritura y notificaciones",
   "settings.group_safety": "Privacidad y seguridad",
   "settings.group_account": "Cuenta",
+  "settings.group_away": "Mudanza y bote salvavidas",
   "settings.group_server": "Este servidor",
   "settings.search": "Buscar un ajuste",
   "settings.search_button": "Buscar",

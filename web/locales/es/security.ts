@@ -35,6 +35,7 @@ export const security: Texts<typeof source> = {
   "security_event.passkey_removed": "Se eliminó una llave de acceso",
   "security_event.totp_on": "Se activaron los códigos de una app",
   "security_event.totp_off": "Se desactivaron los códigos de una app",
+  "security_event.phrase_made": "Se creó una frase de recuperación",
   "security_event.codes_made": "Se crearon nuevos códigos de recuperación",
   "security_event.code_used": "Se usó un código de recuperación",
   "sessions.count": {

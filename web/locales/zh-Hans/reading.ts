@@ -7,6 +7,7 @@ export const reading: Texts<typeof source> = {
   "settings.group_writing": "发布与通知",
   "settings.group_safety": "隐私与安全",
   "settings.group_account": "账号",
+  "settings.group_away": "搬家与救生艇",
   "settings.group_server": "本站",
   "settings.search": "查找设置",
   "settings.search_button": "查找",

@@ -33,6 +33,7 @@ export const security: Texts<typeof source> = {
   "security_event.passkey_removed": "移除了通行密钥",
   "security_event.totp_on": "开启了应用验证码",
   "security_event.totp_off": "关闭了应用验证码",
+  "security_event.phrase_made": "生成了恢复短语",
   "security_event.codes_made": "生成了新的恢复码",
   "security_event.code_used": "使用了一个恢复码",
   "sessions.count": { other: "{count} 处登录" },

@@ -7,6 +7,7 @@ export const reading: Texts<typeof source> = {
   "settings.group_writing": "發文與通知",
   "settings.group_safety": "隱私與安全",
   "settings.group_account": "帳號",
+  "settings.group_away": "搬家與救生艇",
   "settings.group_server": "本站",
   "settings.search": "尋找設定",
   "settings.search_button": "尋找",

@@ -33,6 +33,7 @@ export const security: Texts<typeof source> = {
   "security_event.passkey_removed": "移除了密碼金鑰",
   "security_event.totp_on": "開啟了 App 驗證碼",
   "security_event.totp_off": "關閉了 App 驗證碼",
+  "security_event.phrase_made": "產生了復原短語",
   "security_event.codes_made": "產生了新的備用碼",
   "security_event.code_used": "使用了一組備用碼",
   "sessions.count": "{count} 處登入",

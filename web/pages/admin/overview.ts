@@ -42,6 +42,8 @@ const PLACES: Readonly<Record<Concern["about"], readonly [href: string, icon: Ic
   examined: ["/admin/health", "alert"],
   unexamined: ["/admin/health", "info"],
   hosts: ["/admin/federation?state=dead", "globe"],
+  standby_asked: ["/admin/standby", "mail"],
+  standby_fault: ["/admin/standby", "alert"],
   backup: ["/admin/backup", "alert"],
 };
 

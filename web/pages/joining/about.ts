@@ -1,6 +1,7 @@
 import { html } from "hono/html";
 import { getStatistics } from "../../../server/services/accounts/settings.ts";
 import { KEPT } from "../../../server/services/operations/kept.ts";
+import { listCommunities } from "../../../server/services/escapes/communities.ts";
 import { listDomainBlocks } from "../../../server/services/moderation/domains.ts";
 import { markdown, renderRules } from "../../components/rules.ts";
 import type { Html } from "../../html.ts";
@@ -35,8 +36,15 @@ export async function getAbout(c: WebContext): Promise<Response> {
 <div><dt>${t("about.contact")}</dt><dd>${settings.contactEmail === "" ? t("about.no_contact") : html`<a href="mailto:${settings.contactEmail}">${settings.contactEmail}</a>`}</dd></div>
 <div><dt>${t("about.software")}</dt><dd>Causeway</dd></div>
 </dl></section>
-<section class="card" aria-labelledby="about-fediverse"><h2 class="section-title" id="about-fediverse">${t("about.fediverse")}</h2><p>${t("about.fediverse_text", { host: visit.app.config.handleHost })}</p></section>`,
+<section class="card" aria-labelledby="about-fediverse"><h2 class="section-title" id="about-fediverse">${t("about.fediverse")}</h2><p>${t("about.fediverse_text", { host: visit.app.config.handleHost })}</p></section>${await refuge(visit)}`,
   );
+}
+
+/** The way for people whose own server is gone, where that is agreed with any. */
+async function refuge(visit: Visit): Promise<Html> {
+  const { t } = visit.i18n;
+  if ((await listCommunities(visit.app)).length === 0) return html``;
+  return html`<section class="card" aria-labelledby="about-refuge"><h2 class="section-title" id="about-refuge"><a href="/lifeboat">${t("launch.title")}</a></h2><p>${t("launch.lead", { server: visit.settings.name })}</p></section>`;
 }
 
 export async function getAboutRules(c: WebContext): Promise<Response> {

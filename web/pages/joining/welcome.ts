@@ -20,6 +20,7 @@ import { flag } from "../../html.ts";
 import type { Html } from "../../html.ts";
 import { showPage } from "../../layout.ts";
 import type { Visit, WebContext } from "../../visit.ts";
+import { standbyQuestion, takeStandbyAnswer } from "../settings/standby.ts";
 
 const PICTURES = "image/jpeg,image/png,image/webp,image/avif,image/gif";
 
@@ -43,6 +44,7 @@ export async function postWelcome(c: WebContext, viewer: Viewer): Promise<Respon
     }),
   );
   if (!outcome.ok) return await showWelcome(c, viewer, returnedForm(form, outcome.refusal));
+  await takeStandbyAnswer(c.get("visit"), viewer, form.all("standby"));
   const isWriting = form.text("go") === "write";
   return c.redirect(
     isWriting ? `/compose?text=${encodeURIComponent(i18n.t("welcome.first_text"))}` : "/?welcome=yes",
@@ -64,7 +66,7 @@ async function showWelcome(c: WebContext, viewer: Viewer, state: FormState): Pro
 <div class="field"><label for="f-avatar">${t("profile_form.avatar")} <span class="optional">${t("form.optional")}</span></label>${faultLine(visit, state, "avatar")}<input type="file" id="f-avatar" name="avatar" accept="${PICTURES}"></div>
 ${textField(visit, state, { name: "name", label: "profile_form.name", maxlength: 60, autocomplete: "nickname", dir: "auto" })}
 ${areaField(visit, state, { name: "bioSource", label: "profile_form.bio", rows: 3 })}</section>
-${tagChoices(visit, state, steps)}${peopleChoices(visit, state, steps)}
+${tagChoices(visit, state, steps)}${peopleChoices(visit, state, steps)}${await standbyQuestion(visit, viewer)}
 <section class="card stack" aria-labelledby="welcome-first"><h2 class="section-title" id="welcome-first">${t("welcome.first")}</h2><p>${t("welcome.first_hint")}</p><p class="first-text" dir="auto">${t("welcome.first_text")}…</p></section>
 <div class="form-buttons"><button class="button primary" name="go" value="write">${t("welcome.write")}</button> <button class="button quiet" name="go" value="home">${t("welcome.home")}</button></div></form>`,
   });

@@ -117,7 +117,10 @@ const STATUS: Readonly<Record<ErrorKind, 401 | 403 | 404 | 409 | 410 | 422 | 429
 };
 
 /** Runs a use case for a script: faults are a sentence in JSON and not a page. */
-async function answering(c: WebContext, work: (viewer: Viewer) => Promise<Response>): Promise<Response> {
+export async function answering(
+  c: WebContext,
+  work: (viewer: Viewer) => Promise<Response>,
+): Promise<Response> {
   const { viewer, i18n } = c.get("visit");
   c.header("Cache-Control", "private, no-store");
   c.header("Vary", "Cookie, Accept-Language");

@@ -2,6 +2,7 @@ import { html } from "hono/html";
 import { THREAD_ORDERS } from "../../../server/domain/note.ts";
 import type { NoteView } from "../../../server/domain/note.ts";
 import { notFound } from "../../../server/errors.ts";
+import { formerAddresses } from "../../../server/services/arrivals/map.ts";
 import { viewElsewhere } from "../../../server/services/threads/backfill.ts";
 import { refreshTallies } from "../../../server/services/notes/polls.ts";
 import { viewThread } from "../../../server/services/threads/threads.ts";
@@ -40,6 +41,7 @@ export async function showNote(c: WebContext, voteRefusal: Refusal | null): Prom
   const place = rightPlace(c, note, voteRefusal !== null);
   if (place !== null) return c.redirect(place, 302);
   const elsewhere = visit.viewer === null || note.local ? null : await viewElsewhere(visit.app, note.id);
+  const former = (await formerAddresses(visit.app, [note.id])).get(note.id) ?? null;
   if (voteRefusal?.retryAfterSeconds !== undefined)
     c.header("Retry-After", String(voteRefusal.retryAfterSeconds));
   return await showPage(c, {
@@ -51,10 +53,18 @@ export async function showNote(c: WebContext, voteRefusal: Refusal | null): Prom
     main: html`<h1 class="hidden">${titleOf(visit, note)}</h1>
 ${threadBefore(visit, thread)}
 ${noteCard(visit, note, { isFocus: true, voteRefusal })}
-${note.local || elsewhere !== null ? "" : html`<p class="notice small">${visit.i18n.t("thread.remote")} <a href="${outwards(note)}" rel="noopener nofollow">${visit.i18n.t("note.original")}</a></p>`}
+${formerLine(visit, note, former)}${note.local || elsewhere !== null ? "" : html`<p class="notice small">${visit.i18n.t("thread.remote")} <a href="${outwards(note)}" rel="noopener nofollow">${visit.i18n.t("note.original")}</a></p>`}
 ${replyBox(visit, note)}
 ${threadReplies(visit, thread, elsewhere !== null)}${elsewhereNotice(visit, note, elsewhere)}`,
   });
+}
+
+/** Where it was before its author took it along from there. */
+function formerLine(visit: Visit, note: NoteView, former: string | null): Html {
+  if (former === null || !note.local) return html``;
+  const url = URL.parse(former);
+  const address = html`<a href="${former}" rel="noopener nofollow"><bdi dir="ltr">${url?.host ?? former}</bdi></a>`;
+  return html`<p class="notice small">${visit.i18n.rich("note.former", { address })}</p>`;
 }
 
 /** `?sort=` and `?page=`; anything else is the first page, from old to new. */

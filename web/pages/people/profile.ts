@@ -9,11 +9,13 @@ import { findRelationship, lookUpActor } from "../../../server/services/actors/a
 import { requestFeatured } from "../../../server/services/actors/featured.ts";
 import { listFeaturedTags } from "../../../server/services/actors/featured-tags.ts";
 import type { FeaturedTag } from "../../../server/services/actors/featured-tags.ts";
+import { findOldHome } from "../../../server/services/escapes/notices.ts";
 import { findNewHome } from "../../../server/services/moves/moves.ts";
 import { listPinned } from "../../../server/services/actors/pins.ts";
 import { mediaTimeline, profileView } from "../../../server/services/threads/galleries.ts";
 import { profileTimeline } from "../../../server/services/timelines.ts";
 import { avatar } from "../../components/actor.ts";
+import { oldHomeNotice } from "../../components/launch.ts";
 import { emojiText, withEmojis } from "../../components/emoji.ts";
 import { feedLine } from "../../components/feed-line.ts";
 import { actorHeadTags, fullHandle } from "../../components/head-tags.ts";
@@ -57,9 +59,10 @@ async function showProfile(c: WebContext, tab: Tab): Promise<Response> {
   const actor = await actorOf(c);
   if (actor.host !== null && visit.viewer === null) return c.redirect(outwards(actor), 302);
   if (actor.suspended) throw new CausewayError("gone", "error.suspended_profile");
-  const [relationship, home] = await Promise.all([
+  const [relationship, home, old] = await Promise.all([
     findRelationship(visit.app, visit.viewer, actor.id),
     findNewHome(visit.app, actor),
+    actor.host === null ? findOldHome(visit.app, actor.id) : null,
   ]);
   const notes = tab === "pinned" ? await pinnedPage(visit, actor) : await notesPage(c, actor, tab);
   return await showPage(c, {
@@ -68,7 +71,7 @@ async function showProfile(c: WebContext, tab: Tab): Promise<Response> {
     noindex: !actor.indexable || tab !== "notes",
     ...(visit.viewer?.actorId === actor.id ? { place: "me" as const } : {}),
     head: actorHeadTags(visit, actor),
-    main: html`${lifeNotices(visit, actor, home)}${profileCard(visit, actor, relationship)}
+    main: html`${lifeNotices(visit, actor, home)}${oldHomeNotice(visit, old, actor.username)}${profileCard(visit, actor, relationship)}
 ${notes}${actor.host === null && tab === "notes" ? feedLine(visit, actorPath(actor)) : ""}`,
   });
 }

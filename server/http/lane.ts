@@ -1,24 +1,37 @@
-// Deliveries straight from the connection: what inboxes are asked most of the time needs no request and response objects.
+// Requests straight from the connection: what inboxes and the client API are asked most of the time needs no request and
+// response objects.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { concatenated } from "./egress-body.ts";
 import type { DeliveryRequest } from "./inbox-guard.ts";
 
-/** Answers a delivery; null when it has to go the ordinary way. */
+/** An answer; without a body it is an empty one. */
+export type StraightAnswer = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+};
+
+/** Answers a delivery, or what an app reads; null when it has to go the ordinary way. */
 export type Deliver = (
   request: DeliveryRequest,
   info: { readonly ip: string },
-) => Promise<{ readonly status: number; readonly headers: Readonly<Record<string, string>> } | null>;
+) => Promise<StraightAnswer | null>;
 
 /** No query, no absolute form: whatever is unusual goes the ordinary way. */
 const INBOX = /^\/(?:users\/\d+\/)?inbox$/;
+/** Addresses that mean the same decoded and not, with queries that `URL` leaves as they are. */
+const API = /^\/api\/[\w/-]+(?:\?[\w.~!$&()*+,;=:@/?%[\]-]*)?$/;
 
-/** True for what {@link answerDelivery} may be given. */
+/** True for what {@link answerDelivery} may be given: a POST to an inbox, or a plain GET of the client API. */
 export function isDelivery(incoming: IncomingMessage): boolean {
-  return incoming.method === "POST" && INBOX.test(incoming.url ?? "");
+  const { method, url = "", headers } = incoming;
+  if (method === "POST") return INBOX.test(url);
+  if (method !== "GET" || !API.test(url)) return false;
+  return headers["content-length"] === undefined && headers["transfer-encoding"] === undefined;
 }
 
 /**
- * Lets `deliver` answer a POST to an inbox; `otherwise` does when it declines, before anything of the body was read.
+ * Lets `deliver` answer what {@link isDelivery} takes; `otherwise` does when it declines, before anything of the body was read.
  */
 export async function answerDelivery(
   incoming: IncomingMessage,
@@ -32,7 +45,9 @@ export async function answerDelivery(
     if (answer === null) return otherwise();
     // What was not read is not worth reading: the connection ends with the answer.
     const rest = incoming.complete ? {} : { connection: "close" };
-    outgoing.writeHead(answer.status, { "content-length": "0", ...answer.headers, ...rest }).end();
+    const body = answer.body ?? "";
+    const length = { "content-length": String(Buffer.byteLength(body)) };
+    outgoing.writeHead(answer.status, { ...length, ...answer.headers, ...rest }).end(body);
   } catch {
     if (outgoing.headersSent) outgoing.destroy();
     else outgoing.writeHead(500, { "content-length": "0", connection: "close" }).end();

@@ -1,0 +1,148 @@
+import type { MessageText } from "../catalogue.ts";
+
+/** Lifeboats that are brought from other servers. */
+export const arrivals = {
+  "settings.arrival": "Bring a lifeboat",
+  "settings.arrival_hint": "Take in what you saved from another server: notes, pictures, lists",
+  "arrival.one_title": "A lifeboat from elsewhere",
+  "arrival.lead":
+    "If you had an account on another server and have its lifeboat, bring it here. Your notes come with their dates, pictures, descriptions and threads, as if they had been written here.",
+  "arrival.file": "Your lifeboat",
+  "arrival.file_hint":
+    "A file that ends with .tar or .age. Large ones are sent in pieces, and go on after a lost connection; without scripts in your browser, at most {size}.",
+  "arrival.coming": "On its way",
+  "arrival.coming_text": "{size} of {total} are here. Choose the same file again to begin anew.",
+  "arrival.look": "Send it and look inside",
+  "arrival.look_hint": "Nothing is changed before you have seen what is inside and said what you want.",
+  "arrival.list_title": "What you brought",
+  "arrival.list_empty": "Nothing yet.",
+  "arrival.unread": "A file that was not read yet",
+  "arrival.how_title": "What happens then",
+  "arrival.how_copies":
+    "Your notes get new addresses here, and keep the day on which you wrote them. Each says where it was first published.",
+  "arrival.how_quiet":
+    "Nobody is told, and nothing is sent to other servers: old notes are no news. Messages to single people and notes of others do not come along.",
+  "arrival.how_proof":
+    "Only your own lifeboat is taken in. Your recovery phrase proves that it is yours, or your old account does, by naming this one.",
+  "arrival.how_undo": "You can take everything away again that came with a lifeboat.",
+  "arrival.phrase": "Recovery phrase",
+  "arrival.phrase_hint": "The twelve words from your paper. They are used for this once, and not kept.",
+  "arrival.passphrase_hint":
+    "The one you chose when you made the lifeboat. It is forgotten when the file is open.",
+  "arrival.unlock_title": "This lifeboat is locked",
+  "arrival.unlock_passphrase":
+    "Type its passphrase. If you have a recovery phrase, type it too: it proves that the lifeboat is yours.",
+  "arrival.unlock_phrase": "It was locked with your recovery phrase.",
+  "arrival.unlock": "Open it",
+  "arrival.checking": "It is being read and checked. You can leave this page; it goes on without you.",
+  "arrival.again": "Look again",
+  "arrival.drop": "Give it up",
+  "arrival.inside_title": "What is inside",
+  "arrival.inside_notes": { one: "One note", other: "{count} notes" },
+  "arrival.inside_media": { one: "One file, {size} altogether", other: "{count} files, {size} altogether" },
+  "arrival.inside_followers": "Also notes that only followers could see; they stay for followers alone.",
+  "arrival.inside_made": "Made on {date}",
+  "arrival.prove_title": "Is it yours?",
+  "arrival.prove_text":
+    "It is whole, but that does not say whose it is. If you have the recovery phrase that belongs to it, type it here.",
+  "arrival.prove": "This is my phrase",
+  "arrival.prove_alias":
+    "Or let your old account say so: name this account among its other accounts there, then ask again. If the old server is gone and this one knew it before, name the old account under Moving here.",
+  "arrival.ask": "Ask again",
+  "arrival.ground_own": "It was made of this very account.",
+  "arrival.ground_phrase": "You have the recovery phrase that signed for this account.",
+  "arrival.ground_named": "The old account says that it is you.",
+  "arrival.ground_known":
+    "You name the old account as yours, and its key is the one that this server has known it by.",
+  "arrival.ground_agreement": "Both servers agreed that this one takes over.",
+  "arrival.choices": "What do you want to take in?",
+  "arrival.take_notes": "Notes and pictures",
+  "arrival.take_notes_hint": "What is here already is not doubled.",
+  "arrival.take_profile": "Profile",
+  "arrival.take_profile_hint":
+    "Name, text, fields and pictures take the place of what your profile here has. Undoing does not bring that back.",
+  "arrival.take_lists": "Lists",
+  "arrival.take_lists_hint":
+    "They add to what you have here and take nothing away. Each is worked off by itself.",
+  "arrival.start": "Take it in",
+  "arrival.state_coming": "on its way",
+  "arrival.state_sealed": "locked",
+  "arrival.state_checking": "being checked",
+  "arrival.state_review": "ready to take in",
+  "arrival.state_arriving": "being taken in",
+  "arrival.state_resting": "waiting",
+  "arrival.state_done": "taken in",
+  "arrival.state_failed": "not taken in",
+  "arrival.state_undoing": "being taken away",
+  "arrival.state_undone": "taken away again",
+  "arrival.progress": "{done} of {total} looked at",
+  "arrival.away": "You can leave this page; it goes on without you.",
+  "arrival.nothing": "Nothing was changed.",
+  "arrival.continue": "Go on",
+  "arrival.count_taken": { one: "one note taken in", other: "{count} notes taken in" },
+  "arrival.count_already": { one: "one was here already", other: "{count} were here already" },
+  "arrival.count_left": { one: "one left out", other: "{count} left out" },
+  "arrival.count_media": { one: "one file", other: "{count} files" },
+  "arrival.count_media_left": { one: "one file left out", other: "{count} files left out" },
+  "arrival.left_title": "Left out",
+  "arrival.left_which": "The first of them",
+  "arrival.left_direct": {
+    one: "One message to single people: those stay where they were written.",
+    other: "{count} messages to single people: those stay where they were written.",
+  },
+  "arrival.left_unreadable": { one: "One could not be read.", other: "{count} could not be read." },
+  "arrival.left_foreign": { one: "One is somebody else's.", other: "{count} are somebody else's." },
+  "arrival.left_too_long": { one: "One is too long.", other: "{count} are too long." },
+  "arrival.left_empty": { one: "One had nothing left in it.", other: "{count} had nothing left in them." },
+  "arrival.left_sealed": {
+    one: "One opens only with your recovery phrase.",
+    other: "{count} open only with your recovery phrase.",
+  },
+  "arrival.left_refused": { one: "One could not be written.", other: "{count} could not be written." },
+  "arrival.why_direct": "to single people",
+  "arrival.why_unreadable": "cannot be read",
+  "arrival.why_foreign": "somebody else's",
+  "arrival.why_too_long": "too long",
+  "arrival.why_empty": "nothing in it",
+  "arrival.why_sealed": "sealed",
+  "arrival.why_refused": "could not be written",
+  "arrival.why_media": "came without one of its files",
+  "arrival.profile_waiting": "The profile comes as well.",
+  "arrival.profile_taken": "Your profile is as it was there.",
+  "arrival.profile_left": "The profile could not be used.",
+  "arrival.undo_title": "Take it away again",
+  "arrival.undo_text": {
+    one: "The note that came goes, with its files. Servers that had it are asked to delete it. Profile and lists stay.",
+    other:
+      "The {count} notes that came go, with their files. Servers that had one of them are asked to delete it. Profile and lists stay.",
+  },
+  "arrival.undo": "Take everything away",
+  "arrival.undone_notes": { one: "One note was taken away.", other: "{count} notes were taken away." },
+  "arrival.undone_told": {
+    one: "One had been seen elsewhere; it is being deleted there.",
+    other: "{count} had been seen elsewhere; they are being deleted there.",
+  },
+  "arrival.sealed_title": "Notes that are kept here for you",
+  "arrival.sealed_text": {
+    one: "One note of {handle} that only followers could see is kept here, sealed. Only your recovery phrase opens it.",
+    other:
+      "{count} notes of {handle} that only followers could see are kept here, sealed. Only your recovery phrase opens them.",
+  },
+  "arrival.open": "Open them",
+  "note.former": "First published at {address}",
+  "field.arrival_file": "Please choose your lifeboat.",
+  "field.arrival_large": "A lifeboat may have at most {max} GB.",
+  "field.arrival_nothing": "Please choose something to take in.",
+  "error.arrival_busy":
+    "A lifeboat is being taken in already. Please wait until that is done, or take it away.",
+  "error.arrival_foreign":
+    "It is not proved that this lifeboat is yours. Lifeboats of other people are not taken in.",
+  "error.arrival_forged":
+    "This server has known that account by another key than the one in this file. It is not taken in.",
+  "error.arrival_fault":
+    "Something went wrong on this server. Please try again, or ask the people who run it.",
+  "error.arrival_lost": "What was to be taken in is not there any more.",
+  "error.arrival_replaced": "You brought another file instead.",
+  "error.arrival_dropped": "You gave it up.",
+  "error.arrival_forgotten": "It waited for you for three days and was removed from this server.",
+} as const satisfies Readonly<Record<string, MessageText>>;

@@ -1,0 +1,200 @@
+import type { Texts } from "../catalogue.ts";
+import type { arrivals as source } from "../en/arrivals.ts";
+
+export const arrivals: Texts<typeof source> = {
+  "settings.arrival": "Traer un bote salvavidas",
+  "settings.arrival_hint": "Incorpora lo que guardaste de otro servidor: publicaciones, imágenes, listas",
+  "arrival.one_title": "Un bote salvavidas de otro lugar",
+  "arrival.lead":
+    "Si tenías una cuenta en otro servidor y conservas su bote salvavidas, tráelo aquí. Tus publicaciones llegan con sus fechas, imágenes, descripciones e hilos, como si se hubieran escrito aquí.",
+  "arrival.file": "Tu bote salvavidas",
+  "arrival.file_hint":
+    "Un archivo que termina en .tar o .age. Los grandes se envían por partes y continúan tras perder la conexión; sin scripts en tu navegador, como máximo {size}.",
+  "arrival.coming": "En camino",
+  "arrival.coming_text":
+    "Han llegado {size} de {total}. Elige el mismo archivo otra vez para empezar de nuevo.",
+  "arrival.look": "Enviarlo y mirar dentro",
+  "arrival.look_hint": "No se cambia nada antes de que veas qué hay dentro y digas qué quieres.",
+  "arrival.list_title": "Lo que has traído",
+  "arrival.list_empty": "Todavía nada.",
+  "arrival.unread": "Un archivo que aún no se ha leído",
+  "arrival.how_title": "Qué pasa después",
+  "arrival.how_copies":
+    "Tus publicaciones reciben aquí direcciones nuevas y conservan el día en que las escribiste. Cada una dice dónde se publicó por primera vez.",
+  "arrival.how_quiet":
+    "No se avisa a nadie ni se envía nada a otros servidores: lo antiguo no es noticia. Los mensajes a personas concretas y lo que escribieron otros no vienen.",
+  "arrival.how_proof":
+    "Solo se incorpora tu propio bote salvavidas. Tu frase de recuperación demuestra que es tuyo, o lo dice tu cuenta anterior nombrando a esta.",
+  "arrival.how_undo": "Puedes volver a quitar todo lo que vino con un bote salvavidas.",
+  "arrival.phrase": "Frase de recuperación",
+  "arrival.phrase_hint": "Las doce palabras de tu papel. Se usan una vez para esto y no se guardan.",
+  "arrival.passphrase_hint":
+    "La que elegiste al hacer el bote salvavidas. Se olvida en cuanto el archivo está abierto.",
+  "arrival.unlock_title": "Este bote salvavidas está cerrado",
+  "arrival.unlock_passphrase":
+    "Escribe su contraseña larga. Si tienes una frase de recuperación, escríbela también: demuestra que el bote es tuyo.",
+  "arrival.unlock_phrase": "Se cerró con tu frase de recuperación.",
+  "arrival.unlock": "Abrirlo",
+  "arrival.checking": "Se está leyendo y comprobando. Puedes dejar esta página; sigue sin ti.",
+  "arrival.again": "Mirar otra vez",
+  "arrival.drop": "Descartarlo",
+  "arrival.inside_title": "Qué hay dentro",
+  "arrival.inside_notes": {
+    one: "Una publicación",
+    many: "{count} de publicaciones",
+    other: "{count} publicaciones",
+  },
+  "arrival.inside_media": {
+    one: "Un archivo, {size} en total",
+    many: "{count} de archivos, {size} en total",
+    other: "{count} archivos, {size} en total",
+  },
+  "arrival.inside_followers":
+    "También publicaciones que solo veían tus seguidores; siguen siendo solo para ellos.",
+  "arrival.inside_made": "Hecho el {date}",
+  "arrival.prove_title": "¿Es tuyo?",
+  "arrival.prove_text":
+    "Está entero, pero eso no dice de quién es. Si tienes la frase de recuperación que le corresponde, escríbela aquí.",
+  "arrival.prove": "Esta es mi frase",
+  "arrival.prove_alias":
+    "O deja que lo diga tu cuenta anterior: nombra allí esta cuenta entre tus otras cuentas y pregunta de nuevo. Si el servidor anterior ya no existe y este lo conocía de antes, nombra aquí la cuenta anterior en Mudanza.",
+  "arrival.ask": "Preguntar de nuevo",
+  "arrival.ground_own": "Se hizo de esta misma cuenta.",
+  "arrival.ground_phrase": "Tienes la frase de recuperación que firmó por esta cuenta.",
+  "arrival.ground_named": "La cuenta anterior dice que eres tú.",
+  "arrival.ground_known": "Nombras la cuenta anterior como tuya, y su clave es la que este servidor conocía.",
+  "arrival.ground_agreement": "Los dos servidores acordaron que este toma el relevo.",
+  "arrival.choices": "¿Qué quieres incorporar?",
+  "arrival.take_notes": "Publicaciones e imágenes",
+  "arrival.take_notes_hint": "Lo que ya está aquí no se duplica.",
+  "arrival.take_profile": "Perfil",
+  "arrival.take_profile_hint":
+    "El nombre, el texto, los campos y las imágenes sustituyen a los de tu perfil de aquí. Deshacer no los recupera.",
+  "arrival.take_lists": "Listas",
+  "arrival.take_lists_hint":
+    "Se añaden a lo que tienes aquí y no quitan nada. Cada una se procesa por separado.",
+  "arrival.start": "Incorporarlo",
+  "arrival.state_coming": "en camino",
+  "arrival.state_sealed": "cerrado",
+  "arrival.state_checking": "en comprobación",
+  "arrival.state_review": "listo para incorporar",
+  "arrival.state_arriving": "incorporándose",
+  "arrival.state_resting": "en espera",
+  "arrival.state_done": "incorporado",
+  "arrival.state_failed": "no incorporado",
+  "arrival.state_undoing": "quitándose",
+  "arrival.state_undone": "quitado de nuevo",
+  "arrival.progress": "{done} de {total} vistas",
+  "arrival.away": "Puedes dejar esta página; sigue sin ti.",
+  "arrival.nothing": "No se ha cambiado nada.",
+  "arrival.continue": "Continuar",
+  "arrival.count_taken": {
+    one: "una publicación incorporada",
+    many: "{count} de publicaciones incorporadas",
+    other: "{count} publicaciones incorporadas",
+  },
+  "arrival.count_already": {
+    one: "una ya estaba aquí",
+    many: "{count} ya estaban aquí",
+    other: "{count} ya estaban aquí",
+  },
+  "arrival.count_left": {
+    one: "una quedó fuera",
+    many: "{count} quedaron fuera",
+    other: "{count} quedaron fuera",
+  },
+  "arrival.count_media": { one: "un archivo", many: "{count} de archivos", other: "{count} archivos" },
+  "arrival.count_media_left": {
+    one: "un archivo quedó fuera",
+    many: "{count} de archivos quedaron fuera",
+    other: "{count} archivos quedaron fuera",
+  },
+  "arrival.left_title": "Lo que quedó fuera",
+  "arrival.left_which": "Las primeras",
+  "arrival.left_direct": {
+    one: "Un mensaje a personas concretas: esos se quedan donde se escribieron.",
+    many: "{count} de mensajes a personas concretas: esos se quedan donde se escribieron.",
+    other: "{count} mensajes a personas concretas: esos se quedan donde se escribieron.",
+  },
+  "arrival.left_unreadable": {
+    one: "Una no se pudo leer.",
+    many: "{count} no se pudieron leer.",
+    other: "{count} no se pudieron leer.",
+  },
+  "arrival.left_foreign": {
+    one: "Una es de otra persona.",
+    many: "{count} son de otra persona.",
+    other: "{count} son de otra persona.",
+  },
+  "arrival.left_too_long": {
+    one: "Una es demasiado larga.",
+    many: "{count} son demasiado largas.",
+    other: "{count} son demasiado largas.",
+  },
+  "arrival.left_empty": {
+    one: "En una no quedaba nada.",
+    many: "En {count} no quedaba nada.",
+    other: "En {count} no quedaba nada.",
+  },
+  "arrival.left_sealed": {
+    one: "Una solo se abre con tu frase de recuperación.",
+    many: "{count} solo se abren con tu frase de recuperación.",
+    other: "{count} solo se abren con tu frase de recuperación.",
+  },
+  "arrival.left_refused": {
+    one: "Una no se pudo guardar.",
+    many: "{count} no se pudieron guardar.",
+    other: "{count} no se pudieron guardar.",
+  },
+  "arrival.why_direct": "a personas concretas",
+  "arrival.why_unreadable": "no se puede leer",
+  "arrival.why_foreign": "de otra persona",
+  "arrival.why_too_long": "demasiado larga",
+  "arrival.why_empty": "sin contenido",
+  "arrival.why_sealed": "sellada",
+  "arrival.why_refused": "no se pudo guardar",
+  "arrival.why_media": "llegó sin uno de sus archivos",
+  "arrival.profile_waiting": "El perfil también viene.",
+  "arrival.profile_taken": "Tu perfil es como era allí.",
+  "arrival.profile_left": "El perfil no se pudo usar.",
+  "arrival.undo_title": "Quitarlo de nuevo",
+  "arrival.undo_text": {
+    one: "La publicación que llegó se va con sus archivos. A los servidores que la tenían se les pide que la borren. El perfil y las listas se quedan.",
+    many: "Las {count} de publicaciones que llegaron se van con sus archivos. A los servidores que tenían alguna se les pide que la borren. El perfil y las listas se quedan.",
+    other:
+      "Las {count} publicaciones que llegaron se van con sus archivos. A los servidores que tenían alguna se les pide que la borren. El perfil y las listas se quedan.",
+  },
+  "arrival.undo": "Quitarlo todo",
+  "arrival.undone_notes": {
+    one: "Se quitó una publicación.",
+    many: "Se quitaron {count} de publicaciones.",
+    other: "Se quitaron {count} publicaciones.",
+  },
+  "arrival.undone_told": {
+    one: "Una se había visto en otros servidores; allí se está borrando.",
+    many: "{count} se habían visto en otros servidores; allí se están borrando.",
+    other: "{count} se habían visto en otros servidores; allí se están borrando.",
+  },
+  "arrival.sealed_title": "Publicaciones guardadas aquí para ti",
+  "arrival.sealed_text": {
+    one: "Aquí se guarda, sellada, una publicación de {handle} que solo veían sus seguidores. Solo tu frase de recuperación la abre.",
+    many: "Aquí se guardan, selladas, {count} de publicaciones de {handle} que solo veían sus seguidores. Solo tu frase de recuperación las abre.",
+    other:
+      "Aquí se guardan, selladas, {count} publicaciones de {handle} que solo veían sus seguidores. Solo tu frase de recuperación las abre.",
+  },
+  "arrival.open": "Abrirlas",
+  "note.former": "Publicado por primera vez en {address}",
+  "field.arrival_file": "Elige tu bote salvavidas.",
+  "field.arrival_large": "Un bote salvavidas puede tener como máximo {max} GB.",
+  "field.arrival_nothing": "Elige algo que incorporar.",
+  "error.arrival_busy": "Ya se está incorporando un bote salvavidas. Espera a que termine o quítalo.",
+  "error.arrival_foreign":
+    "No está demostrado que este bote salvavidas sea tuyo. Los de otras personas no se incorporan.",
+  "error.arrival_forged":
+    "Este servidor conocía esa cuenta por otra clave que la de este archivo. No se incorpora.",
+  "error.arrival_fault": "Algo falló en este servidor. Inténtalo de nuevo o pregunta a quienes lo llevan.",
+  "error.arrival_lost": "Lo que se iba a incorporar ya no está.",
+  "error.arrival_replaced": "Trajiste otro archivo en su lugar.",
+  "error.arrival_dropped": "Lo descartaste.",
+  "error.arrival_forgotten": "Te esperó tres días y se eliminó de este servidor.",
+};
