@@ -13,6 +13,7 @@ import {
   suspendAccount,
   unsuspendAccount,
 } from "../services/operations/operations.ts";
+import { openAccountWithoutPhrase } from "../services/escapes/claims.ts";
 import { createResetLink } from "../services/accounts/recovery.ts";
 import { isSetUp } from "../services/accounts/setup.ts";
 import { OperatorFault } from "../ops/fault.ts";
@@ -141,7 +142,11 @@ async function reset(
 }
 
 async function resetLink(terminal: Terminal, name: string, options: Json): Promise<void> {
-  const { url, expiresAt } = await withApp(terminal, (app) => createResetLink(app, { username: name }));
+  const { url, expiresAt } = await withApp(terminal, async (app) => {
+    // Whoever was brought over from a lost server without a recovery phrase has no account until now.
+    await openAccountWithoutPhrase(app, name);
+    return await createResetLink(app, { username: name });
+  });
   report(terminal, options, { url, expiresAt: isoTime(expiresAt) }, [
     url,
     `Works once, until ${isoTime(expiresAt)}. Give it to nobody but the person: whoever has it gets into the account.`,

@@ -46,7 +46,7 @@ test.each([0, 1, 2, 3])(
     const ids = members.map(({ memberId }) => memberId);
     await transaction(app.db, (tx) => requestLaunches(app, tx, ids, null));
     // Dies with the request under way: this promise is never settled.
-    void escape.standby.worker.drain({ failFast: false });
+    escape.standby.worker.drain({ failFast: false }).catch(() => undefined);
     await heard;
     network.join(victim.host, (request) => victim.answer(request));
     const { config, files, cache, vault, passwords } = app;

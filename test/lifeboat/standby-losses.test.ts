@@ -219,7 +219,7 @@ test("a home that is killed while a segment is on its way goes on when it is sta
     isTaken();
     return await new Promise<Response>(() => undefined);
   });
-  void east.worker.drain();
+  east.worker.drain().catch(() => undefined);
   await taken;
   network.join("west.test", (request) => west.fetch(request, { ip: "198.51.100.7" }));
   const { app, database } = east;

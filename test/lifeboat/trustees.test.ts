@@ -1,4 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { createResetLink, resetByLink } from "../../server/services/accounts/recovery.ts";
+import { signIn } from "../../server/services/accounts/sign-in.ts";
+import { openAccountWithoutPhrase } from "../../server/services/escapes/claims.ts";
 import { listOrders, receiveObjection, tendEvacuations } from "../../server/services/escapes/evacuations.ts";
 import { draftOrder, signOrder, submitOrder } from "../../server/services/escapes/trustees.ts";
 import { getNotice } from "../../server/services/escapes/notices.ts";
@@ -64,6 +67,36 @@ test("two of three trustees launch a community, and everybody can see it six hou
   });
   const notice = await getNotice(app, members[0]?.oldUri ?? "");
   expect(notice).toMatchObject({ new: members[0]?.newUri, order: { id: uri, reason: "host_lost" } });
+});
+
+test("somebody brought over without a phrase gets an account by a link of the owner, nobody else does", async () => {
+  const { escape, app, sign } = await aCommunity();
+  const ann = await escape.member("ann");
+  const bob = await escape.member("bob");
+  await app.db.updateTable("standby_members").set({ did: null }).where("id", "=", ann.memberId).execute();
+  expect(await openAccountWithoutPhrase(app, "ann")).toBe(false);
+  await escape.seal();
+  const { uri } = await sign(0, null);
+  await sign(1, uri);
+  escape.clock.advance(6 * HOUR + 1000);
+  await escape.settle();
+  await expect(createResetLink(app, { username: "ann" })).rejects.toMatchObject({ kind: "not_found" });
+  expect(await openAccountWithoutPhrase(app, "@Ann")).toBe(true);
+  expect(await openAccountWithoutPhrase(app, "ann")).toBe(false);
+  // Bob has a phrase: nobody can take his place.
+  expect(await openAccountWithoutPhrase(app, "bob")).toBe(false);
+  expect(await openAccountWithoutPhrase(app, "owner_here")).toBe(false);
+  const token = new URL((await createResetLink(app, { username: "ann" })).url).searchParams.get("link") ?? "";
+  const common = { ip: IP, dropsTotp: false, dropsPasskeys: false };
+  await resetByLink(app, { ...common, token, next: "a new password of hers" });
+  const signedIn = await signIn(app, {
+    username: "ann",
+    password: "a new password of hers",
+    ip: IP,
+    agent: "",
+  });
+  expect(signedIn.state).toBe("signed_in");
+  expect(bob.newUri).not.toBe(ann.newUri);
 });
 
 test("a seized home is not given the time", async () => {

@@ -4,9 +4,9 @@ import type { RateRule } from "../../domain/limits.ts";
 import { type CausewayError, invalid } from "../../errors.ts";
 import { keysOfPhrase, type PhraseKeys } from "../../lifeboat/phrase.ts";
 import { findAccountOfActor, insertAccount } from "../../store/accounts.ts";
-import { findActorById } from "../../store/actors.ts";
+import { findActorByHandle, findActorById } from "../../store/actors.ts";
 import { type Db, transaction } from "../../store/database.ts";
-import { listMembersByDid, type MemberRow, updateMember } from "../../store/escapes.ts";
+import { findMemberOfActor, listMembersByDid, type MemberRow, updateMember } from "../../store/escapes.ts";
 import { takeLimit } from "../accounts/limits.ts";
 import { passwordFault } from "../accounts/passwords.ts";
 import { openSession } from "../accounts/sessions.ts";
@@ -60,6 +60,27 @@ export async function claimAccount(
   app.wake();
   const actor = await findActorById(app.db, newId);
   return { sessionToken, username: actor?.username ?? "" };
+}
+
+/**
+ * Opens the account of somebody whom trustees brought over and who never had a recovery phrase, so that the owner of this
+ * server, who knows them, can give them a link to set a password. False when nobody of the name waits like that: who has an
+ * account already, was not brought over, or has a phrase and can come by themselves.
+ */
+export async function openAccountWithoutPhrase(app: App, username: string): Promise<boolean> {
+  const actor = await findActorByHandle(app.db, username.trim().replace(/^@/, "").toLowerCase(), "");
+  if (actor === undefined || actor.deleted_at !== null) return false;
+  const actorId = asId<ActorId>(actor.id);
+  // Nobody knows it: what is set by the link takes its place.
+  const passwordHash = await app.passwords.hash(app.ids.secret(32));
+  return await transaction(app.db, async (tx) => {
+    const member = await findMemberOfActor(tx, actorId);
+    if (member?.state !== "launched" || member.did !== null || member.claimed_at !== null) return false;
+    if ((await findAccountOfActor(tx, actorId)) !== undefined) return false;
+    await addAccount(app, tx, { actorId, passwordHash, locale: null });
+    await updateMember(tx, member.id, { claimed_at: app.clock.now() });
+    return true;
+  });
 }
 
 function taken(): CausewayError {
