@@ -17,6 +17,8 @@ import { openInstance, signaturesPerSecond, type Sink, startSink } from "./fan-o
 import { printTable } from "./measure.ts";
 
 const ROUNDS = 3;
+/** Of the signatures that the machine can make. */
+const AIM = 0.6;
 const MEMBERS = 1_000;
 const HOSTS = 2_000;
 /** Servers that follow each member. */
@@ -68,9 +70,9 @@ export async function benchLaunch(): Promise<boolean> {
     }
     printTable(`Launch of ${MEMBERS} members with followers on ${HOSTS} hosts, SQLite`, rows);
     console.log(
-      `  median ratio ${median(ratios).toFixed(2)} (aim 0.60); by processor time, receiver included, ${median(byCpu).toFixed(2)}; ${(process.memoryUsage.rss() / 1024 ** 2).toFixed(0)} MiB resident`,
+      `  median ratio ${median(ratios).toFixed(2)} (aim ${AIM.toFixed(2)}); by processor time, receiver included, ${median(byCpu).toFixed(2)}; ${(process.memoryUsage.rss() / 1024 ** 2).toFixed(0)} MiB resident`,
     );
-    return true;
+    return median(ratios) >= AIM;
   } finally {
     sink.stop();
   }
