@@ -6,6 +6,7 @@ import { CausewayError, invalid, notFound } from "../../errors.ts";
 import { fromDidKey } from "../../lifeboat/did-key.ts";
 import { keysOfPhrase } from "../../lifeboat/phrase.ts";
 import { addProof, isProvedBy, readProofs, type Signed } from "../../lifeboat/proofs.ts";
+import { toUrn } from "../../lifeboat/urn.ts";
 import { fromJson, toJson } from "../../store/codec.ts";
 import { type Db, transaction } from "../../store/database.ts";
 import {
@@ -48,23 +49,13 @@ export async function draftOrder(app: App, agreementUri: string, reason: OrderRe
   return EvacuationOrder.parse({
     type: "EvacuationOrder",
     v: 1,
-    id: newUrn(app),
+    id: toUrn(Buffer.from(app.ids.secret(16), "base64url")),
     agreement: agreementUri,
     home,
     standby,
     reason,
     at: wholeSeconds(app.clock.now()),
   });
-}
-
-/** A random UUID (RFC 9562, version 4) as a URN. */
-function newUrn(app: App): string {
-  const bytes = Buffer.from(app.ids.secret(16), "base64url");
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x40, 6);
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  const hex = bytes.toString("hex");
-  const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)];
-  return `urn:uuid:${parts.join("-")}`;
 }
 
 async function requireAgreement(app: App, uri: string): Promise<AgreementRow> {

@@ -10,6 +10,7 @@ import { StandbyEnd } from "../../domain/standby.ts";
 import { sameOrigin } from "../../domain/uris.ts";
 import { CausewayError, notFound } from "../../errors.ts";
 import { addProof, isProvedBy, type ProofSigner, type Signed } from "../../lifeboat/proofs.ts";
+import { toUrn } from "../../lifeboat/urn.ts";
 import { fromJson, toJson } from "../../store/codec.ts";
 import { type Db, transaction } from "../../store/database.ts";
 import { moveReplicas } from "../../store/standby-replicas.ts";
@@ -70,7 +71,7 @@ export async function offerStandby(app: App, terms: StandbyTerms): Promise<numbe
   const document = StandbyAgreement.parse({
     type: "StandbyAgreement",
     v: 1,
-    id: newUrn(app),
+    id: toUrn(Buffer.from(app.ids.secret(16), "base64url")),
     home: app.config.origin,
     homeActor: app.uris.actor(await getInstanceActorId(app)),
     since: created,
@@ -315,12 +316,4 @@ export async function isPartner(app: App, keyId: string): Promise<boolean> {
 
 function refusal(key: string): CausewayError {
   return new CausewayError("invalid", key);
-}
-
-/** A random UUID (RFC 9562, version 4) as a URN. */
-function newUrn(app: App): string {
-  const hex = Buffer.from(app.ids.secret(16), "base64url").toString("hex");
-  const third = `4${hex.slice(13, 16)}`;
-  const fourth = `${((Number.parseInt(hex.slice(16, 18), 16) & 0x3f) | 0x80).toString(16)}${hex.slice(18, 20)}`;
-  return `urn:uuid:${hex.slice(0, 8)}-${hex.slice(8, 12)}-${third}-${fourth}-${hex.slice(20, 32)}`;
 }
