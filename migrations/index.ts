@@ -7,6 +7,7 @@ import { up as federation } from "./0002-federation.ts";
 import { up as places } from "./0003-places.ts";
 import { up as clients } from "./0004-clients.ts";
 import { up as lifeboat } from "./0005-lifeboat.ts";
+import { up as safety } from "./0006-safety.ts";
 import type { Dialect } from "./dialect.ts";
 
 /** One step of the schema; `up` runs inside a transaction on both databases. */
@@ -22,4 +23,5 @@ export const STEPS: readonly SchemaStep[] = [
   { name: "0003-places", up: places },
   { name: "0004-clients", up: clients },
   { name: "0005-lifeboat", up: lifeboat },
+  { name: "0006-safety", up: safety },
 ];

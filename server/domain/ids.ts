@@ -21,6 +21,7 @@ export type ReactionId = Id<"reaction">;
 export type InteractionId = Id<"interaction">;
 export type ActivityId = Id<"activity">;
 export type ReportId = Id<"report">;
+export type DecisionId = Id<"decision">;
 export type RelayId = Id<"relay">;
 export type AttachmentId = Id<"attachment">;
 export type VoteId = Id<"vote">;

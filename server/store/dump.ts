@@ -107,6 +107,19 @@ export const DUMPED: Readonly<Record<Table, readonly string[]>> = {
   evacuations: ["id"],
   escapes: ["id"],
   successors: ["old_uri"],
+  decisions: ["id"],
+  appeals: ["id"],
+  report_languages: ["report_id", "language"],
+  report_comments: ["id"],
+  log_entries: ["seq"],
+  log_heads: ["seq"],
+  audit_entries: ["seq"],
+  withholdings: ["id"],
+  domain_drafts: ["id"],
+  domain_subscriptions: ["id"],
+  sign_ups: ["account_id"],
+  holds: ["id"],
+  classifier_rules: ["id"],
 };
 
 type Row = Readonly<Record<string, string | number | null>>;

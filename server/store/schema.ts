@@ -4,75 +4,83 @@
 
 import type { Generated } from "kysely";
 import type { LifeboatSchema, PinnedIdentityColumns } from "./lifeboat-schema.ts";
+import type {
+  DomainRuleColumns,
+  GatedAccountColumns,
+  JudgedNoteColumns,
+  LimitedActorColumns,
+  SafetySchema,
+} from "./safety-schema.ts";
 
 type Flag = 0 | 1;
 
 export type SettingsTable = { name: string; value: string };
 
-export type ActorsTable = PinnedIdentityColumns & {
-  id: number;
-  uri: string;
-  url: string;
-  kind: string;
-  username: string;
-  /** '' for local actors, so that (username, host) is unique on both databases. */
-  host: string;
-  name: string;
-  bio_html: string;
-  bio_source: string;
-  fields: string;
-  /** Name in the file store (local) or remote address. */
-  avatar: string | null;
-  header: string | null;
-  locked: Flag;
-  discoverable: Flag;
-  indexable: Flag;
-  inbox_uri: string;
-  shared_inbox_uri: string | null;
-  outbox_uri: string | null;
-  followers_uri: string | null;
-  following_uri: string | null;
-  featured_uri: string | null;
-  followers_count: number;
-  following_count: number;
-  notes_count: number;
-  published_at: number;
-  fetched_at: number;
-  suspended_at: number | null;
-  deleted_at: number | null;
-  /** JSON array of actor uris that say they are this one. */
-  also_known_as: Generated<string>;
-  moved_to_uri: Generated<string | null>;
-  moved_at: Generated<number | null>;
-  memorial: Generated<Flag>;
-  /** 1 = followers and followees are counted, not listed. */
-  hide_collections: Generated<Flag>;
-  featured_tags_uri: Generated<string | null>;
-  /** JSON array of domains. */
-  attribution_domains: Generated<string>;
-  /** JSON array of {name, url}: custom emoji in name and bio. */
-  emojis: Generated<string>;
-  /** JSON array of what the actor's software says it implements (FEP-844e). */
-  implements: Generated<string>;
-  /** When the pinned notes were last read. */
-  featured_at: Generated<number | null>;
-  /** `domain` = hidden because its server is not talked to; null = suspended by itself, or not at all. */
-  suspended_by: Generated<string | null>;
-  /** Whether pinned notes and tags, media, and media of replies have a place on the profile (Mastodon 4.6). */
-  show_featured: Generated<Flag>;
-  show_media: Generated<Flag>;
-  show_media_replies: Generated<Flag>;
-  /** 1 = the actor's own server says that it is suspended there. */
-  origin_suspended: Generated<Flag>;
-  /** The id of the Move activity that a local actor sent last. */
-  move_id: Generated<number | null>;
-  /** JSON: who may put the actor into a featured collection; local: a word of `FEATURE_CHOICES`, remote: a rule or null. */
-  feature_policy: Generated<string | null>;
-  /** Where the actor's featured collections are listed (FEP-7aa9). */
-  collections_uri: Generated<string | null>;
-};
+export type ActorsTable = PinnedIdentityColumns &
+  LimitedActorColumns & {
+    id: number;
+    uri: string;
+    url: string;
+    kind: string;
+    username: string;
+    /** '' for local actors, so that (username, host) is unique on both databases. */
+    host: string;
+    name: string;
+    bio_html: string;
+    bio_source: string;
+    fields: string;
+    /** Name in the file store (local) or remote address. */
+    avatar: string | null;
+    header: string | null;
+    locked: Flag;
+    discoverable: Flag;
+    indexable: Flag;
+    inbox_uri: string;
+    shared_inbox_uri: string | null;
+    outbox_uri: string | null;
+    followers_uri: string | null;
+    following_uri: string | null;
+    featured_uri: string | null;
+    followers_count: number;
+    following_count: number;
+    notes_count: number;
+    published_at: number;
+    fetched_at: number;
+    suspended_at: number | null;
+    deleted_at: number | null;
+    /** JSON array of actor uris that say they are this one. */
+    also_known_as: Generated<string>;
+    moved_to_uri: Generated<string | null>;
+    moved_at: Generated<number | null>;
+    memorial: Generated<Flag>;
+    /** 1 = followers and followees are counted, not listed. */
+    hide_collections: Generated<Flag>;
+    featured_tags_uri: Generated<string | null>;
+    /** JSON array of domains. */
+    attribution_domains: Generated<string>;
+    /** JSON array of {name, url}: custom emoji in name and bio. */
+    emojis: Generated<string>;
+    /** JSON array of what the actor's software says it implements (FEP-844e). */
+    implements: Generated<string>;
+    /** When the pinned notes were last read. */
+    featured_at: Generated<number | null>;
+    /** `domain` = hidden because its server is not talked to; null = suspended by itself, or not at all. */
+    suspended_by: Generated<string | null>;
+    /** Whether pinned notes and tags, media, and media of replies have a place on the profile (Mastodon 4.6). */
+    show_featured: Generated<Flag>;
+    show_media: Generated<Flag>;
+    show_media_replies: Generated<Flag>;
+    /** 1 = the actor's own server says that it is suspended there. */
+    origin_suspended: Generated<Flag>;
+    /** The id of the Move activity that a local actor sent last. */
+    move_id: Generated<number | null>;
+    /** JSON: who may put the actor into a featured collection; local: a word of `FEATURE_CHOICES`, remote: a rule or null. */
+    feature_policy: Generated<string | null>;
+    /** Where the actor's featured collections are listed (FEP-7aa9). */
+    collections_uri: Generated<string | null>;
+  };
 
-export type AccountsTable = {
+export type AccountsTable = GatedAccountColumns & {
   id: number;
   actor_id: number;
   email: string | null;
@@ -201,9 +209,12 @@ export type InvitesTable = {
   uses: number;
   created_at: number;
   expires_at: number | null;
+  /** Taken back; and: neither it nor invites of those who came by it can be used. */
+  revoked_at: Generated<number | null>;
+  frozen_at: Generated<number | null>;
 };
 
-export type NotesTable = {
+export type NotesTable = JudgedNoteColumns & {
   id: number;
   uri: string;
   url: string;
@@ -450,7 +461,7 @@ export type HostsTable = {
   lease_owner: Generated<string | null>;
   lease_until: Generated<number | null>;
 };
-export type DomainBlocksTable = { host: string; created_at: number };
+export type DomainBlocksTable = DomainRuleColumns & { host: string; created_at: number };
 
 export type JobsTable = {
   id: number;
@@ -607,6 +618,9 @@ export type ReportsTable = {
   resolved_by_id: Generated<number | null>;
   /** JSON array of ids of rules, as the reporter chose them. */
   rule_ids: Generated<string>;
+  /** When all moderators were told, not only those of its languages. */
+  told_all_at: Generated<number | null>;
+  forwarded_at: Generated<number | null>;
 };
 
 export type RelaysTable = {
@@ -808,81 +822,82 @@ export type AnnouncementsTable = {
 export type AnnouncementReadsTable = { announcement_id: number; account_id: number };
 
 /** All tables, as Kysely wants them. */
-export type Schema = LifeboatSchema & {
-  settings: SettingsTable;
-  actors: ActorsTable;
-  accounts: AccountsTable;
-  keys: KeysTable;
-  spare_keys: SpareKeysTable;
-  sessions: SessionsTable;
-  tokens: TokensTable;
-  invites: InvitesTable;
-  notes: NotesTable;
-  entries: EntriesTable;
-  mentions: MentionsTable;
-  note_tags: NoteTagsTable;
-  note_versions: NoteVersionsTable;
-  attachments: AttachmentsTable;
-  likes: LikesTable;
-  announces: AnnouncesTable;
-  bookmarks: BookmarksTable;
-  drafts: DraftsTable;
-  idempotency: IdempotencyTable;
-  follows: FollowsTable;
-  blocks: BlocksTable;
-  mutes: MutesTable;
-  notifications: NotificationsTable;
-  inbox: InboxTable;
-  inbox_seen: InboxSeenTable;
-  tombstones: TombstonesTable;
-  activities: ActivitiesTable;
-  hosts: HostsTable;
-  domain_blocks: DomainBlocksTable;
-  jobs: JobsTable;
-  kv: KvTable;
-  deliveries: DeliveriesTable;
-  polls: PollsTable;
-  poll_options: PollOptionsTable;
-  poll_votes: PollVotesTable;
-  reactions: ReactionsTable;
-  emojis: EmojisTable;
-  interactions: InteractionsTable;
-  pins: PinsTable;
-  featured_tags: FeaturedTagsTable;
-  collections: CollectionsTable;
-  collection_items: CollectionItemsTable;
-  reports: ReportsTable;
-  relays: RelaysTable;
-  allowed_domains: AllowedDomainsTable;
-  severed: SeveredTable;
-  relayed_notes: RelayedNotesTable;
-  uploads: UploadsTable;
-  proxied: ProxiedTable;
-  cards: CardsTable;
-  tag_follows: TagFollowsTable;
-  lists: ListsTable;
-  list_members: ListMembersTable;
-  boards: BoardsTable;
-  board_notes: BoardNotesTable;
-  trends: TrendsTable;
-  filters: FiltersTable;
-  filter_keywords: FilterKeywordsTable;
-  filter_notes: FilterNotesTable;
-  markers: MarkersTable;
-  passkeys: PasskeysTable;
-  recovery_codes: RecoveryCodesTable;
-  reset_links: ResetLinksTable;
-  push_subscriptions: PushSubscriptionsTable;
-  announcements: AnnouncementsTable;
-  announcement_reads: AnnouncementReadsTable;
-  apps: AppsTable;
-  app_tokens: AppTokensTable;
-  grants: GrantsTable;
-  conversations: ConversationsTable;
-  muted_threads: MutedThreadsTable;
-  notification_requests: NotificationRequestsTable;
-  notification_permissions: NotificationPermissionsTable;
-  actor_comments: ActorCommentsTable;
-  personal_domain_blocks: PersonalDomainBlocksTable;
-  suggestion_refusals: SuggestionRefusalsTable;
-};
+export type Schema = LifeboatSchema &
+  SafetySchema & {
+    settings: SettingsTable;
+    actors: ActorsTable;
+    accounts: AccountsTable;
+    keys: KeysTable;
+    spare_keys: SpareKeysTable;
+    sessions: SessionsTable;
+    tokens: TokensTable;
+    invites: InvitesTable;
+    notes: NotesTable;
+    entries: EntriesTable;
+    mentions: MentionsTable;
+    note_tags: NoteTagsTable;
+    note_versions: NoteVersionsTable;
+    attachments: AttachmentsTable;
+    likes: LikesTable;
+    announces: AnnouncesTable;
+    bookmarks: BookmarksTable;
+    drafts: DraftsTable;
+    idempotency: IdempotencyTable;
+    follows: FollowsTable;
+    blocks: BlocksTable;
+    mutes: MutesTable;
+    notifications: NotificationsTable;
+    inbox: InboxTable;
+    inbox_seen: InboxSeenTable;
+    tombstones: TombstonesTable;
+    activities: ActivitiesTable;
+    hosts: HostsTable;
+    domain_blocks: DomainBlocksTable;
+    jobs: JobsTable;
+    kv: KvTable;
+    deliveries: DeliveriesTable;
+    polls: PollsTable;
+    poll_options: PollOptionsTable;
+    poll_votes: PollVotesTable;
+    reactions: ReactionsTable;
+    emojis: EmojisTable;
+    interactions: InteractionsTable;
+    pins: PinsTable;
+    featured_tags: FeaturedTagsTable;
+    collections: CollectionsTable;
+    collection_items: CollectionItemsTable;
+    reports: ReportsTable;
+    relays: RelaysTable;
+    allowed_domains: AllowedDomainsTable;
+    severed: SeveredTable;
+    relayed_notes: RelayedNotesTable;
+    uploads: UploadsTable;
+    proxied: ProxiedTable;
+    cards: CardsTable;
+    tag_follows: TagFollowsTable;
+    lists: ListsTable;
+    list_members: ListMembersTable;
+    boards: BoardsTable;
+    board_notes: BoardNotesTable;
+    trends: TrendsTable;
+    filters: FiltersTable;
+    filter_keywords: FilterKeywordsTable;
+    filter_notes: FilterNotesTable;
+    markers: MarkersTable;
+    passkeys: PasskeysTable;
+    recovery_codes: RecoveryCodesTable;
+    reset_links: ResetLinksTable;
+    push_subscriptions: PushSubscriptionsTable;
+    announcements: AnnouncementsTable;
+    announcement_reads: AnnouncementReadsTable;
+    apps: AppsTable;
+    app_tokens: AppTokensTable;
+    grants: GrantsTable;
+    conversations: ConversationsTable;
+    muted_threads: MutedThreadsTable;
+    notification_requests: NotificationRequestsTable;
+    notification_permissions: NotificationPermissionsTable;
+    actor_comments: ActorCommentsTable;
+    personal_domain_blocks: PersonalDomainBlocksTable;
+    suggestion_refusals: SuggestionRefusalsTable;
+  };

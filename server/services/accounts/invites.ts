@@ -29,6 +29,8 @@ export async function createInvite(
     uses: 0,
     created_at: now,
     expires_at: command.expiresInDays === undefined ? null : now + command.expiresInDays * DAY,
+    revoked_at: null,
+    frozen_at: null,
   };
   await insertInvite(app.db, row);
   return inviteView(app, row);
