@@ -10,6 +10,7 @@ import {
   type Message,
   notFound,
 } from "../server/errors.ts";
+import { knownFault } from "../server/services/operations/storage-faults.ts";
 
 /** Says a message in the language of whoever asks (`Accept-Language`, or null); handed in, since texts are the pages'. */
 export type Say = (message: Message, acceptLanguage: string | null) => string;
@@ -20,6 +21,7 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   forbidden: 403,
   not_found: 404,
   gone: 404,
+  withheld: 451,
   conflict: 422,
   too_many: 429,
   remote_failed: 503,
@@ -34,10 +36,11 @@ export type Refused = {
 
 /** The answer for whatever was thrown. What is no fault of the caller is logged, without what they sent. */
 export function refuse(
-  error: unknown,
+  thrown: unknown,
   say: (message: Message) => string,
   where: { readonly method: string; readonly path: string },
 ): Refused {
+  const error = knownFault(thrown);
   if (!(error instanceof CausewayError)) {
     getLogger(["causeway", "api"]).error("request failed: {method} {path}", { ...where, error });
     return { status: 500, body: { error: say({ key: "error.internal" }) }, headers: {} };
@@ -57,10 +60,11 @@ const OAUTH_FAULT = /^error\.oauth_([a-z_]+)$/;
 
 /** The answer of the endpoints of OAuth (RFC 6749, 5.2): a word of its list, and a sentence. */
 export function refuseOAuth(
-  error: unknown,
+  thrown: unknown,
   say: (message: Message) => string,
   where: { readonly method: string; readonly path: string },
 ): Refused {
+  const error = knownFault(thrown);
   const usual = refuse(error, say, where);
   const sentence = { error_description: usual.body["error"] };
   if (!(error instanceof CausewayError)) return { ...usual, body: { error: "server_error", ...sentence } };
@@ -80,6 +84,8 @@ export function refuseOAuth(
 /** What is wrong with a field, in Mastodon's words for sign-ups. */
 const CODES: Readonly<Record<string, string>> = {
   "field.required": "ERR_BLANK",
+  "field.reason_needed": "ERR_BLANK",
+  "field.quiz_needed": "ERR_BLANK",
   "field.rules": "ERR_ACCEPTED",
   "field.username_taken": "ERR_TAKEN",
   "field.email_taken": "ERR_TAKEN",

@@ -145,3 +145,8 @@ export function pageOf({ max_id, since_id, min_id, limit: size }: Paging): PageR
     return { after: since_id, before: max_id ?? Number.MAX_SAFE_INTEGER, limit: size };
   return { before: max_id, limit: size };
 }
+
+/** The number of a rule, as apps send it: a word or a number. */
+export const ruleNumber = z
+  .union([z.string().regex(/^\d{1,9}$/), z.number().int().nonnegative()])
+  .transform(String);

@@ -35,6 +35,9 @@ import {
   searchAccounts,
 } from "./endpoints/accounts.ts";
 import {
+  approve,
+  reject,
+  deletePerson,
   enable,
   getPeople,
   getPeopleNewer,
@@ -55,7 +58,15 @@ import {
   postBlock as postAdminBlock,
   putBlock,
 } from "./endpoints/admin-domains.ts";
-import { assignToSelf, getReport, getReports, reopen, resolve, unassign } from "./endpoints/admin-reports.ts";
+import {
+  assignToSelf,
+  getReport,
+  getReports,
+  putReport,
+  reopen,
+  resolve,
+  unassign,
+} from "./endpoints/admin-reports.ts";
 import { createApp, verifyApp } from "./endpoints/apps.ts";
 import { createToken, getServerMetadata, getUserInfo, revokeToken } from "./endpoints/oauth.ts";
 import { createAccount } from "./endpoints/sign-up.ts";
@@ -387,13 +398,17 @@ export const ROUTES: readonly Route[] = [
   ["GET", "/api/v1/admin/accounts", getPeople],
   ["GET", "/api/v2/admin/accounts", getPeopleNewer],
   ["GET", "/api/v1/admin/accounts/:id", getPerson],
+  ["DELETE", "/api/v1/admin/accounts/:id", deletePerson],
   ["POST", "/api/v1/admin/accounts/:id/action", postAction],
+  ["POST", "/api/v1/admin/accounts/:id/approve", approve],
+  ["POST", "/api/v1/admin/accounts/:id/reject", reject],
   ["POST", "/api/v1/admin/accounts/:id/enable", enable],
   ["POST", "/api/v1/admin/accounts/:id/unsilence", unsilence],
   ["POST", "/api/v1/admin/accounts/:id/unsuspend", unsuspend],
   ["POST", "/api/v1/admin/accounts/:id/unsensitive", unsensitive],
   ["GET", "/api/v1/admin/reports", getReports],
   ["GET", "/api/v1/admin/reports/:id", getReport],
+  ["PUT", "/api/v1/admin/reports/:id", putReport],
   ["POST", "/api/v1/admin/reports/:id/assign_to_self", assignToSelf],
   ["POST", "/api/v1/admin/reports/:id/unassign", unassign],
   ["POST", "/api/v1/admin/reports/:id/resolve", resolve],

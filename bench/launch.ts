@@ -1,12 +1,13 @@
-import { createPrivateKey, generateKeyPairSync, randomInt } from "node:crypto";
+import { generateKeyPairSync, randomInt } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Insertable } from "kysely";
 import type { App } from "../server/context.ts";
+import { type ActorId, asId } from "../server/domain/ids.ts";
 import { sealMessages } from "../federation/escape/messages.ts";
 import { rsaKeyId } from "../federation/delivery/signing.ts";
-import { prepareKeys, sealEntrustedKey } from "../server/services/accounts/keys.ts";
+import { type KeyPair, makeKeyRows, storeSpareKey } from "../server/services/accounts/keys.ts";
 import { wholeSeconds } from "../server/services/escapes/kits.ts";
 import { carryOutEvacuation } from "../server/services/escapes/evacuations.ts";
 import { toJson } from "../server/store/codec.ts";
@@ -192,15 +193,16 @@ async function addMembers(
   { home, port }: { readonly home: string; readonly port: number },
 ): Promise<void> {
   const now = app.clock.now();
-  const pairs = Array.from({ length: KEYS }, () => generateKeyPairSync("rsa", { modulusLength: 2048 }));
+  const pairs = Array.from({ length: KEYS }, aPair);
   const template = await aKit(app, home);
   const rows: Insertable<StandbyMembersTable>[] = [];
   for (let n = 0; n < MEMBERS; n++) {
-    const prepared = await prepareKeys(app);
     const pair = pairs[n % KEYS];
     if (pair === undefined) continue;
+    const actorId = asId<ActorId>(app.ids.next());
+    await storeSpareKey(app, pair);
     const oldUri = `${home}/users/${n}`;
-    const newUri = app.uris.actor(prepared.actorId);
+    const newUri = app.uris.actor(actorId);
     const messages = template.replaceAll(OLD, oldUri).replaceAll(NEW, newUri);
     const peers = peersOf(port);
     rows.push({
@@ -208,12 +210,9 @@ async function addMembers(
       agreement_id: AGREEMENT,
       actor_uri: oldUri,
       handle: `m${n}@127.9.9.9`,
-      actor_id: prepared.actorId,
+      actor_id: actorId,
       username: `m${n}`,
-      keys: toJson([
-        await sealEntrustedKey(app, prepared.actorId, createPrivateKey(pair.privateKey.export(PEM))),
-        prepared.ed25519,
-      ]),
+      keys: toJson(await makeKeyRows(app, actorId)),
       state: "hidden",
       profile: toJson({ type: "Person", preferredUsername: `m${n}`, name: `Member ${n}` }),
       did: null,
@@ -229,9 +228,18 @@ async function addMembers(
   await transaction(database.db, async (tx) => {
     for (const row of rows) await tx.insertInto("standby_members").values(row).execute();
   });
+  // A server that has run for a while has its spare keys; making them takes a core for seconds.
+  for (const pair of [...pairs, ...pairs]) await storeSpareKey(app, pair);
 }
 
-const PEM = { type: "pkcs8", format: "pem" } as const;
+function aPair(): KeyPair {
+  const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  return {
+    publicPem: publicKey.export({ type: "spki", format: "pem" }).toString(),
+    privateJson: toJson(privateKey.export({ format: "jwk" })),
+  };
+}
+
 const OLD = "http://old.test/users/0";
 const NEW = "http://new.test/users/0";
 

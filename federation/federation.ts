@@ -95,7 +95,7 @@ const ROUTES: readonly (readonly [method: "GET" | "POST", pattern: RegExp, answe
   ["POST", /^\/users\/\d+\/inbox$/, postInbox],
   [
     "POST",
-    /^\/standby\/(offers|answers|ends|segments|state)$/,
+    /^\/standby\/(offers|answers|ends|segments|state|log-heads)$/,
     (parts, request, _context, what) => answerStandby(parts, request, what),
   ],
   [

@@ -1,7 +1,8 @@
 // The composition root: builds App once per instance, mounts the doors into one Hono app, hands jobs their handlers.
 // The only file that imports api/, web/ and federation/; imported by ops/, cli/, demo.ts, deno-compat/, test/ and bench/.
 
-import { Hono } from "hono";
+import { getLogger } from "@logtape/logtape";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { createApiDoor } from "../api/door.ts";
 import { createApiLane } from "../api/lane.ts";
 import type { Sockets } from "../api/streaming/sockets.ts";
@@ -17,15 +18,21 @@ import { createWebDoor } from "../web/routes.ts";
 import { createSay } from "../web/say.ts";
 import { openCapabilities, type Parts } from "./capabilities.ts";
 import type { App } from "./context.ts";
+import { CausewayError } from "./errors.ts";
 import { createHealth } from "./health.ts";
 import { clientAddress } from "./http/addresses.ts";
+import { requestCountry } from "./http/country.ts";
 import type { Egress } from "./http/egress.ts";
 import type { Deliver } from "./http/lane.ts";
 import { csrfGuard, fixedHeaders, hostGuard, securityHeaders } from "./http/security.ts";
 import { createSchedule, type Schedule } from "./jobs/schedule.ts";
 import { createWorker, together, type Worker } from "./jobs/worker.ts";
 import { JOBS } from "./job-table.ts";
+import { createOverload } from "./ops/overload.ts";
+import { noteListening } from "./services/escapes/ledger.ts";
+import { fromNowhere, readingFrom } from "./services/moderation/withheld-here.ts";
 import { MAINTENANCE } from "./services/operations/maintenance.ts";
+import { knownFault } from "./services/operations/storage-faults.ts";
 import { isSetUp } from "./services/accounts/setup.ts";
 import { sendPush } from "./services/push/send.ts";
 import type { JobHandler } from "./store/jobs.ts";
@@ -67,7 +74,8 @@ export async function createApp(parts: Parts): Promise<Instance> {
     handlers: metrics.countJobs({ ...JOBS, ...door.jobs, push: pushJob }),
   });
   const worker = together(jobs, door.sender(metrics.countDelivery));
-  waker.wake = () => worker.wake();
+  // Work that a request causes is done for nobody in its country.
+  waker.wake = () => fromNowhere(() => worker.wake());
   const schedule = createSchedule(app, [
     ...MAINTENANCE,
     { name: "deletion-journal", everyMs: DAY, run: sweepJournal },
@@ -77,6 +85,7 @@ export async function createApp(parts: Parts): Promise<Instance> {
   const isReady = rememberOnce(() => isSetUp(app));
   const say = createSay(() => app.clock.now());
   const streams = createStreams(app, say);
+  const overload = createOverload(say);
   const site = mountSite(app, door, { health: health.routes, isReady, say, streams });
   const deliver = createLane(app, { door, isReady, say, streams });
   return {
@@ -86,17 +95,26 @@ export async function createApp(parts: Parts): Promise<Instance> {
     schedule,
     egress,
     fetch: async (request, info) =>
-      await health.observe(request, () => Promise.resolve(site.fetch(request, info))),
+      await health.observe(request, () =>
+        overload.fetch(request, async () => await site.fetch(request, info)),
+      ),
     deliver: async (request, info) =>
-      await health.observe({ method: request.method, url: request.url.href }, () => deliver(request, info)),
+      await health.observe({ method: request.method, url: request.url.href }, () =>
+        overload.deliver(request, () => deliver(request, info)),
+      ),
     sockets: streams.sockets,
     start: async () => {
-      if (config.role !== "worker") carrier.listen();
+      if (config.role !== "worker") {
+        overload.start();
+        carrier.listen();
+        await noteListening(app);
+      }
       if (config.role === "web") return;
       await worker.start();
       await schedule.start();
     },
     stop: async (graceMs) => {
+      overload.stop();
       await streams.stop();
       await schedule.stop();
       await worker.stop(graceMs);
@@ -132,6 +150,7 @@ function mountSite(
   const { health, isReady, say, streams } = parts;
   const { config } = app;
   const site = new Hono<SiteEnv>();
+  site.onError(answerFault);
   site.route("/", health);
   site.use(hostGuard(() => [new URL(config.origin).host, config.handleHost]));
   site.use(securityHeaders({ https: config.origin.startsWith("https:") }));
@@ -149,11 +168,37 @@ function mountSite(
     if (c.res !== response) c.res = response;
     return undefined;
   });
+  if (config.countryHeader !== null) site.use(readFromCountry(app, config.countryHeader));
   site.route("/", createFileDoor(app));
   site.route("/", createApiDoor({ app, say, streams: streams.registry }));
   site.use(csrfGuard(() => config.origin, new Set(["/share"])));
   site.route("/", createWebDoor(app));
   return site;
+}
+
+/** What no door has answered: a bare status, as for servers. */
+function answerFault(thrown: Error, c: Context<SiteEnv>): Response {
+  const error = knownFault(thrown);
+  if (error instanceof CausewayError && error.kind === "unavailable")
+    return c.body(null, 503, { "Retry-After": String(error.retryAfterSeconds ?? 30) });
+  const { method, path } = c.req;
+  getLogger(["causeway", "http"]).error("request failed: {method} {path}", { method, path, error });
+  return c.body(null, 500);
+}
+
+/**
+ * Lets people read from the country that a trusted proxy names. What other servers fetch is answered before: documents of the
+ * wire are the same everywhere. Where anything came up that is withheld somewhere, no cache may share the answer (RFC 7725
+ * says nothing of caches; a page of one country must not be served to another).
+ */
+function readFromCountry({ config }: App, name: string): MiddlewareHandler<SiteEnv> {
+  return async (c, next) => {
+    const country = requestCountry(config, c.env.ip, (header) => c.req.header(header) ?? null);
+    const from = { country, met: false };
+    await readingFrom(from, () => next());
+    c.res.headers.append("Vary", name);
+    if (from.met) c.res.headers.set("Cache-Control", "private, no-store");
+  };
 }
 
 /**
@@ -185,8 +230,15 @@ function createLane(
   return async (request, { ip }) => {
     if (!(await isReady())) return null;
     if (request.method === "GET") {
-      const reply = hosts.has(request.header("host")) ? await readApi(request, ip) : null;
-      return reply === null ? null : { ...reply, headers: { ...headers, ...reply.headers } };
+      const country = requestCountry(app.config, ip, request.header);
+      const from = { country, met: false };
+      const read = () => readApi(request, ip);
+      const readHere = app.config.countryHeader === null ? read : () => readingFrom(from, read);
+      const reply = hosts.has(request.header("host")) ? await readHere() : null;
+      if (reply === null) return null;
+      // As `readFromCountry` has it: no cache shares what is withheld somewhere.
+      const law = from.met ? { "Cache-Control": "private, no-store" } : {};
+      return { ...reply, headers: { ...headers, ...reply.headers, ...law } };
     }
     const clientIp = clientAddress(ip, { get: request.header }, trustedProxies);
     const answer = await door.deliver(request, clientIp);

@@ -19,12 +19,16 @@ export type Config = {
   readonly role: Role;
   /** CIDR ranges whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
+  /** Header, in lower case, in which a trusted proxy says from which country a visitor comes; null = nobody says. */
+  readonly countryHeader: string | null;
   /** Tests and demo only: http origins, private addresses and any port may be fetched. */
   readonly allowPrivateAddresses: boolean;
   /** Whom this server talks to: everybody who is not blocked, or allowed domains alone. */
   readonly federation: "open" | "allow-list";
-  /** Documents are shown to signed requests alone; an allow-list implies it. */
+  /** Documents are shown to signed requests alone; an allow-list and the hardened profile imply it. */
   readonly authorizedFetch: boolean;
+  /** For people in danger; what it changes is said at CAUSEWAY_PROFILE, and each effect has a test (test/hostile/hardened.test.ts). */
+  readonly hardened: boolean;
   /** Bearer token for `/metrics` from elsewhere than loopback; null = loopback only. */
   readonly metricsToken: string | null;
   readonly logLevel: "debug" | "info" | "warning" | "error";
@@ -140,6 +144,16 @@ export const OPTIONS: readonly Option[] = [
         : "must be addresses or CIDR ranges separated by commas",
   },
   {
+    name: "CAUSEWAY_COUNTRY_HEADER",
+    type: "text",
+    default: null,
+    help: "Header in which a trusted proxy says from which country a visitor comes, such as CF-IPCountry. The proxy must replace what visitors send. Without it nothing is withheld from anybody.",
+    check: (v) =>
+      /^[A-Za-z][A-Za-z0-9-]{1,60}$/.test(v) && !/^(?:x-forwarded-for|host|cookie|authorization)$/i.test(v)
+        ? null
+        : "must be the name of a header",
+  },
+  {
     name: "CAUSEWAY_ALLOW_PRIVATE_ADDRESSES",
     type: "flag",
     default: "no",
@@ -158,7 +172,14 @@ export const OPTIONS: readonly Option[] = [
     type: "choice",
     default: "off",
     choices: ["on", "off"],
-    help: "on shows profiles and notes only to servers that sign their requests and are not blocked. An allow-list implies it.",
+    help: "on shows profiles and notes only to servers that sign their requests and are not blocked. An allow-list and the hardened profile imply it.",
+  },
+  {
+    name: "CAUSEWAY_PROFILE",
+    type: "choice",
+    default: "usual",
+    choices: ["usual", "hardened"],
+    help: "hardened is for people in danger: documents are shown to signed requests alone, where newcomers come from is not remembered at all, sessions end after 7 idle days and 30 in all, apps get no codes to copy by hand, and pages that notes link to are asked for at a random moment within a minute. It goes well with an allow-list.",
   },
   {
     name: "CAUSEWAY_METRICS_TOKEN",
@@ -328,10 +349,14 @@ function fromValues(given: ReadonlyMap<string, string>): Config {
       .split(",")
       .map((part) => part.trim())
       .filter((part) => part !== ""),
+    countryHeader: given.get("CAUSEWAY_COUNTRY_HEADER")?.toLowerCase() ?? null,
     allowPrivateAddresses: /^(?:yes|true|1)$/i.test(given.get("CAUSEWAY_ALLOW_PRIVATE_ADDRESSES") ?? "no"),
     federation: (given.get("CAUSEWAY_FEDERATION") ?? "open") as Config["federation"],
     authorizedFetch:
-      given.get("CAUSEWAY_AUTHORIZED_FETCH") === "on" || given.get("CAUSEWAY_FEDERATION") === "allow-list",
+      given.get("CAUSEWAY_AUTHORIZED_FETCH") === "on" ||
+      given.get("CAUSEWAY_FEDERATION") === "allow-list" ||
+      given.get("CAUSEWAY_PROFILE") === "hardened",
+    hardened: given.get("CAUSEWAY_PROFILE") === "hardened",
     metricsToken: given.get("CAUSEWAY_METRICS_TOKEN") ?? null,
     logLevel: (given.get("CAUSEWAY_LOG_LEVEL") ?? "info") as Config["logLevel"],
     bucket: bucketOf(given),

@@ -52,6 +52,8 @@ export type HttpPost = {
   readonly body: Uint8Array;
   /** Default 10 s. */
   readonly timeoutMs?: number;
+  /** Never sent again by itself, also when the connection breaks off before any answer. */
+  readonly once?: boolean;
 };
 /** A body that is handed on while it comes. */
 export type HttpStreamRequest = {

@@ -9,6 +9,8 @@ export type ErrorKind =
   | "forbidden"
   | "not_found"
   | "gone"
+  /** The law of the reader's country keeps it from them (RFC 7725); `params.note` or `params.actor` says what. */
+  | "withheld"
   | "conflict"
   | "too_many"
   | "remote_failed"

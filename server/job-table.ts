@@ -2,11 +2,15 @@ import type { App } from "./context.ts";
 import { asId, type NoteId } from "./domain/ids.ts";
 import { GiveUp, type JobHandler } from "./store/jobs.ts";
 import { emptyActorTraces } from "./services/accounts/departures.ts";
+import { workOnWave } from "./services/accounts/wave-work.ts";
 import { workOnArrival } from "./services/arrivals/work.ts";
 import { refreshPoll } from "./services/notes/poll-refresh.ts";
 import { publishDue } from "./services/notes/scheduled.ts";
 import { tellTallies } from "./services/notes/polls.ts";
-import { applyHostRules } from "./services/moderation/domains.ts";
+import { readList } from "./services/moderation/domains-lists.ts";
+import { continueDrafts } from "./services/moderation/domains-work.ts";
+import { classifyNote, classifyProfile } from "./services/moderation/late-looks.ts";
+import { applyHostRules } from "./services/moderation/domains-apply.ts";
 import { refreshFeatured } from "./services/actors/featured.ts";
 import { verifyLinks } from "./services/actors/links.ts";
 import { fetchCard } from "./services/cards/fetch-card.ts";
@@ -64,6 +68,8 @@ export const JOBS: Readonly<Record<string, JobHandler>> = {
     const key = isRecord(payload) ? payload["key"] : null;
     if (typeof key === "string") await fetchCard(app, key);
   },
+  "classify-note": async (app, payload) => await classifyNote(app, numberOf(payload, "noteId")),
+  "classify-profile": async (app, payload) => await classifyProfile(app, numberOf(payload, "actorId")),
   film: async (app, payload, context) =>
     await workOnFilm(app, asId(numberOf(payload, "attachmentId")), context),
   evacuate: async (app, payload) => await carryOutEvacuation(app, numberOf(payload, "evacuationId")),
@@ -73,6 +79,14 @@ export const JOBS: Readonly<Record<string, JobHandler>> = {
   },
   chore: async (app, payload, { signal }) =>
     await runChore(app, isRecord(payload) ? payload["chore"] : null, signal),
+  "domain-drafts": async (app, payload, { signal }) => {
+    const source = isRecord(payload) ? payload["source"] : null;
+    const accountId = isRecord(payload) ? payload["accountId"] : null;
+    if (typeof source === "string")
+      await continueDrafts(app, source, typeof accountId === "number" ? accountId : null, signal);
+  },
+  "domain-list": async (app, payload) => await readList(app, numberOf(payload, "listId")),
+  wave: async (app, payload, { signal }) => await workOnWave(app, numberOf(payload, "waveId"), signal),
   "apply-domains": async (app, payload) => {
     const host = isRecord(payload) ? payload["host"] : null;
     await applyHostRules(app, typeof host === "string" ? host : null);

@@ -5,11 +5,14 @@ import { html } from "hono/html";
 import { getLogger } from "@logtape/logtape";
 import type { Context } from "hono";
 import { CausewayError, notFound } from "../server/errors.ts";
-import type { ErrorKind } from "../server/errors.ts";
+import type { ErrorKind, Message } from "../server/errors.ts";
+import { knownFault } from "../server/services/operations/storage-faults.ts";
 import { carriedFields, formToken } from "./components/hidden.ts";
 import { readForm } from "./forms.ts";
 import type { Form } from "./form.ts";
+import { createI18n, DIRECTIONS, negotiate } from "./i18n.ts";
 import { showPage } from "./layout.ts";
+import { showWithheld } from "./pages/moderation/withheld.ts";
 import type { MessageKey } from "./locales/en.ts";
 import type { Visit, WebContext, WebEnv } from "./visit.ts";
 
@@ -25,7 +28,8 @@ const OWN_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /** Answers with a page for whatever was thrown. */
-export async function errorPage(error: unknown, c: Context<WebEnv>): Promise<Response> {
+export async function errorPage(thrown: unknown, c: Context<WebEnv>): Promise<Response> {
+  const error = knownFault(thrown);
   if (!(error instanceof CausewayError)) {
     getLogger(["causeway", "web"]).error("page failed: {method} {path}", {
       method: c.req.method,
@@ -36,12 +40,14 @@ export async function errorPage(error: unknown, c: Context<WebEnv>): Promise<Res
   const known = error instanceof CausewayError ? error : null;
   // Thrown before we knew who asks: nothing can be drawn.
   const visit: Visit | undefined = c.get("visit");
+  if (known?.kind === "withheld" && visit !== undefined) return await showWithheld(c, known.params);
   const status = statusOf(known);
   if (known?.retryAfterSeconds !== undefined) c.header("Retry-After", String(known.retryAfterSeconds));
-  if (visit === undefined) return c.text("Something went wrong on this server.", status as 500);
+  const reason = known === null ? null : { key: known.key, params: known.params };
+  if (visit === undefined) return await barePage(c, status, reason);
   const { t, message } = visit.i18n;
   const title = t(titleOf(status));
-  const text = known === null ? t("error.internal") : message({ key: known.key, params: known.params });
+  const text = reason === null ? t("error.internal") : message(reason);
   return await showPage(c, {
     title,
     status,
@@ -50,6 +56,17 @@ export async function errorPage(error: unknown, c: Context<WebEnv>): Promise<Res
     main: html`<div class="message"><p class="message-status" aria-hidden="true">${status}</p><h1>${title}</h1><p>${text}</p>
 <p><a class="button quiet" href="/">${t("error.go_home")}</a></p></div>`,
   });
+}
+
+/** Where nothing can be asked of the database, not even who reads: the words alone, in a language that the browser names. */
+function barePage(c: Context<WebEnv>, status: number, reason: Message | null): Response | Promise<Response> {
+  const { t, message, locale } = createI18n(() => 0)(negotiate(c.req.header("accept-language")) ?? "en");
+  const title = t(titleOf(status));
+  const page = html`<!doctype html><html lang="${locale}" dir="${DIRECTIONS[locale]}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title></head>
+<body><main><h1>${title}</h1><p>${reason === null ? t("error.internal") : message(reason)}</p></main></body></html>`;
+  c.status(status as 500);
+  c.header("Cache-Control", "private, no-store");
+  return c.html(page);
 }
 
 /** For addresses where nothing is. */
@@ -125,6 +142,7 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   forbidden: 403,
   not_found: 404,
   gone: 410,
+  withheld: 451,
   conflict: 409,
   too_many: 429,
   remote_failed: 502,
@@ -145,6 +163,8 @@ function titleOf(status: number): MessageKey {
       return "error.title_429";
     case 502:
       return "error.title_502";
+    case 503:
+      return "error.title_503";
     case 500:
       return "error.title_500";
     default:

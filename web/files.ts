@@ -5,6 +5,8 @@ import { clientAddress, clientKey } from "../server/http/addresses.ts";
 import { parseRange } from "../server/http/range.ts";
 import { findFile, type StoredFile } from "../server/services/media/attachments.ts";
 import { defaultPicture } from "../server/services/media/default-pictures.ts";
+import { countryOfReader } from "../server/services/moderation/withheld-here.ts";
+import { withheldFileCountries } from "../server/services/moderation/withheld-files.ts";
 import { peerAddress } from "./session.ts";
 import { openFilm, openProxied, THUMBNAIL_WIDTH } from "../server/services/media/proxy.ts";
 
@@ -12,6 +14,8 @@ import { openFilm, openProxied, THUMBNAIL_WIDTH } from "../server/services/media
 const FOR_EVER = "public, max-age=31536000, immutable";
 /** Pictures of other servers may be replaced there. */
 const TWO_WEEKS = "public, max-age=1209600";
+/** What some countries do not get must not lie in a cache that others share. */
+const NOT_SHARED = "private, max-age=300";
 const A_MINUTE = "public, max-age=60";
 
 /**
@@ -62,10 +66,12 @@ async function sendStored(app: App, c: Context): Promise<Response> {
   const name = c.req.param("name") ?? "";
   const file = await findFile(app, name);
   if (file === null) return nothing();
+  const law = await lawOf(app, name);
+  if (law === "here") return withheld(app);
   const etag = `"${name.slice(0, name.lastIndexOf("."))}"`;
   const headers = {
     "content-type": file.mediaType,
-    "cache-control": FOR_EVER,
+    "cache-control": law === "elsewhere" ? NOT_SHARED : FOR_EVER,
     "accept-ranges": "bytes",
     etag,
     "content-disposition": /^(?:image|video|audio)\//.test(file.mediaType) ? "inline" : "attachment",
@@ -101,12 +107,14 @@ async function sendPicture(app: App, c: Context): Promise<Response> {
   const [mac, address] = [c.req.param("mac") ?? "", c.req.param("address") ?? ""];
   const width = c.req.query("w");
   if (width !== undefined && width !== String(THUMBNAIL_WIDTH)) return nothing();
+  const law = await lawOf(app, Buffer.from(address, "base64url").toString());
+  if (law === "here") return withheld(app);
   const picture = await openProxied(app, mac, address, width === undefined ? "full" : "small");
   if (picture === null) return nothing();
   return answer(200, c.req.method === "HEAD" ? null : new Uint8Array(picture.bytes), {
     "content-type": picture.mediaType,
     "content-length": String(picture.bytes.length),
-    "cache-control": TWO_WEEKS,
+    "cache-control": law === "elsewhere" ? NOT_SHARED : TWO_WEEKS,
     "content-disposition": "inline",
   });
 }
@@ -145,6 +153,11 @@ async function sendFilm(app: App, c: Context): Promise<Response> {
 /** `close` is called when nothing of the film is on its way any more. */
 async function openFilmFor(app: App, c: Context, close: () => void): Promise<Response> {
   const [mac, address] = [c.req.param("mac") ?? "", c.req.param("address") ?? ""];
+  const law = await lawOf(app, Buffer.from(address, "base64url").toString());
+  if (law === "here") {
+    close();
+    return withheld(app);
+  }
   const range = c.req.header("range");
   const film = await openFilm(app, mac, address, {
     // One part, as players ask for; anything else is the whole.
@@ -159,7 +172,7 @@ async function openFilmFor(app: App, c: Context, close: () => void): Promise<Res
   return answer(film.status, body, {
     ...film.headers,
     // A part that is not there says nothing about the film.
-    "cache-control": film.status === 416 ? A_MINUTE : TWO_WEEKS,
+    "cache-control": film.status === 416 ? A_MINUTE : law === "elsewhere" ? NOT_SHARED : TWO_WEEKS,
     "content-disposition": "inline",
   });
 }
@@ -187,6 +200,26 @@ function untilEnd(body: ReadableStream<Uint8Array>, close: () => void): Readable
 
 function namesTag(header: string | undefined, etag: string): boolean {
   return header !== undefined && header.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag);
+}
+
+/**
+ * Whether a file belongs to something that the law keeps from whoever asks, or from people elsewhere. Where no proxy names
+ * countries nobody is asked.
+ */
+async function lawOf(app: App, name: string): Promise<"here" | "elsewhere" | null> {
+  if (app.config.countryHeader === null) return null;
+  const countries = await withheldFileCountries(app, name);
+  if (countries.length === 0) return null;
+  const country = countryOfReader();
+  return country !== null && countries.includes(country) ? "here" : "elsewhere";
+}
+
+/** RFC 7725. The page of the note says why; who blocks is this server. */
+function withheld(app: App): Response {
+  return answer(451, null, {
+    "cache-control": NOT_SHARED,
+    link: `<${app.config.origin}/moderation/withheld>; rel="blocked-by"`,
+  });
 }
 
 function nothing(): Response {

@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { CausewayError, invalid } from "../server/errors.ts";
 import type { FieldFaults, Message } from "../server/errors.ts";
 import { readBody } from "../server/http/body.ts";
+import { knownFault } from "../server/services/operations/storage-faults.ts";
 import type { Form } from "./form.ts";
 import { withRoom } from "./form-room.ts";
 import type { WebContext } from "./visit.ts";
@@ -110,6 +111,12 @@ export function freshForm(defaults: Readonly<Record<string, string | readonly st
   return { values, value: (name) => values(name).at(-1) ?? "", refusal: null };
 }
 
+/** A refusal whose fault at one field is shown at another: where a page has the same form more than once. */
+export function faultMoved(refusal: Refusal, from: string, to: string): Refusal {
+  const faults = Object.entries(refusal.faults).map(([name, fault]) => [name === from ? to : name, fault]);
+  return { ...refusal, faults: Object.fromEntries(faults) as FieldFaults };
+}
+
 /** A form that comes back, with everything typed. Passwords are not sent back. */
 export function returnedForm(form: Form, refusal: Refusal | null): FormState {
   return { values: form.all, value: form.text, refusal };
@@ -138,7 +145,8 @@ function faultOf(issue: z.core.$ZodIssue): Message {
 export async function attempt<T>(work: () => Promise<T>): Promise<Outcome<T>> {
   try {
     return { ok: true, value: await work() };
-  } catch (error) {
+  } catch (thrown) {
+    const error = knownFault(thrown);
     const refusal = refusalOf(error);
     if (refusal === null) throw error;
     return { ok: false, refusal };
@@ -177,6 +185,7 @@ function statusOfRefusal(error: CausewayError): Refusal["status"] | null {
       return error.key === "error.unauthenticated" ? null : 401;
     case "not_found":
     case "gone":
+    case "withheld":
       return null;
     default: {
       const unknown: never = error.kind;

@@ -150,7 +150,9 @@ function forLocale(locale: Locale, now: () => number): I18n {
   const pluralOf = (count: number): Intl.LDMLPluralRule =>
     locale === "ar" && Math.abs(count) >= 1000 ? "other" : plurals.select(count);
   const textOf = (key: MessageKey, params: HtmlParams): string => {
-    const text: MessageText = texts[key];
+    const text: MessageText | undefined = texts[key];
+    // A message that was kept in a row, which is damaged: the page is worth more than its one sentence.
+    if (text === undefined) return "";
     if (typeof text === "string") return text;
     const count = params["count"];
     return text[pluralOf(typeof count === "number" ? count : 0)] ?? text.other;

@@ -10,6 +10,7 @@ import { settingsAside } from "./components/settings-nav.ts";
 import { DIRECTIONS, LOCALES, OWN_NAMES } from "./i18n.ts";
 import type { Html } from "./html.ts";
 import type { MessageKey } from "./locales/en.ts";
+import { SUSPENDED } from "./paths.ts";
 import { THEMES } from "./visit.ts";
 import type { Visit, WebContext } from "./visit.ts";
 
@@ -50,7 +51,8 @@ export type Page = {
 /** Answers with a page and the cache headers it deserves (docs/threats.md, defaults). */
 export function showPage(c: WebContext, page: Page): Response | Promise<Response> {
   const visit = c.get("visit");
-  const mayCache = visit.viewer === null && page.isPublic === true && (page.status ?? 200) === 200;
+  const isNobody = visit.viewer === null && ownPlace(visit) === null;
+  const mayCache = isNobody && page.isPublic === true && (page.status ?? 200) === 200;
   c.header("Cache-Control", mayCache ? "public, max-age=60" : "private, no-store");
   c.header("Vary", "Accept, Accept-Language, Cookie, Signature");
   c.header("Content-Language", visit.i18n.locale);
@@ -223,11 +225,21 @@ ${brand(visit)}
 ${navLink(visit, links.explore, here)}
 ${navLink(visit, links.search, here)}
 ${navLink(visit, links.about, here)}
-<li><a class="button quiet" href="/login">${t("nav.login")}</a></li>
-${visit.settings.joinMode === "closed" ? "" : html`<li class="to-join"><a class="button primary" href="/join">${t("nav.join")}</a></li>`}
+${ownPlace(visit) === null ? wayIn(visit) : html`<li><a class="button quiet" href="${ownPlace(visit)}">${t(links.me.label)}</a></li>`}
 </ul></nav>
 </header>
 <nav class="bar" data-component="bar" aria-label="${t("nav.more")}"><ul>${GUEST_BAR.map((place) => navLink(visit, links[place], here))}</ul></nav>`;
+}
+
+/** The one page of those who have an account and may not use it: nobody asks them to sign in or to join. */
+function ownPlace({ suspended, waiting }: Visit): string | null {
+  if (suspended !== null) return SUSPENDED;
+  return waiting === null ? null : "/join/waiting";
+}
+
+function wayIn({ i18n, settings }: Visit): Html {
+  return html`<li><a class="button quiet" href="/login">${i18n.t("nav.login")}</a></li>
+${settings.joinMode === "closed" ? "" : html`<li class="to-join"><a class="button primary" href="/join">${i18n.t("nav.join")}</a></li>`}`;
 }
 
 /** Search, what the page puts there, and for visitors what an account is good for. */
@@ -244,7 +256,7 @@ function asidePart(visit: Visit, page: Page): Html {
 <button class="button quiet">${icon(visit, "search")}<span class="hidden">${t("aside.search")}</span></button></form>`;
   return asideOf(
     visit,
-    html`${page.place === "search" ? "" : search}${page.aside ?? ""}${visit.viewer === null ? invitation(visit) : ""}`,
+    html`${page.place === "search" ? "" : search}${page.aside ?? ""}${visit.viewer === null && ownPlace(visit) === null ? invitation(visit) : ""}`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { notFound } from "../server/errors.ts";
+import { CausewayError, notFound } from "../server/errors.ts";
 import type { ActorView } from "../server/domain/actor.ts";
 import { parseHandle } from "../server/domain/actor.ts";
 import { parseId } from "../server/domain/ids.ts";
@@ -8,15 +8,22 @@ import { isConfirmed } from "../server/services/accounts/proof.ts";
 import { lookUpActor } from "../server/services/actors/actors.ts";
 import { viewNote } from "../server/services/threads/threads.ts";
 import { formOf, freshForm, readForm, returnedForm } from "./forms.ts";
+import { SUSPENDED } from "./paths.ts";
 import { showConfirm, takeProof } from "./pages/joining/confirm.ts";
 import { showLogin } from "./pages/joining/login.ts";
 import type { MemberHandler, PageHandler, WebContext } from "./visit.ts";
 
+/** Where somebody stands who waits for approval. */
+export const WAITING = "/join/waiting";
+
 /** A page for signed-in people: others get to sign in first, and lose nothing that they typed. */
 export function member(handler: MemberHandler): PageHandler {
   return async (c) => {
-    const { viewer, path } = c.get("visit");
+    const { viewer, waiting, suspended, path } = c.get("visit");
     if (viewer !== null) return await handler(c, viewer);
+    // Who waits for approval sees where they stand, and of what members have nothing.
+    if (waiting !== null) return c.redirect(WAITING, 303);
+    if (suspended !== null) return c.redirect(SUSPENDED, 303);
     if (c.req.method === "GET") return c.redirect(`/login?then=${encodeURIComponent(path)}`, 303);
     const form = await readForm(c);
     return await showLogin(c, { status: 401, then: path, carried: form, reason: "login.session_ended" });
@@ -65,5 +72,13 @@ export function noteIdOf(c: WebContext): NoteId {
 /** The note of an address, if the reader may see it. @throws not_found, gone */
 export async function noteOf(c: WebContext): Promise<NoteView> {
   const { app, viewer } = c.get("visit");
-  return await viewNote(app, viewer, noteIdOf(c));
+  return requireShown(await viewNote(app, viewer, noteIdOf(c)));
+}
+
+/** A note that is not kept from whoever reads by the law of their country. @throws withheld */
+export function requireShown(note: NoteView): NoteView {
+  if (note.withheld?.isHere !== true) return note;
+  throw new CausewayError("withheld", "error.withheld", {
+    params: { note: note.id, actor: note.author.id },
+  });
 }

@@ -1,33 +1,10 @@
-// The whole page table. A row: method, path, page. `member(…)` = signed-in people only; others sign in first;
+// The whole page table; the rows for staff are in page-table-staff.ts. A row: method, path, page. `member(…)` = signed-in people only; others sign in first;
 // `dangerous(…)` = those of them who proved within ten minutes who they are.
 
 import { confirmed, member } from "./member.ts";
 import { getAbout, getAboutBlocks, getAboutPrivacy, getAboutRules, getTerms } from "./pages/joining/about.ts";
-import { getAdmin } from "./pages/admin/overview.ts";
-import {
-  getAnnouncementPage,
-  getAnnouncements,
-  getDeleteAnnouncement,
-  postAnnouncementPage,
-  postAnnouncementRead,
-  postAnnouncements,
-  postDeleteAnnouncement,
-} from "./pages/admin/announcements.ts";
-import { getEmoji, postEmoji } from "./pages/admin/emoji.ts";
-import { getFederation, postFederation } from "./pages/admin/federation.ts";
-import { getAllInvites, postAllInvites } from "./pages/admin/invites.ts";
-import { getBackup, getHealth, getVersion, postBackup, postHealth } from "./pages/admin/machine.ts";
-import { getJobs, getQueue, postJobs, postQueue } from "./pages/admin/queue.ts";
-import { getReadiness, postReadiness } from "./pages/admin/readiness.ts";
-import { getRoles, postRoles } from "./pages/admin/roles.ts";
-import { getStandbys, postStandbys } from "./pages/admin/standby.ts";
-import { getAdminSettings, postAdminSettings } from "./pages/admin/settings.ts";
-import { getStorage, postStorage } from "./pages/admin/storage.ts";
-import { getAccount, getAccountChange, postAccountChange } from "./pages/moderation/account.ts";
-import { getAccounts } from "./pages/moderation/accounts.ts";
-import { getDomains, postDomains } from "./pages/moderation/domains.ts";
-import { getTagRules, postTagRules } from "./pages/moderation/tags.ts";
-import { administrators, moderators } from "./staff.ts";
+import { postAnnouncementRead } from "./pages/admin/announcements.ts";
+import { moderators } from "./staff.ts";
 import { getBookmarks } from "./pages/explore/bookmarks.ts";
 import { getCompose, postCompose } from "./pages/writing/compose.ts";
 import { getDrafts, postDeleteDraft, postRestoreDraft } from "./pages/writing/drafts.ts";
@@ -45,7 +22,9 @@ import { getIntent, postIntent } from "./pages/sharing/intents.ts";
 import { getShare, postShare } from "./pages/sharing/share.ts";
 import { getAuthorize, postAuthorize } from "./pages/joining/authorize.ts";
 import { getConfirm, postConfirm } from "./pages/joining/confirm.ts";
-import { getJoin, getJoinName, postJoin } from "./pages/joining/join.ts";
+import { getJoin, getJoinName, getJoinWork, postJoin } from "./pages/joining/join.ts";
+import { getWaitingRoom, postWaitingRoom } from "./pages/joining/waiting-room.ts";
+import { getSuspended, getSuspendedFile, postSuspended } from "./pages/joining/suspended.ts";
 import { getSecondStep, postSecondStep } from "./pages/joining/login-2fa.ts";
 import {
   getBoard,
@@ -83,8 +62,10 @@ import { postReact } from "./pages/notes/react.ts";
 import { postReplies } from "./pages/notes/replies.ts";
 import { postVote } from "./pages/notes/vote.ts";
 import { getNote } from "./pages/notes/note.ts";
-import { getReports, postReportState } from "./pages/moderation/reports.ts";
+import { getModerating, postModerating } from "./pages/settings/moderating.ts";
+import { getOwnReports } from "./pages/settings/reports.ts";
 import { getFrozen, postFrozen } from "./pages/notifications/frozen.ts";
+import { getMessages, postMessages } from "./pages/notifications/messages.ts";
 import { getNotifications, postRead } from "./pages/notifications/notifications.ts";
 import { postPasskeyOptions } from "./pages/joining/passkeys.ts";
 import { postLanguage, postTheme } from "./pages/joining/preferences.ts";
@@ -148,14 +129,13 @@ import {
   postArrivalUpload,
 } from "./pages/settings/arrival.ts";
 import { getArrivalOne, postArrivalOne } from "./pages/settings/arrival-one.ts";
-import { getLaunch, postLaunch } from "./pages/admin/launch.ts";
-import { getLook, postLook } from "./pages/admin/look.ts";
 import { getArrival } from "./pages/lifeboat/arrival.ts";
 import { getCommunity, postCommunity } from "./pages/lifeboat/community.ts";
 import { getLifeboat, postLifeboat } from "./pages/lifeboat/lifeboat.ts";
 import { getKitFile, getLaunchSettings, postLaunchSettings } from "./pages/lifeboat/own.ts";
 import { getTheme } from "./pages/joining/theme.ts";
-import { getSevered, getSeveredFile } from "./pages/settings/severed.ts";
+import { getDecisions, getHistoryFile, postDecisions } from "./pages/settings/decisions.ts";
+import { getSevered, getSeveredFile, postSevered } from "./pages/settings/severed.ts";
 import { getProfileSettings, postProfileSettings } from "./pages/settings/profile.ts";
 import { getDeleteAccount, postDeleteAccount } from "./pages/settings/delete.ts";
 import { getPasskeys, getRemovePasskey, postPasskeys } from "./pages/settings/passkeys.ts";
@@ -176,6 +156,7 @@ import {
   patchUpload,
   postUpload,
 } from "./pages/media/uploads.ts";
+import { STAFF_PAGES } from "./page-table-staff.ts";
 import type { MemberHandler, PageHandler } from "./visit.ts";
 
 const ACTOR = "/:handle{@[^/]+}";
@@ -183,17 +164,12 @@ const NOTE = `${ACTOR}/:id{[0-9]+}`;
 const BOARD = `${ACTOR}/boards/:board{[0-9]+}`;
 const LIST = "/lists/:id{[0-9]+}";
 const COMMUNITY = "/lifeboat/:agreement{[0-9a-fA-F-]{36}}";
-const MEMBER = "/moderation/accounts/:username{[a-z0-9_]+}";
-const ANNOUNCEMENT = "/admin/announcements/:id{[0-9]+}";
 
 /** For people who proved a moment ago who they are. */
 const dangerous = (handler: MemberHandler): PageHandler => member(confirmed(handler));
 
-/** For moderators and above, and for administrators and the owner; others find nothing. */
+/** For moderators and above; others find nothing. */
 const staff = (handler: MemberHandler): PageHandler => member(moderators(handler));
-const admin = (handler: MemberHandler): PageHandler => member(administrators(handler));
-const graveForStaff = (handler: MemberHandler): PageHandler => member(moderators(confirmed(handler)));
-const grave = (handler: MemberHandler): PageHandler => member(administrators(confirmed(handler)));
 
 /** Method, path, page: every address of the web door. */
 export const PAGES: readonly (readonly ["GET" | "POST" | "PATCH" | "DELETE", string, PageHandler])[] = [
@@ -234,12 +210,18 @@ export const PAGES: readonly (readonly ["GET" | "POST" | "PATCH" | "DELETE", str
   ["POST", "/setup", postSetup],
   ["GET", "/join", getJoin],
   ["GET", "/join/name", getJoinName],
+  ["GET", "/join/work", getJoinWork],
+  ["GET", "/join/waiting", getWaitingRoom],
+  ["POST", "/join/waiting", postWaitingRoom],
   ["GET", "/join/:invite", getJoin],
   ["POST", "/join", postJoin],
   ["GET", "/login", getLogin],
   ["POST", "/login", postLogin],
   ["GET", "/login/2fa", getSecondStep],
   ["POST", "/login/2fa", postSecondStep],
+  ["GET", "/suspended", getSuspended],
+  ["POST", "/suspended", postSuspended],
+  ["GET", "/suspended/:file", getSuspendedFile],
   ["POST", "/passkeys/options", postPasskeyOptions],
   ["GET", "/password/reset", getReset],
   ["POST", "/password/reset", postReset],
@@ -278,6 +260,8 @@ export const PAGES: readonly (readonly ["GET" | "POST" | "PATCH" | "DELETE", str
   ["POST", "/scheduled/:id{[0-9]+}", member(postScheduled)],
   ["GET", "/notifications", member(getNotifications)],
   ["POST", "/notifications/read", member(postRead)],
+  ["GET", "/messages", member(getMessages)],
+  ["POST", "/messages", member(postMessages)],
   ["GET", "/notifications/frozen", member(getFrozen)],
   ["POST", "/notifications/frozen/:id{[0-9]+}", member(postFrozen)],
   ["GET", "/notifications/waiting", member(getWaiting)],
@@ -400,7 +384,14 @@ export const PAGES: readonly (readonly ["GET" | "POST" | "PATCH" | "DELETE", str
   ["POST", "/settings/blocks/servers", member(postHiddenServers)],
   ["GET", "/settings/people", getPeopleSettings],
   ["GET", "/settings/severed", member(getSevered)],
+  ["POST", "/settings/severed", member(postSevered)],
   ["GET", "/settings/severed.csv", member(getSeveredFile)],
+  ["GET", "/settings/decisions", member(getDecisions)],
+  ["POST", "/settings/decisions", member(postDecisions)],
+  ["GET", "/settings/decisions/decisions.json", member(getHistoryFile)],
+  ["GET", "/settings/reports", member(getOwnReports)],
+  ["GET", "/settings/moderation", staff(getModerating)],
+  ["POST", "/settings/moderation", staff(postModerating)],
   ["GET", "/settings/featured", member(getFeaturedSettings)],
   ["POST", "/settings/featured", member(postFeaturedSettings)],
   ["GET", "/settings/collections", member(getCollectionSettings)],
@@ -436,51 +427,6 @@ export const PAGES: readonly (readonly ["GET" | "POST" | "PATCH" | "DELETE", str
   ["POST", "/settings/invites", member(postInvites)],
   ["GET", "/settings/delete", dangerous(getDeleteAccount)],
   ["POST", "/settings/delete", dangerous(postDeleteAccount)],
-  ["GET", "/moderation/reports", staff(getReports)],
-  ["POST", "/moderation/reports/:id{[0-9]+}", staff(postReportState)],
-  ["GET", "/moderation/accounts", staff(getAccounts)],
-  ["GET", MEMBER, staff(getAccount)],
-  ["GET", `${MEMBER}/:change`, staff(getAccountChange)],
-  ["POST", `${MEMBER}/:change`, graveForStaff(postAccountChange)],
-  ["GET", "/moderation/domains", staff(getDomains)],
-  ["POST", "/moderation/domains", grave(postDomains)],
-  ["GET", "/moderation/tags", staff(getTagRules)],
-  ["POST", "/moderation/tags", staff(postTagRules)],
-  ["GET", "/admin", admin(getAdmin)],
-  ["GET", "/admin/settings", grave(getAdminSettings)],
-  ["POST", "/admin/settings", grave(postAdminSettings)],
-  ["GET", "/admin/appearance", grave(getLook)],
-  ["POST", "/admin/appearance", grave(postLook)],
-  ["GET", "/admin/announcements", admin(getAnnouncements)],
-  ["POST", "/admin/announcements", admin(postAnnouncements)],
-  ["GET", ANNOUNCEMENT, admin(getAnnouncementPage)],
-  ["POST", ANNOUNCEMENT, admin(postAnnouncementPage)],
-  ["GET", `${ANNOUNCEMENT}/delete`, admin(getDeleteAnnouncement)],
-  ["POST", `${ANNOUNCEMENT}/delete`, admin(postDeleteAnnouncement)],
+  ...STAFF_PAGES,
   ["POST", "/announcements/:id{[0-9]+}/read", member(postAnnouncementRead)],
-  ["GET", "/admin/emoji", admin(getEmoji)],
-  ["POST", "/admin/emoji", admin(postEmoji)],
-  ["GET", "/admin/invites", admin(getAllInvites)],
-  ["POST", "/admin/invites", admin(postAllInvites)],
-  ["GET", "/admin/roles", admin(getRoles)],
-  ["POST", "/admin/roles", grave(postRoles)],
-  ["GET", "/admin/health", admin(getHealth)],
-  ["POST", "/admin/health", admin(postHealth)],
-  ["GET", "/admin/storage", admin(getStorage)],
-  ["POST", "/admin/storage", grave(postStorage)],
-  ["GET", "/admin/queue", admin(getQueue)],
-  ["POST", "/admin/queue", grave(postQueue)],
-  ["GET", "/admin/jobs", admin(getJobs)],
-  ["POST", "/admin/jobs", grave(postJobs)],
-  ["GET", "/admin/federation", admin(getFederation)],
-  ["POST", "/admin/federation", grave(postFederation)],
-  ["GET", "/admin/launch", admin(getLaunch)],
-  ["POST", "/admin/launch", grave(postLaunch)],
-  ["GET", "/admin/backup", admin(getBackup)],
-  ["POST", "/admin/backup", grave(postBackup)],
-  ["GET", "/admin/version", admin(getVersion)],
-  ["GET", "/admin/standby", grave(getStandbys)],
-  ["POST", "/admin/standby", grave(postStandbys)],
-  ["GET", "/admin/readiness", admin(getReadiness)],
-  ["POST", "/admin/readiness", admin(postReadiness)],
 ];

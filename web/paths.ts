@@ -3,6 +3,9 @@ import { handleOf } from "../server/domain/actor.ts";
 import type { NoteView } from "../server/domain/note.ts";
 import { safeHttpUrl } from "../server/text/sanitize.ts";
 
+/** Where somebody who was suspended reads why. */
+export const SUSPENDED = "/suspended";
+
 /** The page of somebody here, local or remote: `/@user`, `/@user@host`. */
 export function actorPath(actor: Pick<ActorView, "username" | "host">): string {
   return `/${encodeURI(handleOf(actor))}`;

@@ -40,6 +40,9 @@ function pathOf({ kind, actor, note }: Pick<NotificationView, "kind" | "actor" |
   if (kind === "follow_request") return "/follow-requests";
   if (kind === "interaction_request") return "/requests";
   if (kind === "report") return "/moderation/reports";
+  if (kind === "appeal") return "/moderation/appeals";
+  if (kind === "decision") return "/settings/decisions";
+  if (kind === "report_closed") return "/settings/reports";
   if (kind === "severed") return "/settings/severed";
   if (kind === "frozen") return "/notifications/frozen";
   if (kind === "security") return "/settings/security";

@@ -49,7 +49,8 @@ export function createWebDoor(app: App): Hono<WebEnv> {
     if (hasEnded) forgetSession(c);
     // PostgreSQL takes no NUL in any text, and no address of ours has one.
     if (/%00/.test(c.req.url)) return await nothingHere(c);
-    const needsToken = c.req.method === "POST" && visit.viewer !== null && !SESSION_FORMS.has(c.req.path);
+    const isKnown = visit.viewer !== null || visit.suspended !== null;
+    const needsToken = c.req.method === "POST" && isKnown && !SESSION_FORMS.has(c.req.path);
     if (needsToken && !(await hasFormToken(c))) return await refuseToken(c);
     await next();
     if (isOnTheWayToApp(c)) c.header("Cross-Origin-Opener-Policy", "unsafe-none");

@@ -4,10 +4,14 @@ import { timingSafeEqual } from "node:crypto";
 import { deleteCookie, setCookie } from "hono/cookie";
 import type { CookieOptions } from "hono/utils/cookie";
 import type { App } from "../server/context.ts";
+import { outranks } from "../server/domain/actor.ts";
 import { clientAddress, clientKey } from "../server/http/addresses.ts";
 import { countUnread } from "../server/services/notifications/notifications.ts";
 import { findViewer } from "../server/services/accounts/sessions.ts";
+import { findSuspended } from "../server/services/accounts/suspended.ts";
+import { findWaiting } from "../server/services/accounts/sign-up-line.ts";
 import { getSettings } from "../server/services/accounts/settings.ts";
+import { countHeld } from "../server/services/moderation/holds.ts";
 import { listPublicEvacuations } from "../server/services/escapes/evacuations.ts";
 import type { Assets } from "./assets.ts";
 import { readForm } from "./forms.ts";
@@ -34,21 +38,32 @@ export async function readVisit(
   const settings = await getSettings(app);
   const token = cookieOf(c, sessionCookieName(app));
   const viewer = token === null ? null : await findViewer(app, token);
+  const waiting = token === null || viewer !== null ? null : await findWaiting(app, token);
+  const isOut = token !== null && viewer === null && waiting === null;
+  const suspended = isOut ? await findSuspended(app, token) : null;
+  const isKnown = viewer !== null || suspended !== null;
   const unread = viewer === null ? 0 : await countUnread(app, viewer);
   const evacuations = await listPublicEvacuations(app);
   const url = new URL(c.req.url);
+  const isForStaff =
+    viewer !== null && outranks(viewer.role, "member") && /^\/(?:moderation|admin)\b/.test(url.pathname);
   return {
     app,
     settings,
     viewer,
+    waiting: waiting === null || token === null ? null : { ...waiting, sessionToken: token },
+    suspended: suspended === null || token === null ? null : { ...suspended, sessionToken: token },
     sessionToken: viewer === null ? null : token,
-    csrf: viewer === null || token === null ? "" : csrfToken(app, token),
-    i18n: shared.i18n(localeOf(c, viewer?.locale ?? null, settings.languages)),
+    csrf: !isKnown || token === null ? "" : csrfToken(app, token),
+    i18n: shared.i18n(
+      localeOf(c, viewer?.locale ?? waiting?.locale ?? suspended?.locale ?? null, settings.languages),
+    ),
     i18nOf: shared.i18n,
     theme: viewer === null ? themeOf(cookieOf(c, THEME_COOKIE)) : viewer.preferences.theme,
     assets: shared.assets,
     path: url.pathname + url.search,
     unread,
+    held: isForStaff && viewer !== null ? await countHeld(app, viewer) : 0,
     evacuations,
     ip: clientKey(clientAddress(peerAddress(c.env), c.req.raw.headers, app.config.trustedProxies)),
   };
@@ -107,8 +122,10 @@ export function clearBrowser(c: WebContext): void {
 
 /** True for a browser that still carries a session that has ended: ran out, or was ended from elsewhere. */
 export function carriesEndedSession(c: WebContext): boolean {
-  const { app, viewer } = c.get("visit");
-  return viewer === null && cookieOf(c, sessionCookieName(app)) !== null;
+  const { app, viewer, waiting, suspended } = c.get("visit");
+  return (
+    viewer === null && waiting === null && suspended === null && cookieOf(c, sessionCookieName(app)) !== null
+  );
 }
 
 /** Remembers the language of a visitor without an account. */

@@ -1,12 +1,13 @@
 import { outranks } from "../server/domain/actor.ts";
 import { notFound } from "../server/errors.ts";
+import { fromNowhere } from "../server/services/moderation/withheld-here.ts";
 import type { MemberHandler } from "./visit.ts";
 
-/** A page for moderators and above; for others there is nothing here. */
+/** A page for moderators and above; for others there is nothing here. Whoever judges sees what the law keeps from visitors. */
 export function moderators(handler: MemberHandler): MemberHandler {
   return async (c, viewer) => {
     if (!outranks(viewer.role, "member")) throw notFound();
-    return await handler(c, viewer);
+    return await fromNowhere(() => handler(c, viewer));
   };
 }
 
@@ -14,6 +15,6 @@ export function moderators(handler: MemberHandler): MemberHandler {
 export function administrators(handler: MemberHandler): MemberHandler {
   return async (c, viewer) => {
     if (!outranks(viewer.role, "moderator")) throw notFound();
-    return await handler(c, viewer);
+    return await fromNowhere(() => handler(c, viewer));
   };
 }

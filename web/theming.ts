@@ -18,6 +18,7 @@ export const HOOKS: Readonly<Record<string, string>> = {
   frozen: "Somebody about whom their followers have to decide.",
   gallery: "A picture on a page of its own.",
   header: "The head of each page; on wide screens of members the rail at the side.",
+  "home-keys": "The part about keys of a lost server, on the page of a launch.",
   "launch-banner": "The word on every page that a community is being brought over.",
   "link-card": "The preview of a link in a note.",
   main: "The main part.",
@@ -31,6 +32,7 @@ export const HOOKS: Readonly<Record<string, string>> = {
   profile: "The head of a profile.",
   rail: "The ways around at the side of wide screens.",
   "settings-nav": "The list of settings beside a settings page.",
+  withheld: "The words in the place of what is withheld in the reader's country.",
 };
 
 /** Custom properties that an owner's own styles may set. */

@@ -2,6 +2,8 @@ import type { Context } from "hono";
 import type { Viewer } from "../server/domain/actor.ts";
 import type { App } from "../server/context.ts";
 import type { PublicEvacuation } from "../server/services/escapes/evacuations.ts";
+import type { Suspended } from "../server/services/accounts/suspended.ts";
+import type { Waiting } from "../server/services/accounts/sign-up-line.ts";
 import type { InstanceSettings } from "../server/services/accounts/settings.ts";
 import type { Assets } from "./assets.ts";
 import type { Form } from "./form.ts";
@@ -15,6 +17,10 @@ export type Visit = {
   readonly app: App;
   readonly settings: InstanceSettings;
   readonly viewer: Viewer | null;
+  /** Who asked to join and waits at the door; a visitor everywhere else. */
+  readonly waiting: (Waiting & { readonly sessionToken: string }) | null;
+  /** Who was suspended and may read why; a visitor everywhere else. */
+  readonly suspended: (Suspended & { readonly sessionToken: string }) | null;
   /** The secret of the session cookie; null when signed out. */
   readonly sessionToken: string | null;
   /** What every form of a signed-in person carries; bound to the session. */
@@ -28,6 +34,8 @@ export type Visit = {
   readonly path: string;
   /** Unread notifications. */
   readonly unread: number;
+  /** Notes that a classifier holds and that this person may judge; 0 outside the pages of staff. */
+  readonly held: number;
   /** Launches of communities that wait or run here: on every page. */
   readonly evacuations: readonly PublicEvacuation[];
   /** What the client is counted by: its address, of IPv6 the network; believed through trusted proxies only. */

@@ -1,8 +1,13 @@
 import { z } from "zod";
 import type { ActorId, ReportId } from "../../server/domain/ids.ts";
 import { CausewayError, notFound } from "../../server/errors.ts";
-import { findPeople, suspendPerson, viewPerson } from "../../server/services/administration/people.ts";
-import { setReportState, viewReport } from "../../server/services/moderation/reports.ts";
+import type { Measure } from "../../server/domain/decision.ts";
+import { approveSignUp, refuseSignUp } from "../../server/services/accounts/sign-up-line.ts";
+import { findPeople, viewPerson } from "../../server/services/administration/people.ts";
+import { decide, endMeasures } from "../../server/services/moderation/decisions.ts";
+import { NO_REASONS, statementOf } from "../../server/services/moderation/statements.ts";
+import { setReportState } from "../../server/services/moderation/report-closing.ts";
+import { viewReport } from "../../server/services/moderation/reports.ts";
 import { pageAnswer } from "../answers.ts";
 import { type AnyEndpoint, answer, endpoint } from "../endpoint.ts";
 import { AdminAccount } from "../entities/admin.ts";
@@ -17,10 +22,7 @@ const names = {
   email: word,
   ip: word,
 };
-const NO_ADDRESSES =
-  "Addresses that people come from are not kept, and nobody is disabled, silenced or waits for approval here";
-
-const OLD_STATES = ["pending", "disabled", "silenced", "sensitized"] as const;
+const NO_ADDRESSES = "Addresses that people come from are not kept, and nobody is disabled here";
 
 export const getPeople = endpoint({
   who: "user",
@@ -46,9 +48,9 @@ export const getPeople = endpoint({
       ...pageOf(params),
       ...namesOf(params),
       origin: originOf(params.local, params.remote),
-      state: stateOf(params.active, params.suspended),
+      state: stateOf(params),
       staff: params.staff,
-      isNobody: params.ip !== undefined || OLD_STATES.some((state) => params[state] === true),
+      isNobody: params.ip !== undefined || params.disabled === true,
     });
     return pageAnswer(page, (person) => toAdminAccount(app.config.origin, person));
   },
@@ -73,9 +75,18 @@ function originOf(local: boolean | undefined, remote: boolean | undefined) {
   return remote === true ? ("elsewhere" as const) : undefined;
 }
 
-function stateOf(active: boolean | undefined, suspended: boolean | undefined) {
-  if (active === true) return suspended === true ? undefined : ("active" as const);
-  return suspended === true ? ("suspended" as const) : undefined;
+function stateOf(asked: {
+  readonly pending?: boolean | undefined;
+  readonly active?: boolean | undefined;
+  readonly suspended?: boolean | undefined;
+  readonly silenced?: boolean | undefined;
+  readonly sensitized?: boolean | undefined;
+}) {
+  if (asked.pending === true) return "waiting" as const;
+  if (asked.silenced === true) return "limited" as const;
+  if (asked.sensitized === true) return "sensitized" as const;
+  if (asked.active === true) return asked.suspended === true ? undefined : ("active" as const);
+  return asked.suspended === true ? ("suspended" as const) : undefined;
 }
 
 export const getPeopleNewer = endpoint({
@@ -95,7 +106,14 @@ export const getPeopleNewer = endpoint({
   returns: z.array(AdminAccount),
   run: async ({ app, viewer, params }) => {
     const { status } = params;
-    const known = status === "active" || status === "suspended" ? status : undefined;
+    const known =
+      status === "silenced"
+        ? "limited"
+        : status === "pending"
+          ? "waiting"
+          : status === "active" || status === "suspended"
+            ? status
+            : undefined;
     const page = await findPeople(app, viewer, {
       ...pageOf(params),
       ...namesOf(params),
@@ -122,55 +140,122 @@ export const getPerson = endpoint({
     answer(toAdminAccount(app.config.origin, await viewPerson(app, viewer, params.id))),
 });
 
+export const approve = endpoint({
+  who: "user",
+  scopes: ["admin:write:accounts"],
+  summary: "Lets somebody in who waits for approval",
+  params: named,
+  returns: AdminAccount,
+  run: async ({ app, viewer, params }) => {
+    await approveSignUp(app, viewer, { actorId: params.id });
+    return answer(toAdminAccount(app.config.origin, await viewPerson(app, viewer, params.id)));
+  },
+});
+
+export const reject = endpoint({
+  who: "user",
+  scopes: ["admin:write:accounts"],
+  summary: "Turns somebody away who waits for approval; they read it for a week",
+  missing: "Apps give no reason; on the pages there is always one",
+  params: named,
+  returns: AdminAccount,
+  run: async ({ app, viewer, params }) => {
+    await refuseSignUp(app, viewer, { actorId: params.id }, null);
+    return answer(toAdminAccount(app.config.origin, await viewPerson(app, viewer, params.id)));
+  },
+});
+
+/** What an app's word is here; null = nothing is decided. */
+const MEASURE_OF = {
+  none: null,
+  silence: "limit",
+  sensitive: "sensitive",
+  suspend: "suspend",
+} as const satisfies Readonly<Record<string, Measure | null>>;
+
 export const postAction = endpoint({
   who: "user",
   scopes: ["admin:write:accounts"],
-  summary: "Suspends a member, or closes a report without doing anything",
+  summary:
+    "Decides about somebody, here or elsewhere: warns, limits, covers media, suspends; closes the report named",
   missing:
-    "Types disable, silence and sensitive are refused; text, warning_preset_id and send_email_notification are not looked at; people of other servers are kept away by a block of their server",
+    "Type disable is refused; type none warns when there is a text and else only closes the report; text is the explanation of the statement of reasons; warning_preset_id and send_email_notification are not looked at",
   params: named.extend({
     type: oneOf(["none", "disable", "silence", "sensitive", "suspend"]),
     report_id: id<ReportId>(),
+    text: word,
   }),
   returns: Nothing,
   run: async ({ app, viewer, params }) => {
     const type = params.type ?? "none";
-    if (type !== "none" && type !== "suspend") throw new CausewayError("invalid", "error.invalid");
+    if (type === "disable") throw new CausewayError("invalid", "error.invalid");
     const { actor } = await viewPerson(app, viewer, params.id);
     const report = params.report_id === undefined ? null : await viewReport(app, viewer, params.report_id);
     if (report !== null && report.target.id !== actor.id) throw notFound();
-    if (type === "suspend") await suspendPerson(app, viewer, { actorId: params.id, suspended: true });
+    const explanation = (params.text ?? "").trim();
+    const measure = MEASURE_OF[type] ?? (explanation === "" ? null : "warn");
+    if (measure !== null)
+      await decide(app, viewer, {
+        measure,
+        actorId: actor.id,
+        reportId: report?.id,
+        statement: await statementOf(
+          app,
+          { measure, isReported: report !== null },
+          { ...NO_REASONS, explanation },
+        ),
+      });
     if (report !== null) await setReportState(app, viewer, { reportId: report.id, state: "resolved" });
     return answer({});
   },
 });
 
-export const unsuspend = endpoint({
-  who: "user",
-  scopes: ["admin:write:accounts"],
-  summary: "Lets a suspended member in again",
-  params: named,
-  returns: AdminAccount,
-  run: async ({ app, viewer, params }) => {
-    await suspendPerson(app, viewer, { actorId: params.id, suspended: false });
-    return answer(toAdminAccount(app.config.origin, await viewPerson(app, viewer, params.id)));
-  },
-});
-
-/** Ends a state that nobody can be in here: as asked, and the person as they are. */
-function endNothing(summary: string): AnyEndpoint {
+/** Takes back everything of a kind that was decided about somebody as a whole. */
+function end(summary: string, measure: "suspend" | "limit" | "sensitive"): AnyEndpoint {
   return endpoint({
     who: "user",
     scopes: ["admin:write:accounts"],
     summary,
-    missing: "Nobody can be in that state here",
     params: named,
     returns: AdminAccount,
-    run: async ({ app, viewer, params }) =>
-      answer(toAdminAccount(app.config.origin, await viewPerson(app, viewer, params.id))),
+    run: async ({ app, viewer, params }) => {
+      await viewPerson(app, viewer, params.id);
+      await endMeasures(app, viewer, { actorId: params.id, measure });
+      return answer(toAdminAccount(app.config.origin, await viewPerson(app, viewer, params.id)));
+    },
   });
 }
 
-export const enable = endNothing("Enables an account that was disabled");
-export const unsilence = endNothing("Ends that somebody is silenced");
-export const unsensitive = endNothing("Ends that all media of somebody are sensitive");
+export const unsuspend = end("Lets somebody in again who was suspended", "suspend");
+export const unsilence = end("Ends that somebody is limited", "limit");
+export const unsensitive = end("Ends that all media of somebody are covered", "sensitive");
+
+export const deletePerson = endpoint({
+  who: "user",
+  scopes: ["admin:write:accounts"],
+  summary: "Deletes somebody who is suspended, with everything of theirs here, for good; for administrators",
+  params: named,
+  returns: AdminAccount,
+  run: async ({ app, viewer, params }) => {
+    const person = await viewPerson(app, viewer, params.id);
+    // As Mastodon has it: nobody is deleted who could still sign in.
+    if (!person.suspended) throw new CausewayError("forbidden", "error.forbidden");
+    await decide(app, viewer, {
+      measure: "delete",
+      actorId: params.id,
+      statement: await statementOf(app, { measure: "delete", isReported: false }, NO_REASONS),
+    });
+    return answer(toAdminAccount(app.config.origin, person));
+  },
+});
+
+export const enable = endpoint({
+  who: "user",
+  scopes: ["admin:write:accounts"],
+  summary: "Leaves an account as it is",
+  missing: "Nobody can be disabled here without being suspended",
+  params: named,
+  returns: AdminAccount,
+  run: async ({ app, viewer, params }) =>
+    answer(toAdminAccount(app.config.origin, await viewPerson(app, viewer, params.id))),
+});

@@ -4,15 +4,12 @@ import type { Viewer } from "../../server/domain/actor.ts";
 import type { ActorId, ReportId } from "../../server/domain/ids.ts";
 import { notFound } from "../../server/errors.ts";
 import { reportCases } from "../../server/services/moderation/report-cases.ts";
-import {
-  assignReport,
-  listReports,
-  setReportState,
-  viewReport,
-} from "../../server/services/moderation/reports.ts";
+import { setReportState } from "../../server/services/moderation/report-closing.ts";
+import { assignReport, reviseReport } from "../../server/services/moderation/report-work.ts";
+import { listReports, viewReport } from "../../server/services/moderation/reports.ts";
 import { type AnyEndpoint, answer, endpoint } from "../endpoint.ts";
 import { AdminReport } from "../entities/admin.ts";
-import { flag, id, pageOf, paging, pathId, word } from "../kinds.ts";
+import { flag, givenList, id, oneOf, pageOf, paging, pathId, ruleNumber, word } from "../kinds.ts";
 import { toAdminReport } from "../serialize/admin.ts";
 
 export const getReports = endpoint({
@@ -56,6 +53,23 @@ export const getReport = endpoint({
   params: named,
   returns: AdminReport,
   run: async ({ app, viewer, params }) => answer(await drawn(app, viewer, params.id)),
+});
+
+export const putReport = endpoint({
+  who: "user",
+  scopes: ["admin:write:reports"],
+  summary: "Corrects what kind of report it is, and which rules it is about",
+  params: z.object({
+    id: pathId<ReportId>(),
+    category: oneOf(["spam", "legal", "violation", "other"]),
+    rule_ids: givenList(ruleNumber, 50),
+  }),
+  returns: AdminReport,
+  run: async ({ app, viewer, params }) => {
+    const { id: reportId, category, rule_ids: ruleIds } = params;
+    await reviseReport(app, viewer, { reportId, category, ruleIds });
+    return answer(await drawn(app, viewer, reportId));
+  },
 });
 
 function change(

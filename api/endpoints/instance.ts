@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import { type App, isoTime } from "../../server/context.ts";
 import {
@@ -84,11 +83,8 @@ export const getOldInstance = told(
   (app) => writtenOnce(app, writtenForOld, toOldInstance),
 );
 
-export const getRules = told(
-  "The owner's rules",
-  z.array(Rule),
-  async (app) => answer((await listRules(app)).map(toRule)),
-  "Rules are written in one language: `translations` is empty.",
+export const getRules = told("The owner's rules", z.array(Rule), async (app) =>
+  answer((await listRules(app)).map(toRule)),
 );
 
 export const getExtendedDescription = told(
@@ -137,20 +133,21 @@ export const getActivity = told(
 );
 
 export const getDomainBlocks = told(
-  "Servers that are blocked, if the owner publishes them; 404 otherwise",
+  "Servers that are suspended or silenced, if the owner publishes them; 404 otherwise",
   z.array(DomainBlock),
   async (app) => {
-    const domains = await listPublishedBlocks(app);
+    const rules = await listPublishedBlocks(app);
     return answer(
-      domains.map((domain) => ({
-        domain,
-        digest: createHash("sha256").update(domain).digest("hex"),
-        severity: "suspend",
-        comment: "",
-      })),
+      rules
+        .filter(({ severity }) => severity !== "none")
+        .map(({ domain, digest, severity, comment }) => ({
+          domain,
+          digest,
+          severity: severity === "suspend" ? "suspend" : "silence",
+          comment: comment ?? "",
+        })),
     );
   },
-  "Reasons are not kept.",
 );
 
 export const getTranslationLanguages = told(

@@ -41,13 +41,10 @@ function toOldPolicy(view: PolicyView): OldNotificationPolicy {
   };
 }
 
-const NOBODY_LIMITED = "Nobody is limited on this server, so for_limited_accounts is kept and meets nobody";
-
 export const getPolicy = endpoint({
   who: "user",
   scopes: READ,
   summary: "Whose notifications come, wait or are not made",
-  missing: NOBODY_LIMITED,
   params: z.object({}),
   returns: NotificationPolicy,
   run: async ({ app, viewer }) => answer(toPolicy(await viewNotificationPolicy(app, viewer))),
@@ -59,7 +56,6 @@ export const patchPolicy = endpoint({
   who: "user",
   scopes: WRITE,
   summary: "Chooses whose notifications come, wait or are not made",
-  missing: NOBODY_LIMITED,
   params: z.object({
     for_not_following: choice,
     for_not_followers: choice,

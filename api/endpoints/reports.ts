@@ -1,13 +1,12 @@
 import { z } from "zod";
 import type { ActorId, CollectionId, NoteId } from "../../server/domain/ids.ts";
 import { invalid, notFound } from "../../server/errors.ts";
-import { reportActor, viewOwnReport } from "../../server/services/moderation/reports.ts";
+import { viewOwnReport } from "../../server/services/moderation/report-views.ts";
+import { reportActor } from "../../server/services/moderation/reports.ts";
 import { answer, endpoint } from "../endpoint.ts";
 import { Report } from "../entities/report.ts";
-import { flag, id, idsOf, listOf, oneOf, text } from "../kinds.ts";
+import { flag, id, idsOf, listOf, oneOf, ruleNumber, text } from "../kinds.ts";
 import { toReport } from "../serialize/report.ts";
-
-const ruleId = z.union([z.string().regex(/^\d{1,9}$/), z.number().int().nonnegative()]).transform(String);
 
 export const postReport = endpoint({
   who: "user",
@@ -21,7 +20,7 @@ export const postReport = endpoint({
     comment: text,
     forward: flag,
     category: oneOf(["spam", "legal", "violation", "other"]),
-    rule_ids: listOf(ruleId, 50),
+    rule_ids: listOf(ruleNumber, 50),
   }),
   returns: Report,
   run: async ({ app, viewer, params }) => {

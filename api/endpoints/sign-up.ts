@@ -11,8 +11,9 @@ import { toToken } from "../serialize/clients.ts";
 export const createAccount = endpoint({
   who: "app",
   scopes: ["write:accounts"],
-  summary: "Somebody joins from within an app and is signed in there",
-  missing: "Nobody is asked to confirm an address, and `reason` is not kept: there is no waiting list.",
+  summary: "Somebody joins from within an app and is signed in there, or waits for approval",
+  missing:
+    "Nobody is asked to confirm an address. Without an invite people are approved first, also where everybody may join: an app does none of the work that a browser does.",
   params: z.object({
     username: text,
     email: text,
@@ -37,6 +38,7 @@ export const createAccount = endpoint({
         locale: language ?? undefined,
         languages: language === null ? [] : [language],
         invite: params.invite_code,
+        reason: params.reason,
         scopes: holder.scopes,
         ip,
       }),
@@ -51,7 +53,12 @@ async function underClientNames<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (!(error instanceof CausewayError) || Object.keys(error.fields).length === 0) throw error;
-    const names: Readonly<Record<string, string>> = { acceptedRules: "agreement", invite: "invite_code" };
+    const names: Readonly<Record<string, string>> = {
+      acceptedRules: "agreement",
+      invite: "invite_code",
+      answer: "reason",
+      form: "base",
+    };
     throw invalid(
       Object.fromEntries(Object.entries(error.fields).map(([name, fault]) => [names[name] ?? name, fault])),
     );

@@ -17,6 +17,7 @@ export const NOTIFICATION_TYPES = [
   "quote",
   "admin.report",
   "severed_relationships",
+  "moderation_warning",
 ] as const;
 export type NotificationType = (typeof NOTIFICATION_TYPES)[number];
 
@@ -31,6 +32,27 @@ export const SeveranceEvent = z.object({
 });
 export type SeveranceEvent = z.infer<typeof SeveranceEvent>;
 
+/** What moderators did about somebody, for themselves (Mastodon 4.3). */
+export const AccountWarning = z.object({
+  id: Id,
+  action: z.enum([
+    "none",
+    "disable",
+    "mark_statuses_as_sensitive",
+    "delete_statuses",
+    "sensitive",
+    "silence",
+    "suspend",
+  ]),
+  text: z.string(),
+  /** Never null, which masto does not know. */
+  status_ids: z.array(Id),
+  target_account: Account,
+  appeal: z.object({ text: z.string(), state: z.enum(["approved", "rejected", "pending"]) }).nullable(),
+  created_at: Moment,
+});
+export type AccountWarning = z.infer<typeof AccountWarning>;
+
 export const Notification = z.object({
   id: Id,
   type: z.enum(NOTIFICATION_TYPES),
@@ -40,6 +62,7 @@ export const Notification = z.object({
   status: Status.optional(),
   report: Report.optional(),
   event: SeveranceEvent.optional(),
+  moderation_warning: AccountWarning.optional(),
 });
 export type Notification = z.infer<typeof Notification>;
 
@@ -56,6 +79,7 @@ export const NotificationGroup = z.object({
   status_id: Id.optional(),
   report: Report.optional(),
   event: SeveranceEvent.optional(),
+  moderation_warning: AccountWarning.optional(),
 });
 export type NotificationGroup = z.infer<typeof NotificationGroup>;
 

@@ -86,6 +86,9 @@ const Base = z.object({
   content: Html,
   visibility: z.enum(["public", "unlisted", "private", "direct"]),
   sensitive: z.boolean(),
+  /** Left out when nothing is withheld. Where `withheld` is true, the status has no words and no media. */
+  withheld: z.boolean().optional(),
+  withheld_in_countries: z.array(z.string()).optional(),
   spoiler_text: z.string(),
   media_attachments: z.array(MediaAttachment),
   application: z.object({ name: z.string(), website: z.string().nullable() }),
@@ -117,6 +120,8 @@ const Base = z.object({
       static_url: Url.nullable(),
     }),
   ),
+  /** What moderators did about it: words they put on it, and whether they hid it (then only its author and staff get it). */
+  moderation: z.object({ labels: z.array(z.string()), hidden: z.boolean() }).optional(),
   favourited: z.boolean().optional(),
   reblogged: z.boolean().optional(),
   muted: z.boolean().optional(),

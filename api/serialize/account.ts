@@ -88,7 +88,7 @@ export function toAccount(origin: string, actor: ActorView, about: AboutAccount 
     roles: [],
     // megalodon's types have no account without these.
     suspended,
-    limited: false,
+    limited: actor.limited,
     ...(actor.memorial ? { memorial: true } : {}),
     moved:
       about.moved === undefined || about.moved === null || suspended

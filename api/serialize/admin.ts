@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { isoTime } from "../../server/context.ts";
-import type { DomainLine } from "../../server/services/administration/domains.ts";
+import type { DomainLine, RuleLine } from "../../server/services/administration/domains.ts";
 import type { PersonView } from "../../server/services/administration/people.ts";
 import type { ReportCase } from "../../server/services/moderation/report-cases.ts";
 import type { AdminAccount, AdminDomainAllow, AdminDomainBlock, AdminReport } from "../entities/admin.ts";
@@ -9,10 +9,10 @@ import { toRule } from "./instance.ts";
 import { toRole } from "./self.ts";
 import { type Draw, toStatus } from "./status.ts";
 
-/** Somebody as staff see them. Addresses they come from are not kept, and nobody is silenced or waits for approval here. */
+/** Somebody as staff see them. Addresses they come from are not kept. */
 export function toAdminAccount(
   origin: string,
-  { actor, member, createdAt, suspended }: PersonView,
+  { actor, member, createdAt, suspended, request }: PersonView,
 ): AdminAccount {
   const invitedBy = member?.invitedBy ?? null;
   return {
@@ -24,14 +24,14 @@ export function toAdminAccount(
     ip: null,
     ips: [],
     locale: member?.locale ?? "",
-    invite_request: null,
+    invite_request: request,
     role: toRole(member?.role ?? "member"),
     confirmed: true,
-    approved: true,
+    approved: request === null,
     disabled: false,
-    silenced: false,
+    silenced: actor.limited,
     suspended,
-    sensitized: false,
+    sensitized: actor.sensitized,
     account: toAccount(origin, actor),
     ...(invitedBy === null ? {} : { invited_by_account_id: String(invitedBy) }),
   };
@@ -64,19 +64,21 @@ export function toAdminReport(
   };
 }
 
-/** A block of a domain. Everything from there is refused, whatever finer words Mastodon has. */
-export function toDomainBlock({ domain, since }: DomainLine): AdminDomainBlock {
+const SEVERITY_WORDS = { none: "noop", limit: "silence", suspend: "suspend" } as const;
+
+/** A rule about a server, in Mastodon's words. */
+export function toDomainBlock(line: RuleLine): AdminDomainBlock {
   return {
-    id: domain,
-    domain,
-    digest: createHash("sha256").update(domain).digest("hex"),
-    created_at: isoTime(since),
-    severity: "suspend",
-    reject_media: true,
-    reject_reports: true,
-    private_comment: null,
-    public_comment: null,
-    obfuscate: false,
+    id: line.domain,
+    domain: line.domain,
+    digest: createHash("sha256").update(line.domain).digest("hex"),
+    created_at: isoTime(line.since),
+    severity: SEVERITY_WORDS[line.severity],
+    reject_media: line.rejectMedia,
+    reject_reports: line.rejectReports,
+    private_comment: line.privateComment,
+    public_comment: line.publicComment,
+    obfuscate: line.obfuscated,
   };
 }
 

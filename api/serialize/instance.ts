@@ -2,6 +2,7 @@ import { PROFILE_LIMITS } from "../../server/domain/actor.ts";
 import { NOTE_LIMITS } from "../../server/domain/note.ts";
 import { POLL_LIMITS } from "../../server/domain/poll.ts";
 import { PROFILE_TEXTS } from "../../server/services/accounts/profile.ts";
+import { joiningByApp } from "../../server/services/accounts/settings.ts";
 import type { InstanceView, Rule as RuleView } from "../../server/services/instance/instance.ts";
 import { ICON_SIZES } from "../../server/services/media/app-icons.ts";
 import type { Instance, OldInstance, Rule } from "../entities/instance.ts";
@@ -27,9 +28,10 @@ export function versionOf({ version }: Pick<InstanceView, "version">): string {
   return `${COMPATIBLE} (compatible; Causeway ${version})`;
 }
 
-/** One of the owner's rules, in the one language it is written in. */
-export function toRule({ id, text }: RuleView): Rule {
-  return { id: String(id), text, hint: "", translations: {} };
+/** One of the owner's rules, with its translations as Mastodon has them since 4.4. */
+export function toRule({ id, text, translations }: RuleView): Rule {
+  const others = Object.entries(translations).map(([tag, words]) => [tag, { text: words, hint: "" }]);
+  return { id: String(id), text, hint: "", translations: Object.fromEntries(others) };
 }
 
 function limitsOf({ media }: InstanceView) {
@@ -117,12 +119,12 @@ export function toInstance(place: Place, view: InstanceView): Instance {
       limited_federation: place.isClosed,
     },
     registrations: {
-      enabled: settings.joinMode === "open",
-      approval_required: false,
-      reason_required: null,
+      enabled: joiningByApp(settings) !== "no",
+      approval_required: joiningByApp(settings) === "approval",
+      reason_required: joiningByApp(settings) === "approval",
       message: null,
       min_age: null,
-      url: settings.joinMode === "open" ? `${origin}/join` : null,
+      url: joiningByApp(settings) === "no" ? null : `${origin}/join`,
     },
     api_versions: { mastodon: API_VERSION },
     contact: {
@@ -148,8 +150,8 @@ export function toOldInstance(place: Place, view: InstanceView): OldInstance {
     stats: { user_count: view.members, status_count: view.notes, domain_count: view.hosts },
     thumbnail: thumbnailOf(place, 512),
     languages: [...settings.languages],
-    registrations: settings.joinMode === "open",
-    approval_required: false,
+    registrations: joiningByApp(settings) !== "no",
+    approval_required: joiningByApp(settings) === "approval",
     invites_enabled: settings.joinMode !== "closed",
     configuration: limits,
     contact_account: view.contact === null ? null : toAccount(place.origin, view.contact),

@@ -20,6 +20,7 @@ import type {
 } from "../entities/notification.ts";
 import { acctOf, toAccount } from "./account.ts";
 import { toReport } from "./report.ts";
+import { toWarning } from "./warning.ts";
 import { type Draw, toStatus } from "./status.ts";
 
 /**
@@ -46,6 +47,9 @@ const TYPES: Readonly<Record<NotificationKind, NotificationType | null>> = {
   frozen: null,
   severed: "severed_relationships",
   report: "admin.report",
+  report_closed: null,
+  decision: "moderation_warning",
+  appeal: null,
   security: null,
 };
 
@@ -129,17 +133,22 @@ const WITHOUT_STATUS: ReadonlySet<NotificationType> = new Set([
   "follow_request",
   "admin.report",
   "severed_relationships",
+  "moderation_warning",
 ]);
 
 /** What else belongs to a type; null when it is not there, so that nothing half is told. */
 function extraOf(
   { origin }: Draw,
-  { note, report, severance }: NotificationView,
+  { note, report, severance, decision }: NotificationView,
   type: NotificationType | null,
-): Pick<Notification, "report" | "event"> | null {
+): Pick<Notification, "report" | "event" | "moderation_warning"> | null {
   if (type === null || (note === null && !WITHOUT_STATUS.has(type))) return null;
   if (type === "admin.report") return report === null ? null : { report: toReport(origin, report) };
   if (type === "severed_relationships") return severance === null ? null : { event: toEvent(severance) };
+  if (type === "moderation_warning") {
+    const warning = decision === null ? null : toWarning(origin, decision);
+    return warning === null ? null : { moderation_warning: warning };
+  }
   return {};
 }
 

@@ -109,7 +109,10 @@ function baseOf({ origin, isSignedIn }: Draw, note: NoteView): Omit<Plain, "rebl
     content: contentOf(note),
     visibility: VISIBILITIES[note.visibility],
     sensitive: note.sensitive,
-    spoiler_text: note.summary ?? "",
+    ...(note.labels.length > 0 || note.hidden
+      ? { moderation: { labels: [...note.labels], hidden: note.hidden } }
+      : {}),
+    ...withheldOf(note),
     media_attachments: note.attachments.map((attachment) => toMedia(origin, attachment)),
     application: note.app ?? { name: note.author.host ?? new URL(origin).host, website: null },
     mentions: note.mentions.map((person) => ({
@@ -139,6 +142,25 @@ function baseOf({ origin, isSignedIn }: Draw, note: NoteView): Omit<Plain, "rebl
       return { name: shortcodeOf(name) ?? name, count, me: mine, url: address, static_url: address };
     }),
     ...(isSignedIn ? ownOf(note) : {}),
+  };
+}
+
+/**
+ * Apps know no withholding, so the phrase of RFC 7725 stands where the warning does: nothing vanishes without a word. Whoever
+ * knows it reads the countries; the note's page has the whole notice.
+ */
+function withheldOf({
+  withheld,
+  summary,
+}: NoteView): Pick<Plain, "spoiler_text" | "withheld" | "withheld_in_countries"> {
+  if (withheld === undefined) return { spoiler_text: summary ?? "" };
+  const countries = [...withheld.countries];
+  return {
+    spoiler_text: withheld.isHere
+      ? `451 Unavailable For Legal Reasons (${countries.join(", ")})`
+      : (summary ?? ""),
+    withheld: withheld.isHere,
+    withheld_in_countries: countries,
   };
 }
 

@@ -2,6 +2,7 @@ import type { App } from "../../server/context.ts";
 import type { Viewer } from "../../server/domain/actor.ts";
 import { CausewayError } from "../../server/errors.ts";
 import { findHoldersAgain, type TokenHolder } from "../../server/services/clients/tokens.ts";
+import { countryOfReader } from "../../server/services/moderation/withheld-here.ts";
 import { type Subscription, requireMayListen, toSubscription, type Wanted } from "./channels.ts";
 
 /** One event on its way to one listener. */
@@ -25,6 +26,8 @@ export type Outlet = {
 /** Somebody who listens. */
 export type Connection = {
   readonly holder: TokenHolder | null;
+  /** From which they listen, as far as a trusted proxy says. */
+  readonly country: string | null;
   readonly subscriptions: ReadonlyMap<string, Subscription>;
   readonly outlet: Outlet;
   /** Begins to listen to something; twice is once. @throws invalid, unauthenticated, forbidden, not_found, too_many */
@@ -60,6 +63,7 @@ const CHECK_MS = 2_000;
 type Own = {
   holder: TokenHolder | null;
   readonly ip: string;
+  readonly country: string | null;
   readonly subscriptions: Map<string, Subscription>;
   readonly outlet: Outlet;
 };
@@ -84,7 +88,7 @@ export function createRegistry(app: App): Registry {
     open(holder, ip, outlet) {
       if (stopped || open.size >= app.config.mostStreams)
         throw new CausewayError("unavailable", "error.streams_full", { retryAfterSeconds: 30 });
-      const own: Own = { holder, ip, subscriptions: new Map(), outlet };
+      const own: Own = { holder, ip, country: countryOfReader(), subscriptions: new Map(), outlet };
       counter.take(own);
       const connection = toConnection(app, own, () => forget(connection));
       open.set(connection, own);
@@ -185,6 +189,7 @@ function toConnection(app: App, own: Own, close: () => void): Connection {
     get holder() {
       return own.holder;
     },
+    country: own.country,
     subscriptions: own.subscriptions,
     outlet: own.outlet,
     async subscribe(wanted) {

@@ -4,9 +4,11 @@ import { WebSocket, WebSocketServer } from "ws";
 import type { App } from "../../server/context.ts";
 import { CausewayError, type Message } from "../../server/errors.ts";
 import { clientAddress, clientKey } from "../../server/http/addresses.ts";
+import { requestCountry } from "../../server/http/country.ts";
 import { isOneOfHosts } from "../../server/http/hosts.ts";
 import { LIMITS } from "../../server/http/rate-limit.ts";
 import { findHolder, type TokenHolder } from "../../server/services/clients/tokens.ts";
+import { readingFrom } from "../../server/services/moderation/withheld-here.ts";
 import { refuse, type Refused, type Say } from "../errors.ts";
 import { MOST_UNREAD } from "./events.ts";
 import { followOrders } from "./orders.ts";
@@ -68,7 +70,8 @@ export function createSockets(app: App, registry: Registry, say: Say): Sockets {
       socket.on("error", () => socket.destroy());
       if (!isForUs(app, incoming))
         return refuseSocket(socket, { status: 421, body: { error: "Misdirected request" }, headers: {} });
-      take(incoming, socket, head).catch((error: unknown) => {
+      const from = { country: countryOf(app, incoming), met: false };
+      readingFrom(from, () => take(incoming, socket, head)).catch((error: unknown) => {
         const language = incoming.headers["accept-language"] ?? null;
         refuseSocket(
           socket,
@@ -140,6 +143,12 @@ function readRequest(app: App, incoming: IncomingMessage): Asked {
     params: { tag: query.get("tag") ?? undefined, list: query.get("list") ?? undefined },
     language: headers["accept-language"] ?? null,
   };
+}
+
+function countryOf(app: App, { headers, socket }: IncomingMessage): string | null {
+  return requestCountry(app.config, socket.remoteAddress ?? "", (name) =>
+    textOf(headers[name.toLowerCase()]),
+  );
 }
 
 function textOf(value: string | readonly string[] | undefined): string | null {

@@ -8,6 +8,7 @@ import {
   findHearing,
   type Hearing,
 } from "../../server/services/streams/readers.ts";
+import { noteSeenFrom } from "../../server/services/moderation/withheld-here.ts";
 import { toTimelineStatus } from "../serialize/status.ts";
 import type { Channel, Subscription } from "./channels.ts";
 import type { Connection, Registry } from "./registry.ts";
@@ -38,7 +39,8 @@ export async function tellEntry(
     const context = contextOf(subscription.channel);
     const view = viewer === null ? drawing.open : await drawing.for(viewer, context);
     if (view === null) continue;
-    const payload = payloadOf(view, viewer !== null);
+    const seen = seenFrom(view, connection.country);
+    const payload = payloadOf(seen, viewer !== null);
     connection.outlet.send({ stream: subscription.names, event, payload });
   }
 }
@@ -52,10 +54,16 @@ function targetsOf(registry: Registry, hearing: Hearing): readonly Target[] {
       .filter(({ channel }) => {
         if (channel.kind === "user") return reader?.home === 1;
         if (channel.kind === "list") return reader !== null && hearing.lists.has(channel.listId);
+        if (hearing.facts.isApart && !knowsAuthor(hearing, viewer)) return false;
         return standsIn(hearing.facts, channel);
       })
       .map((subscription) => ({ connection, subscription, viewer }));
   });
+}
+
+function knowsAuthor({ entry, readers }: Hearing, viewer: Viewer | null): boolean {
+  if (viewer === null) return false;
+  return entry.author_id === Number(viewer.actorId) || readers.get(viewer.actorId)?.follows === 1;
 }
 
 /** What stands in the timelines that are the same for everybody, as these are read page by page. */
@@ -69,6 +77,12 @@ function standsIn(facts: EntryFacts, channel: Channel): boolean {
 
 function contextOf({ kind }: Channel): FilterContext {
   return kind === "user" || kind === "list" ? "home" : "public";
+}
+
+/** The same view for everybody from whom nothing of it is withheld. */
+function seenFrom(view: EntryView, country: string | null): EntryView {
+  const note = noteSeenFrom(view.note, country);
+  return note === view.note ? view : { ...view, note };
 }
 
 /** Views that are the same for several readers are written once. */

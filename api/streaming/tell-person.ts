@@ -2,6 +2,7 @@ import type { App } from "../../server/context.ts";
 import { asId } from "../../server/domain/ids.ts";
 import { coversScope } from "../../server/domain/scope.ts";
 import { announcementsFor } from "../../server/services/announcements/announcements.ts";
+import { fromNowhere, noteSeenFrom, readingFrom } from "../../server/services/moderation/withheld-here.ts";
 import { findNotification } from "../../server/services/notifications/notifications.ts";
 import { findRaisedConversations } from "../../server/services/streams/raised.ts";
 import { toConversation } from "../serialize/conversation.ts";
@@ -24,13 +25,16 @@ export async function tellNotified(
     const connections = listening.get(accountId) ?? [];
     const viewer = connections[0]?.holder?.viewer ?? null;
     if (viewer === null) continue;
-    const view = await findNotification(app, viewer, asId(notificationId));
-    const drawn =
-      view === null ? null : toNotification({ origin: app.config.origin, isSignedIn: true }, view);
-    if (drawn === null) continue;
-    const payload = JSON.stringify(drawn);
-    for (const connection of connections)
-      for (const key of ["user", "user:notification"]) sendTo(connection, key, "notification", payload);
+    for (const [country, alike] of Map.groupBy(connections, (connection) => connection.country)) {
+      const from = { country, met: false };
+      const view = await readingFrom(from, () => findNotification(app, viewer, asId(notificationId)));
+      const drawn =
+        view === null ? null : toNotification({ origin: app.config.origin, isSignedIn: true }, view);
+      if (drawn === null) continue;
+      const payload = JSON.stringify(drawn);
+      for (const connection of alike)
+        for (const key of ["user", "user:notification"]) sendTo(connection, key, "notification", payload);
+    }
   }
 }
 
@@ -51,11 +55,12 @@ export async function tellConversation(
   const viewers = connections.flatMap(({ holder }) => holder?.viewer ?? []);
   if (viewers.length === 0) return;
   const unique = [...new Map(viewers.map((viewer) => [viewer.accountId, viewer])).values()];
-  const raised = await findRaisedConversations(app, noteId, unique);
+  const raised = await fromNowhere(() => findRaisedConversations(app, noteId, unique));
   for (const connection of connections) {
     const view = raised.get(connection.holder?.viewer?.accountId ?? 0);
     if (view === undefined) continue;
-    sendTo(connection, "direct", "conversation", JSON.stringify(toConversation(app.config.origin, view)));
+    const seen = { ...view, last: noteSeenFrom(view.last, connection.country) };
+    sendTo(connection, "direct", "conversation", JSON.stringify(toConversation(app.config.origin, seen)));
   }
 }
 

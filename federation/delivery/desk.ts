@@ -76,7 +76,7 @@ export function createDesk(app: App, keys: KeyStore, count: (outcome: string) =>
     keys,
     parcels: createParcels(app),
     sync: createFollowersSync(app),
-    tellings: createTellings(app, (most) => escapesAhead(desk, most)),
+    tellings: createTellings(app, (most, isNew) => escapesAhead(desk, most, isNew)),
     count,
     owner: app.ids.secret(9),
     queues: new Map(),
@@ -89,13 +89,17 @@ export function createDesk(app: App, keys: KeyStore, count: (outcome: string) =>
   return desk;
 }
 
-/** Escapes that come next: of each queue in the line the first. */
-function escapesAhead(desk: Desk, most: number): readonly Ready[] {
+/** Escapes that come next: the first of each queue in the line, then the second of each, and so on. */
+function escapesAhead(desk: Desk, most: number, isNew: (one: Ready) => boolean): readonly Ready[] {
   const found: Ready[] = [];
-  for (const queue of desk.line) {
-    if (found.length >= most) break;
-    const next = queue.waiting[0];
-    if (next?.parcel.escape === true) found.push(next);
+  let queues = desk.line.filter(({ mode }) => mode !== "closed");
+  for (let at = 0; queues.length > 0 && found.length < most; at += 1) {
+    queues = queues.filter(({ waiting }) => waiting.length > at);
+    for (const { waiting } of queues) {
+      const next = waiting[at];
+      if (next?.parcel.escape === true && isNew(next)) found.push(next);
+      if (found.length >= most) break;
+    }
   }
   return found;
 }
@@ -312,7 +316,7 @@ export async function settle(desk: Desk): Promise<void> {
   const over = [...desk.queues.values()].filter(isOver);
   if (ends.length === 0 && over.length === 0) return;
   desk.ends = [];
-  const unbegun = desk.isAbandoned ? unbegunOf(desk) : [];
+  const unbegun = unbegunOf(desk, over);
   try {
     await settleDeliveries(desk.app, desk.owner, {
       done: ends.filter((end) => end.type === "done" || end.type === "gone").map((end) => end.id),
@@ -333,11 +337,28 @@ export async function settle(desk: Desk): Promise<void> {
   for (const end of ends) if (end.type === "gone") await noteInboxGone(desk.app, end.inbox, end.status);
 }
 
-/** What was begun ahead and will not be sent: the next process need not wait for it. */
-function unbegunOf(desk: Desk): readonly EscapeEnd[] {
-  return desk.tellings
-    .takeUnused()
-    .map(({ activityId, host }) => ({ activityId, host, state: "waiting", fault: null }));
+/** What was begun ahead and will not be sent from here: whoever comes next need not wait for it. */
+function unbegunOf(desk: Desk, over: readonly HostQueue[]): readonly EscapeEnd[] {
+  const left = over.filter((queue) => queue.waiting.length > 0);
+  if (left.length === 0 && !desk.isAbandoned) return [];
+  const hosts = desk.isAbandoned ? undefined : new Set(left.map(({ host }) => host));
+  return desk.tellings.takeUnused(hosts).map(({ activityId, host, at: begunAt }) => ({
+    activityId,
+    host,
+    begunAt,
+    state: "waiting",
+    fault: null,
+  }));
+}
+
+/** Begins nothing more in queues that others have by now. What is under way ends, and is not waited for. */
+export function lose(desk: Desk, hosts: readonly string[]): void {
+  for (const host of hosts) {
+    const queue = desk.queues.get(host);
+    if (queue === undefined || queue.isLost) continue;
+    desk.inFlight -= queue.inFlight;
+    abandonQueue(queue, true);
+  }
 }
 
 /** Begins nothing more and lets `settle` give all queues back, also those with something under way: it will be sent again. */
@@ -345,7 +366,7 @@ export function abandon(desk: Desk): void {
   desk.isAbandoned = true;
   desk.line.length = 0;
   for (const queue of desk.queues.values()) {
-    desk.inFlight -= queue.inFlight;
-    abandonQueue(queue, queue.inFlight > 0);
+    if (!queue.isLost) desk.inFlight -= queue.inFlight;
+    abandonQueue(queue, queue.isLost || queue.inFlight > 0);
   }
 }

@@ -97,7 +97,8 @@ async function post(
   onSigned?.();
   try {
     // A redirect of a POST would have to be signed for an address that nobody told us: it is an answer like others.
-    return await app.http.post({ url: errand.inbox, headers, body });
+    // What must not arrive twice is not posted twice, whatever becomes of the connection (`escape/tellings.ts`).
+    return await app.http.post({ url: errand.inbox, headers, body, once: errand.parcel.escape });
   } catch (error) {
     return { status: null, error };
   }

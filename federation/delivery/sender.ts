@@ -1,12 +1,15 @@
 import type { App } from "../../server/context.ts";
 import {
+  forgetSender,
   keepQueues,
   nextQueueAt,
   QUEUE_LEASE_MS,
+  REPORT_EVERY_MS,
+  reportSender,
   takeOverQueues,
 } from "../../server/services/federation/sending.ts";
 import { log } from "../log.ts";
-import { abandon, createDesk, type Desk, fill, perform, settle, takeTask } from "./desk.ts";
+import { abandon, createDesk, type Desk, fill, lose, perform, settle, takeTask } from "./desk.ts";
 import type { KeyStore } from "./signing.ts";
 
 /** Sends what waits in `deliveries`; one in each process that works. */
@@ -31,6 +34,8 @@ const MOST_SIGNING = 48;
 const MOST_IN_FLIGHT = 1_500;
 /** Ends are gathered, so that one commit writes many. */
 const GATHER_MS = 40;
+/** While there is more to sign than the cores can: then there is always a next commit. */
+const BUSY_GATHER_MS = 120;
 const GATHER_MOST = 512;
 const POLL_MS = 2_000;
 const STUCK_MS = 30_000;
@@ -49,6 +54,7 @@ type Loop = {
   heartbeat: NodeJS.Timeout | undefined;
   landed: (() => void) | undefined;
   lookedAt: number;
+  keptAt: number;
 };
 
 /**
@@ -68,11 +74,13 @@ export function createSender(app: App, keys: KeyStore, count: (outcome: string) 
     heartbeat: undefined,
     landed: undefined,
     lookedAt: 0,
+    keptAt: 0,
   };
   return {
     start: async () => await start(loop),
     stop: async (graceMs) => await stop(loop, graceMs),
-    wake: () => wake(loop),
+    // While enough waits here, whatever was written is read on the way.
+    wake: () => (loop.desk.waiting < LOW_WATER ? wake(loop) : undefined),
     drain: async (options = {}) => await drain(loop.desk, options.failFast === true),
     alive: () => loop.state === "started" && app.clock.now() - loop.lookedAt < STUCK_MS,
   };
@@ -80,10 +88,11 @@ export function createSender(app: App, keys: KeyStore, count: (outcome: string) 
 
 async function start(loop: Loop): Promise<void> {
   if (loop.state !== "idle") throw new Error("The sender is started already.");
-  await takeOverQueues(loop.app);
+  await takeOverQueues(loop.app, loop.desk.owner);
   loop.state = "started";
   loop.lookedAt = loop.app.clock.now();
-  loop.heartbeat = setInterval(() => void keep(loop), QUEUE_LEASE_MS / 3);
+  loop.keptAt = loop.lookedAt;
+  loop.heartbeat = setInterval(() => void keep(loop), REPORT_EVERY_MS);
   wake(loop);
 }
 
@@ -103,6 +112,7 @@ async function stop(loop: Loop, graceMs: number): Promise<void> {
   }
   abandon(loop.desk);
   await settle(loop.desk);
+  await forgetSender(loop.app, loop.desk.owner);
   loop.state = "idle";
 }
 
@@ -145,16 +155,19 @@ async function stepUntilQuiet(loop: Loop): Promise<void> {
 }
 
 async function step(loop: Loop): Promise<void> {
-  clearTimeout(loop.gathering);
-  loop.gathering = undefined;
-  await settle(loop.desk);
+  if (loop.gathering === undefined || loop.desk.ends.length >= GATHER_MOST) {
+    clearTimeout(loop.gathering);
+    loop.gathering = undefined;
+    await settle(loop.desk);
+  }
   if (loop.state !== "started") return;
   const isLow = loop.desk.waiting < LOW_WATER && loop.desk.inFlight < MOST_IN_FLIGHT;
   const claimed = isLow ? await fill(loop.desk, CLAIM) : 0;
   loop.lookedAt = loop.app.clock.now();
   pump(loop);
   // Ends that need no sending, and queues of which there are more than were taken.
-  if (claimed === CLAIM.hosts || loop.desk.ends.length > 0) loop.again ||= loop.desk.waiting < LOW_WATER;
+  const isToSettle = loop.desk.ends.length > 0 && loop.gathering === undefined;
+  if (claimed === CLAIM.hosts || isToSettle) loop.again ||= loop.desk.waiting < LOW_WATER;
   const next = isLow && claimed === 0 ? await nextQueueAt(loop.app) : null;
   const wait = next === null ? POLL_MS : Math.max(1, next - loop.app.clock.now());
   sleep(loop, Math.min(POLL_MS, wait));
@@ -191,12 +204,32 @@ function land(loop: Loop): void {
   if (loop.state !== "started") return;
   pump(loop);
   if (loop.desk.ends.length >= GATHER_MOST) return wake(loop);
-  loop.gathering ??= setTimeout(() => wake(loop), GATHER_MS);
+  loop.gathering ??= setTimeout(
+    () => {
+      loop.gathering = undefined;
+      wake(loop);
+    },
+    loop.signing >= MOST_SIGNING ? BUSY_GATHER_MS : GATHER_MS,
+  );
 }
 
+/** Says that we live. Whoever was thought dead (its process was frozen) sends nothing more of what others have taken. */
 async function keep(loop: Loop): Promise<void> {
+  const { app, desk } = loop;
   try {
-    await keepQueues(loop.app, loop.desk.owner, [...loop.desk.queues.keys()]);
+    const { isKnown, freed } = await reportSender(app, desk.owner);
+    if (freed > 0) log.warning("{freed} queues of dead senders are free.", { freed });
+    const isTime = app.clock.now() - loop.keptAt >= QUEUE_LEASE_MS / 3;
+    if (isTime || !isKnown) {
+      const held = [...desk.queues.keys()];
+      const kept = await keepQueues(app, desk.owner, held);
+      lose(
+        desk,
+        held.filter((host) => !kept.has(host)),
+      );
+      loop.keptAt = app.clock.now();
+    }
+    if (freed > 0 || !isKnown) wake(loop);
   } catch (error) {
     log.error("queues of deliveries could not be kept: {error}", { error });
   }

@@ -16,11 +16,13 @@ export type KeyStore = {
 };
 
 const KEPT_KEYS = 2_000;
+/** How long the key of an old actor is kept open, ms. */
+const ENTRUSTED_KEPT_MS = 10 * 60_000;
 
 /** Makes the store of imported keys; importing costs as much as signing. */
 export function createKeyStore(app: App): KeyStore {
   const imported = new LRUCache<string, Promise<SigningKey>>({ max: KEPT_KEYS });
-  type Found = { readonly keyId: string; readonly privateJwk: JsonWebKey };
+  type Found = { readonly keyId: string; readonly privateJwk: JsonWebKey; readonly isEntrusted?: boolean };
   const importFound = async ({ keyId, privateJwk }: Found): Promise<SigningKey> => ({
     keyId,
     privateKey: await importJwk(withAlgorithm(privateJwk), "private"),
@@ -29,7 +31,11 @@ export function createKeyStore(app: App): KeyStore {
   const keep = (name: string, find: () => Promise<Found>): Promise<SigningKey> => {
     const known = imported.get(name);
     if (known !== undefined) return known;
-    const key = find().then(importFound);
+    const key = find().then((found) => {
+      // Soon after it was forgotten in the database it is used no more.
+      if (found.isEntrusted === true) imported.set(name, key, { ttl: ENTRUSTED_KEPT_MS });
+      return importFound(found);
+    });
     imported.set(name, key);
     // A failure is not an answer to keep.
     key.catch(() => imported.delete(name));
@@ -38,8 +44,8 @@ export function createKeyStore(app: App): KeyStore {
   return {
     signingKey: (id) =>
       keep(`rsa ${id}`, async () => {
-        const { actorUri, privateJwk } = await getSigningJwk(app, id);
-        return { keyId: rsaKeyId(actorUri), privateJwk };
+        const { actorUri, privateJwk, isEntrusted } = await getSigningJwk(app, id);
+        return { keyId: rsaKeyId(actorUri), privateJwk, isEntrusted };
       }),
     proofKey: (id) =>
       keep(`ed25519 ${id}`, async () => {

@@ -3,7 +3,7 @@ import { CausewayError } from "../../server/errors.ts";
 import { readBody } from "../../server/http/body.ts";
 import { getNotice } from "../../server/services/escapes/notices.ts";
 import { listOrders, receiveObjection } from "../../server/services/escapes/evacuations.ts";
-import { isJson } from "../reading/json.ts";
+import { isJson, readStored } from "../reading/json.ts";
 import { bare, discovery } from "../serving/responses.ts";
 
 const MOST_CHARACTERS = 2_048;
@@ -26,7 +26,7 @@ export async function answerLaunches(app: App, request: Request): Promise<Respon
   if (uri === "" || uri.length > MOST_CHARACTERS) return bare(404);
   try {
     const orders = (await listOrders(app, uri)).map(({ document, state, approvals, beginsAt }) => ({
-      order: JSON.parse(document) as unknown,
+      order: readStored(document),
       state,
       approvals,
       beginsAt: beginsAt === null ? null : isoTime(beginsAt),

@@ -82,3 +82,12 @@ export function withoutFragment(uri: string): string {
   const hash = uri.indexOf("#");
   return hash < 0 ? uri : uri.slice(0, hash);
 }
+
+/** A document that we stored; null when it is damaged (threats F38). */
+export function readStored(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -22,7 +22,7 @@ import {
 import { findLocalActor, isShownActor } from "./actors.ts";
 import { embeddedReplies } from "./collections/conversations.ts";
 import type { DoorData, DoorFederation } from "./door.ts";
-import { isJson, sameOrigin } from "../reading/json.ts";
+import { isJson, readStored, sameOrigin } from "../reading/json.ts";
 import { extrasOf, toEmoji, toNote } from "../writing/notes.ts";
 import { toAnnounce, toBlock, toFollow, toLike } from "../writing/outbound.ts";
 import { maySignerSee } from "./reader.ts";
@@ -50,15 +50,26 @@ export function registerObjects(federation: DoorFederation): void {
 
 /**
  * An activity as it was sent, if anybody may read it. Of who is suspended or gone nothing is shown any more, except that
- * they are gone: servers look that up before they believe it.
+ * they are gone: servers look that up before they believe it. What carries a note is shown as long as the note is.
  */
 export async function answerActivity(app: App, idText: string): Promise<Response> {
   const id = parseId<ActivityId>(idText);
   const activity = id === null ? null : await getActivity(app, id);
-  const json: unknown = activity?.public === true ? JSON.parse(activity.body) : null;
+  const json: unknown = activity?.public === true ? readStored(activity.body) : null;
   if (activity === null || !isJson(json)) return bare(404);
   const isTold = json["type"] === "Delete" || (await isShownActor(app, activity.actorId));
-  return isTold ? activityJson(json, true) : bare(404);
+  return isTold && (await isCarriedShown(app, json)) ? activityJson(json, true) : bare(404);
+}
+
+/** False for a Create or Update whose note moderators hid, or that waits for them (its text would be read here instead). */
+async function isCarriedShown(app: App, activity: Readonly<Record<string, unknown>>): Promise<boolean> {
+  const { object } = activity;
+  const uri = isJson(object) && typeof object["id"] === "string" ? object["id"] : "";
+  const prefix = `${app.config.origin}/notes/`;
+  if (!uri.startsWith(prefix)) return true;
+  const id = parseId<NoteId>(uri.slice(prefix.length));
+  const note = id === null ? null : await noteForFederation(app, id);
+  return note === null || !note.hidden;
 }
 
 /** The page of a note for people; null when not everybody may see it, so that its address says nothing. */

@@ -13,7 +13,7 @@ export async function nodeInfo(app: App): Promise<NodeInfo> {
     software: { name: manifest.name, version: manifest.version },
     protocols: ["activitypub"],
     services: { inbound: [], outbound: [] },
-    openRegistrations: settings.joinMode === "open",
+    openRegistrations: settings.joinMode === "open" || settings.joinMode === "approval",
     usage: {
       users: {
         total: statistics.members,

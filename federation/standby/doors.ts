@@ -16,6 +16,7 @@ import {
   receiveOffer,
   withoutProof,
 } from "../../server/services/standbys/agreements.ts";
+import { receiveLogHead } from "../../server/services/standbys/log-heads.ts";
 import {
   findHomeAgreement,
   stateForHome,
@@ -41,6 +42,7 @@ const Answer = z.object({
   document: z.record(z.string(), z.unknown()).nullable(),
 });
 const Asked = z.object({ agreement: z.string().max(60) });
+const ToldHead = Asked.extend({ head: z.record(z.string(), z.unknown()) });
 
 const STATUS: Readonly<Record<ErrorKind, number>> = {
   invalid: 422,
@@ -48,6 +50,7 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   forbidden: 403,
   not_found: 404,
   gone: 410,
+  withheld: 451,
   conflict: 409,
   too_many: 429,
   remote_failed: 502,
@@ -100,6 +103,12 @@ async function answer(parts: Parts, request: Request, what: string): Promise<Res
   }
   if (what === "ends") {
     await receiveEnd(app, body, signerUri);
+    return json(202, {});
+  }
+  if (what === "log-heads") {
+    const told = ToldHead.safeParse(body);
+    if (!told.success) return json(422, { error: "not a head" });
+    await receiveLogHead(app, told.data, signerUri);
     return json(202, {});
   }
   const asked = Asked.safeParse(body);

@@ -3,6 +3,7 @@ import type { App } from "../../server/context.ts";
 import { StandbyState, type StandbyFault } from "../../server/domain/standby.ts";
 import { documentOf, partnerEnded, signedEnd } from "../../server/services/standbys/agreements.ts";
 import { requestReplicationOf, tellable } from "../../server/services/standbys/errands.ts";
+import { headToTell, headWasTold } from "../../server/services/standbys/log-heads.ts";
 import { fetchMemberMedia, makeMemberKeys } from "../../server/services/standbys/members.ts";
 import {
   type AnswerKind,
@@ -90,7 +91,10 @@ async function replicate(app: App, keys: KeyStore, id: number, signal: AbortSign
       const isIdle =
         lines.length === 0 &&
         [told.changes, told.walks, told.kits, told.followers].every((part) => part.length === 0);
-      if (isIdle) return await keepInTouch(app, keys, agreement);
+      if (isIdle) {
+        await tellLogHead(app, keys, agreement);
+        return await keepInTouch(app, keys, agreement);
+      }
       await writeSegment(app, agreement, lines, told);
       continue;
     }
@@ -102,6 +106,16 @@ async function replicate(app: App, keys: KeyStore, id: number, signal: AbortSign
     behind = isBehind ? waiting.seq : null;
   }
   await requestReplicationOf(app, id);
+}
+
+/** Has the standby keep what was signed about the public log. One that knows of no such thing is not asked again about it. */
+async function tellLogHead(app: App, keys: KeyStore, agreement: OwnAgreement): Promise<void> {
+  const found = await headToTell(app, agreement);
+  if (found === null) return;
+  const url = `${agreement.partner}/standby/log-heads`;
+  const body = JSON.stringify({ agreement: agreement.uri, head: found.head });
+  const answer = await postToPartner(app, keys, { url, type: JSON_TYPE, body });
+  if (answer?.status === 202 || answer?.status === 404) await headWasTold(app, agreement, found.mark);
 }
 
 /** Asks the standby how it is when nothing was said for long, or when something was wrong. */

@@ -3,8 +3,15 @@ import { isoTime } from "../context.ts";
 import { writeSetupUrl } from "../ops/setup-url.ts";
 import { OperatorFault } from "../ops/fault.ts";
 import { createInvite } from "../services/accounts/invites.ts";
+import {
+  type Applicant,
+  type ApplicantPage,
+  approveSignUp,
+  listSignUps,
+  refuseSignUp,
+} from "../services/accounts/sign-up-line.ts";
 import { createToken } from "../services/operations/operations.ts";
-import { EXIT, report, type Terminal, withApp } from "./context.ts";
+import { EXIT, report, table, type Terminal, withApp } from "./context.ts";
 
 type Json = { readonly json?: boolean };
 
@@ -32,11 +39,66 @@ export function addAccessCommands(program: Command, terminal: Terminal): void {
     .action((options: Json & { readonly uses: number; readonly days?: number }) =>
       makeInvite(terminal, options),
     );
+  addWaitingCommands(program.command("sign-up").description("people who ask to join"), terminal);
   program
     .command("setup-link")
     .description("print the one-time link to the set-up page")
     .option("--json", "print JSON")
     .action((options: Json) => setupLink(terminal, options));
+}
+
+function addWaitingCommands(signUp: Command, terminal: Terminal): void {
+  signUp
+    .command("list")
+    .description("list who waits to be let in, the first to come first")
+    .option("--json", "print JSON")
+    .action((options: Json) => listWaiting(terminal, options));
+  signUp
+    .command("approve <name>")
+    .description("let somebody in")
+    .option("--json", "print JSON")
+    .action(async (name: string, options: Json) => {
+      await withApp(terminal, (app) => approveSignUp(app, null, { username: name }));
+      report(terminal, options, { username: name, state: "approved" }, [`${name} is in.`]);
+    });
+  signUp
+    .command("refuse <name> <reason>")
+    .description("turn somebody away; they can read the reason for a week")
+    .option("--json", "print JSON")
+    .action(async (name: string, reason: string, options: Json) => {
+      await withApp(terminal, (app) => refuseSignUp(app, null, { username: name }, reason));
+      report(terminal, options, { username: name, state: "refused" }, [`${name} was turned away.`]);
+    });
+}
+
+async function listWaiting(terminal: Terminal, options: Json): Promise<void> {
+  const items = await withApp(terminal, async (app) => {
+    const found: Applicant[] = [];
+    let after: number | null = 0;
+    while (after !== null) {
+      const page: ApplicantPage = await listSignUps(app, null, { after });
+      found.push(...page.items);
+      after = page.next;
+    }
+    return found;
+  });
+  const rows = items.map(({ username, language, askedAt, reason }) => ({
+    username,
+    language,
+    askedAt: isoTime(askedAt),
+    reason,
+  }));
+  report(terminal, options, rows, [
+    ...table([
+      ["NAME", "LANGUAGE", "ASKED", "REASON"],
+      ...rows.map((row) => [
+        row.username,
+        row.language ?? "?",
+        row.askedAt,
+        row.reason.replace(/\s+/g, " ").slice(0, 120),
+      ]),
+    ]),
+  ]);
 }
 
 async function makeToken(

@@ -17,6 +17,7 @@ import {
 import { findViewerOfAccount } from "../services/accounts/viewers.ts";
 import { findAccountSummary } from "../services/operations/operations.ts";
 import { exportFile } from "../services/transfers/export.ts";
+import { auditAlone } from "../services/moderation/audit.ts";
 import { beginImport, removeImport, startImport } from "../services/transfers/import.ts";
 import { countGoing, getImport, listImports, type TransferView } from "../services/transfers/results.ts";
 import { OperatorFault } from "../ops/fault.ts";
@@ -80,6 +81,7 @@ async function exportAll(
       await pipeline(Readable.from(exportFile(app, viewer, kind)), file).catch(explain(path));
       files.push(path);
     }
+    await auditAlone(app, null, { what: "account.exported", subject: viewer.username });
     report(terminal, options, { files }, [...files, `Wrote ${files.length} files.`]);
   });
 }
@@ -97,6 +99,7 @@ async function bring(terminal: Terminal, name: string, file: string, options: Im
   const bytes = await readSmall(file);
   await withApp(terminal, async (app) => {
     const viewer = await viewerOf(app, name);
+    await auditAlone(app, null, { what: "account.import_begun", subject: viewer.username, detail: { mode } });
     const id = await beginImport(app, viewer, {
       name: basename(file),
       bytes,

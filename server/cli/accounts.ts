@@ -16,6 +16,7 @@ import {
 import { openAccountWithoutPhrase } from "../services/escapes/claims.ts";
 import { createResetLink } from "../services/accounts/recovery.ts";
 import { isSetUp } from "../services/accounts/setup.ts";
+import { NO_REASONS } from "../services/moderation/statements.ts";
 import { OperatorFault } from "../ops/fault.ts";
 import { addTransferCommands } from "./account-transfers.ts";
 import { EXIT, faultOf, isTaken, passwordFrom, report, table, type Terminal, withApp } from "./context.ts";
@@ -63,8 +64,9 @@ export function addAccountCommands(program: Command, terminal: Terminal): void {
   account
     .command("suspend <name>")
     .description("keep somebody from signing in and hide their profile; nothing is deleted")
+    .option("--reason <text>", "what happened; the person reads it when they sign in")
     .option("--json", "print JSON")
-    .action((name: string, options: Json) => suspend(terminal, name, options));
+    .action((name: string, options: Json & { readonly reason?: string }) => suspend(terminal, name, options));
   account
     .command("unsuspend <name>")
     .description("undo suspend")
@@ -153,8 +155,13 @@ async function resetLink(terminal: Terminal, name: string, options: Json): Promi
   ]);
 }
 
-async function suspend(terminal: Terminal, name: string, options: Json): Promise<void> {
-  const account = await withApp(terminal, (app) => suspendAccount(app, { username: name }));
+async function suspend(
+  terminal: Terminal,
+  name: string,
+  options: Json & { readonly reason?: string },
+): Promise<void> {
+  const reasons = options.reason === undefined ? undefined : { ...NO_REASONS, facts: options.reason };
+  const account = await withApp(terminal, (app) => suspendAccount(app, { username: name, reasons }));
   report(terminal, options, view(account), [`@${account.username} is suspended.`]);
 }
 

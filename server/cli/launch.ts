@@ -9,6 +9,7 @@ import { getCommunityProgress, listCommunities } from "../services/escapes/commu
 import { sealAllAgain } from "../services/escapes/coverage.ts";
 import { draftOrder, ORDER_REASONS, submitOrder } from "../services/escapes/trustees.ts";
 import { EXIT, report, table, type Terminal, withApp } from "./context.ts";
+import { addLaunchKeyCommands } from "./launch-keys.ts";
 import { readSecret } from "./secret.ts";
 
 type Json = { readonly json?: boolean };
@@ -42,6 +43,7 @@ export function addLaunchCommands(program: Command, terminal: Terminal): void {
     .description("list the communities that this server waits for, and how far launches are")
     .option("--json", "print JSON")
     .action((options: Json) => status(terminal, options));
+  addLaunchKeyCommands(launch, terminal);
   launch
     .command("seal")
     .description("seal the messages of all members with a new home again")
@@ -121,12 +123,14 @@ async function status(terminal: Terminal, options: Json): Promise<void> {
     cannotFollow: progress?.lost ?? 0,
     followers: progress?.arrived ?? 0,
     expected: (progress?.expected ?? 0) + (progress?.expectedLost ?? 0),
+    keys: community.keys,
   }));
   const rows = views.map((one) => [
     one.home,
     one.state,
     `${one.answered} of ${one.servers} servers`,
     `${one.followers} of about ${one.expected} followers`,
+    `${one.keys} keys`,
     one.agreement,
   ]);
   report(terminal, options, views, rows.length === 0 ? ["No community is expected here."] : table(rows));

@@ -93,6 +93,8 @@ async function restore(terminal: Terminal, file: string, options: Restore): Prom
     const { ALL_CHOICES } = await import("../services/arrivals/records.ts");
     const viewer = await findViewerOfAccount(app, (await findOwner(app, options.into)).accountId);
     if (viewer === null) throw new OperatorFault(`${options.into} is not a member here.`, EXIT.notFound);
+    const { auditAlone } = await import("../services/moderation/audit.ts");
+    await auditAlone(app, null, { what: "lifeboat.brought", subject: viewer.username });
     return await restoreLifeboat(app, viewer, {
       path: file,
       secrets: { passphrase, phrase },
@@ -179,7 +181,9 @@ async function create(terminal: Terminal, name: string, options: Create): Promis
     const { takeLifeboat } = await import("../services/lifeboats/take.ts");
     const { createLifeboatDocuments } = await import("../../federation/writing/lifeboats.ts");
     const { createKeyStore } = await import("../../federation/delivery/signing.ts");
+    const { auditAlone } = await import("../services/moderation/audit.ts");
     const owner = await findOwner(app, name);
+    await auditAlone(app, null, { what: "lifeboat.taken", subject: name });
     return await takeLifeboat(app, createLifeboatDocuments(createKeyStore(app)), owner, {
       closing: options.open === true ? "open" : hasPassphrase ? "passphrase" : "phrase",
       followersOnly: options.followersOnly,

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { moveMedia, type Place, pruneMedia, verifyMedia } from "../ops/media.ts";
 import { OperatorFault } from "../ops/fault.ts";
+import { auditAlone } from "../services/moderation/audit.ts";
 import { configOf, EXIT, report, type Terminal, withApp } from "./context.ts";
 
 type Json = { readonly json?: boolean };
@@ -54,7 +55,11 @@ async function verify(terminal: Terminal, options: Json): Promise<void> {
 
 async function prune(terminal: Terminal, options: Json & { readonly dryRun?: boolean }): Promise<void> {
   const isDry = options.dryRun === true;
-  const done = await withApp(terminal, (app) => pruneMedia(app, { dryRun: isDry }));
+  const done = await withApp(terminal, async (app) => {
+    const found = await pruneMedia(app, { dryRun: isDry });
+    if (!isDry) await auditAlone(app, null, { what: "media.pruned", detail: { files: found.files } });
+    return found;
+  });
   report(terminal, options, done, [
     `${isDry ? "Would remove" : "Removed"} ${done.files} files, ${done.bytes} bytes, that nothing names.`,
     ...(done.halfWritten > 0 ? [`Removed ${done.halfWritten} files that were left half-written.`] : []),

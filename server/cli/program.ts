@@ -22,12 +22,14 @@ type Add = (program: Command, terminal: Terminal) => void;
 const GROUPS: readonly { readonly words: readonly string[]; readonly load: () => Promise<Add> }[] = [
   { words: ["account"], load: async () => (await import("./accounts.ts")).addAccountCommands },
   {
-    words: ["token", "invite", "setup-link"],
+    words: ["token", "invite", "sign-up", "setup-link"],
     load: async () => (await import("./access.ts")).addAccessCommands,
   },
   { words: ["domain"], load: async () => (await import("./domains.ts")).addDomainCommands },
   { words: ["relay"], load: async () => (await import("./relays.ts")).addRelayCommands },
   { words: ["report"], load: async () => (await import("./reports.ts")).addReportCommands },
+  { words: ["moderation"], load: async () => (await import("./moderation.ts")).addModerationCommands },
+  { words: ["log", "audit"], load: async () => (await import("./log.ts")).addLogCommands },
   { words: ["emoji"], load: async () => (await import("./emoji.ts")).addEmojiCommands },
   { words: ["lifeboat"], load: async () => (await import("./lifeboat.ts")).addLifeboatCommands },
   { words: ["launch"], load: async () => (await import("./launch.ts")).addLaunchCommands },

@@ -1,9 +1,10 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { isoTime } from "../context.ts";
 import { handleOf } from "../domain/actor.ts";
 import { parseId, type ReportId } from "../domain/ids.ts";
-import type { ReportState, ReportView } from "../domain/report.ts";
-import { listAllReports, setReportStateByOperator } from "../services/moderation/reports.ts";
+import { type ReportView, toReportOutcome } from "../domain/report.ts";
+import { type MoveReport, setReportStateByOperator } from "../services/moderation/report-closing.ts";
+import { listAllReports } from "../services/moderation/reports.ts";
 import { report, table, type Terminal, withApp } from "./context.ts";
 
 type Json = { readonly json?: boolean };
@@ -19,15 +20,30 @@ export function addReportCommands(program: Command, terminal: Terminal): void {
     .option("--resolved", "those that are done instead", false)
     .option("--json", "print JSON")
     .action((options: Json & { readonly resolved: boolean }) => list(terminal, options));
-  for (const [name, state, description] of [
-    ["resolve", "resolved", "mark a report as done"],
-    ["reopen", "open", "open a report again"],
-  ] as const)
-    reports
-      .command(`${name} <id>`)
-      .description(description)
-      .option("--json", "print JSON")
-      .action((id: string, options: Json) => move(terminal, reportId(id), state, options));
+  reports
+    .command("resolve <id>")
+    .description("close a report; the member who wrote it is told what came of it")
+    .addOption(
+      new Option(
+        "--outcome <word>",
+        "what came of it; left out: acted when something was decided on it, or none",
+      ).choices(["acted", "none", "handled"]),
+    )
+    .option("--json", "print JSON")
+    .action((id: string, { outcome, ...options }: Json & { readonly outcome?: string }) =>
+      move(
+        terminal,
+        { reportId: reportId(id), state: "resolved", outcome: toReportOutcome(outcome ?? null) ?? undefined },
+        options,
+      ),
+    );
+  reports
+    .command("reopen <id>")
+    .description("open a report again")
+    .option("--json", "print JSON")
+    .action((id: string, options: Json) =>
+      move(terminal, { reportId: reportId(id), state: "open" }, options),
+    );
 }
 
 async function list(terminal: Terminal, options: Json & { readonly resolved: boolean }): Promise<void> {
@@ -49,8 +65,9 @@ async function list(terminal: Terminal, options: Json & { readonly resolved: boo
   report(terminal, options, views, lines);
 }
 
-async function move(terminal: Terminal, id: ReportId, state: ReportState, options: Json): Promise<void> {
-  await withApp(terminal, (app) => setReportStateByOperator(app, { reportId: id, state }));
+async function move(terminal: Terminal, command: MoveReport, options: Json): Promise<void> {
+  await withApp(terminal, (app) => setReportStateByOperator(app, command));
+  const { reportId: id, state } = command;
   report(terminal, options, { id: String(id), state }, [`Report ${id} is ${state}.`]);
 }
 
@@ -64,8 +81,10 @@ function view(one: ReportView) {
     comment: one.comment,
     language: one.language,
     objects: one.objectUris,
+    languages: one.languages,
     forwarded: one.forwarded,
     state: one.state,
+    outcome: one.outcome,
   };
 }
 

@@ -7,21 +7,30 @@ import { prepareFolder } from "../ops/folder.ts";
 import { openDatabase } from "../ops/open-database.ts";
 import { restoreBackup } from "../ops/restore.ts";
 import { upgradeSchema } from "../ops/schema.ts";
+import { verifyBackup } from "../ops/verify-backup.ts";
 import type { Database } from "../store/database.ts";
 import { schemaStatus } from "../store/migrate.ts";
 import { configOf, EXIT, report, requireInstance, table, type Terminal } from "./context.ts";
 
 type Json = { readonly json?: boolean };
+type BackupOptions = Json & { readonly to?: string };
+type VerifyOptions = Json & { readonly within?: string };
 type RestoreOptions = Json & { readonly deletions?: string };
 
 /** `causeway backup|restore|migrate|config|doctor`: keeping an instance alive. */
 export function addUpkeepCommands(program: Command, terminal: Terminal): void {
-  program
+  const backups = program
     .command("backup")
     .description("write everything into one .tar.gz, while the server runs")
-    .requiredOption("--to <file>", "the archive to write; it must not be there yet")
+    .option("--to <file>", "the archive to write; it must not be there yet")
     .option("--json", "print JSON")
-    .action((options: Json & { readonly to: string }) => backup(terminal, options));
+    .action((options: BackupOptions) => backup(terminal, options));
+  backups
+    .command("verify <file>")
+    .description("restore a backup beside everything else, look whether it is whole, and remove that again")
+    .option("--within <folder>", "where there is room for it; default: the folder for temporary files")
+    .option("--json", "print JSON")
+    .action((file: string, options: VerifyOptions) => verify(terminal, file, options));
   program
     .command("restore <file>")
     .description("unpack a backup into an empty data folder (and an empty database)")
@@ -55,13 +64,26 @@ function addMigrate(program: Command, terminal: Terminal): void {
     .action((options: Json) => migrateUp(terminal, options));
 }
 
-async function backup(terminal: Terminal, options: Json & { readonly to: string }): Promise<void> {
+async function backup(terminal: Terminal, options: BackupOptions): Promise<void> {
+  if (options.to === undefined)
+    throw new OperatorFault(
+      "Say where to: causeway backup --to FILE. To look at one: causeway backup verify FILE.",
+      EXIT.usage,
+    );
   const made = await writeBackup(configOf(terminal), options.to);
   report(terminal, options, made, [`Wrote ${made.path}: ${made.files} files, ${made.bytes} bytes.`]);
   if (made.filesElsewhere !== null)
     terminal.warn(
       `Uploaded files are in ${made.filesElsewhere} and not in this archive: copy the bucket as well.`,
     );
+}
+
+async function verify(terminal: Terminal, file: string, options: VerifyOptions): Promise<void> {
+  const found = await verifyBackup(configOf(terminal), file, options.within);
+  report(terminal, options, found, [
+    `Whole: the backup of ${found.origin} made ${found.madeAt} was restored and its database is sound.`,
+    `${found.accounts} accounts, ${found.notes} notes, ${found.files} files; its secret key opens the keys of its people.`,
+  ]);
 }
 
 async function restore(terminal: Terminal, file: string, options: RestoreOptions): Promise<void> {

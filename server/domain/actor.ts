@@ -2,6 +2,7 @@ import type { CustomEmoji, ReceivedEmoji } from "./emoji.ts";
 import type { AccountId, ActorId } from "./ids.ts";
 import type { ReceivedRule } from "./policy.ts";
 import type { Preferences } from "./preferences.ts";
+import type { Withheld } from "./withholding.ts";
 
 /** ActivityStreams actor types that Causeway stores as they are. */
 export type ActorKind = "Person" | "Service" | "Application" | "Group" | "Organization";
@@ -51,6 +52,10 @@ export type ActorView = {
   /** Time in ms the actor was made, as far as known. */
   readonly publishedAt: number;
   readonly suspended: boolean;
+  /** Moderators let those alone meet it who follow it or ask for it. */
+  readonly limited: boolean;
+  /** Moderators cover all its media. */
+  readonly sensitized: boolean;
   /** The actor that this one says it moved to. */
   readonly movedToUri: string | null;
   /** The person has died; the profile is kept in their memory. */
@@ -69,6 +74,8 @@ export type ActorView = {
   };
   /** Custom emoji of name, biography and fields. */
   readonly emojis: readonly CustomEmoji[];
+  /** What the law keeps from readers of some countries; left out when there is nothing of the kind. */
+  readonly withheld?: Withheld;
 };
 
 /** A remote actor as read from its own document, already sanitised; what the federation door hands to the domain. */

@@ -1,5 +1,5 @@
 import type { ActorView } from "./actor.ts";
-import type { ActorId, DecisionId, NoteId, ReportId } from "./ids.ts";
+import type { ActorId, AppealId, DecisionId, NoteId, ReportId } from "./ids.ts";
 import type { Statement } from "./statement.ts";
 
 /** What moderators can do about somebody or a note, mildest first. */
@@ -20,6 +20,27 @@ export const MEASURES = [
   "delete",
 ] as const;
 export type Measure = (typeof MEASURES)[number];
+
+/** What can be done about a note, and about somebody as a whole. */
+export const NOTE_MEASURES = [
+  "warn",
+  "label",
+  "sensitive",
+  "hide",
+  "delete",
+] as const satisfies readonly Measure[];
+export const PERSON_MEASURES = [
+  "warn",
+  "sensitive",
+  "limit",
+  "suspend",
+  "delete",
+] as const satisfies readonly Measure[];
+
+/** What is done once and over with: it neither ends nor can be undone, though it can be said to have been wrong. */
+export function isOneAct(measure: string): boolean {
+  return measure === "warn" || measure === "delete";
+}
 
 /** What is done about a server, by law, or to many at once. */
 export const WIDE_MEASURES = ["domain", "withhold", "wave"] as const;
@@ -46,14 +67,22 @@ export type DecisionView = {
   readonly createdAt: number;
   readonly endsAt: number | null;
   readonly endedAt: number | null;
+  /** The word of a `label`. */
+  readonly label: string | null;
   readonly appeal: AppealView | null;
 };
 
 /** `upheld`: the decision stays; `overturned`: it was taken back. */
 export type AppealState = "open" | "upheld" | "overturned";
 
+/** How long somebody may appeal, ms: at least six months (Digital Services Act, Article 20). */
+export const APPEAL_MS = 184 * 86_400_000;
+/** Characters of an appeal, and of what is answered. */
+export const APPEAL_LIMITS = { comment: 5_000, answer: 5_000 } as const;
+
 /** What the person concerned said against a decision, and what came of it. */
 export type AppealView = {
+  readonly id: AppealId;
   readonly state: AppealState;
   readonly comment: string;
   readonly language: string | null;
@@ -72,5 +101,7 @@ export type NewDecision = {
   readonly label?: string | undefined;
   /** Until when, ms; left out = until it is taken back. Not for `warn` and `delete`. */
   readonly endsAt?: number | undefined;
+  /** True for what no person decided. */
+  readonly automated?: boolean | undefined;
   readonly statement: Omit<Statement, "applicationDate" | "automatedDecision">;
 };

@@ -20,6 +20,11 @@ export const USE_LIMITS = {
   resetByAddress: { name: "reset-address", limit: 10, windowMs: HOUR },
   nameChecks: { name: "name-checks", limit: 120, windowMs: 10 * MINUTE },
   signUpByAddress: { name: "sign-up", limit: 5, windowMs: HOUR },
+  /** An IPv4 /24 or an IPv6 /48: a household, a school, or a rented rack of addresses. */
+  signUpByNetwork: { name: "sign-up-network", limit: 20, windowMs: HOUR },
+  /** Tasks and questions at the door. */
+  workByAddress: { name: "join-work", limit: 60, windowMs: 10 * MINUTE },
+  quizByAddress: { name: "join-quiz", limit: 20, windowMs: HOUR },
   notes: { name: "notes", limit: 300, windowMs: 3 * HOUR },
   follows: { name: "follows", limit: 400, windowMs: 24 * HOUR },
   media: { name: "media", limit: 30, windowMs: 30 * MINUTE },

@@ -7,6 +7,7 @@ import type { OwnPolicy, Permission, QuoteCircle, QuoteState, ReceivedPolicy, Ve
 import type { ReactionView } from "./reaction.ts";
 import type { NewPoll, PollView, ReceivedPoll } from "./poll.ts";
 import type { Visibility } from "./visibility.ts";
+import type { Withheld } from "./withholding.ts";
 
 /** Limits of a note; the same for local and received ones where it makes sense. */
 export const NOTE_LIMITS = {
@@ -118,7 +119,14 @@ export type NoteView = {
   readonly contentHtml: string;
   /** Further languages of a two-tongue note: tag → sanitised HTML, `language` included when known. */
   readonly contentMap: Readonly<Record<string, string>>;
+  /** Its author, or moderators, cover its media. */
   readonly sensitive: boolean;
+  /** Words that moderators put on it: those of `LABELS` (statement.ts). */
+  readonly labels: readonly string[];
+  /** Moderators hid it, or it waits until one looks: its author and staff alone see it. */
+  readonly hidden: boolean;
+  /** Hidden until a moderator has looked: a classifier asked for it. */
+  readonly waits: boolean;
   readonly publishedAt: number;
   readonly editedAt: number | null;
   /** When it deletes itself, as its author chose; ms. */
@@ -154,6 +162,8 @@ export type NoteView = {
     readonly url: string;
     readonly note: NoteView | null;
   } | null;
+  /** What the law keeps from readers of some countries; left out when there is nothing of the kind. */
+  readonly withheld?: Withheld;
   /** What the reader did not want to come upon; `hide` only where it cannot be left out. */
   readonly filtered: Filtered | null;
   /** What the viewer may do with it, by its author's policy. */

@@ -28,6 +28,8 @@ export type Sender = {
   readonly isPermitted: boolean;
   /** It came with a direct note that is no answer to one of the person's own. */
   readonly isUninvitedMessage: boolean;
+  /** Moderators limited them. */
+  readonly isLimited: boolean;
 };
 
 /** What becomes of a notification: the strictest answer that fits. */
@@ -47,9 +49,29 @@ export function judgeNotification(
     isWords && !isFollower ? policy.notFollowers : "accept",
     isNew && !sender.isFollowed ? policy.newAccounts : "accept",
     sender.isUninvitedMessage && !sender.isFollowed ? policy.privateMentions : "accept",
+    sender.isLimited && !sender.isFollowed ? policy.limitedAccounts : "accept",
   ];
   if (answers.includes("drop")) return "drop";
   return answers.includes("filter") ? "filter" : "accept";
+}
+
+/**
+ * What becomes of a direct note beside what its notification meets: whoever was written to first, or was let in, passes.
+ */
+export function judgeMessage(
+  { messagesFrom, notificationPolicy }: Pick<Preferences, "messagesFrom" | "notificationPolicy">,
+  sender: Pick<Sender, "isFollowed" | "isPermitted" | "isUninvitedMessage">,
+): PolicyAnswer {
+  if (sender.isPermitted || !sender.isUninvitedMessage) return "accept";
+  if (messagesFrom === "nobody") return "drop";
+  if (sender.isFollowed) return "accept";
+  return stricter(notificationPolicy.privateMentions, messagesFrom === "followed" ? "filter" : "accept");
+}
+
+/** The stricter of two answers. */
+export function stricter(a: PolicyAnswer, b: PolicyAnswer): PolicyAnswer {
+  if (a === "drop" || b === "drop") return "drop";
+  return a === "filter" || b === "filter" ? "filter" : "accept";
 }
 
 /**

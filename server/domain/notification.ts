@@ -1,7 +1,8 @@
 import type { ActorView } from "./actor.ts";
+import type { DecisionView } from "./decision.ts";
 import type { NoteId, NotificationId, NotificationRequestId } from "./ids.ts";
 import type { NoteView } from "./note.ts";
-import type { ReportView } from "./report.ts";
+import type { OwnReportView, ReportView } from "./report.ts";
 
 /** Why somebody is told something. */
 export const NOTIFICATION_KINDS = [
@@ -24,6 +25,9 @@ export const NOTIFICATION_KINDS = [
   "frozen",
   "severed",
   "report",
+  "report_closed",
+  "decision",
+  "appeal",
   "security",
 ] as const;
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
@@ -36,7 +40,7 @@ export const NOTIFICATION_THEMES = {
   follows: ["follow", "follow_request", "follow_accepted", "moved", "frozen"],
   notes: ["note", "edit", "poll"],
   requests: ["interaction_request", "featured", "feature_request"],
-  server: ["severed", "report", "security"],
+  server: ["severed", "report", "report_closed", "decision", "appeal", "security"],
 } as const satisfies Readonly<Record<string, readonly NotificationKind[]>>;
 export type NotificationTheme = keyof typeof NOTIFICATION_THEMES;
 
@@ -53,6 +57,9 @@ export const ALWAYS_TOLD: readonly NotificationKind[] = [
   "frozen",
   "severed",
   "report",
+  "report_closed",
+  "decision",
+  "appeal",
   "security",
 ];
 
@@ -67,6 +74,10 @@ export type NotificationView = {
   readonly report: ReportView | null;
   /** How many follows ended with which server. */
   readonly severance: Severance | null;
+  /** The reader's own report that was closed last. */
+  readonly closed: OwnReportView | null;
+  /** What was decided about the reader last. */
+  readonly decision: DecisionView | null;
 };
 
 /** Follows of a member that ended since this server stopped to talk with another. */

@@ -105,7 +105,17 @@ export type OutgoingEvent =
       readonly actorId: ActorId;
       readonly targetId: ActorId;
     }
-  | { readonly type: "report.forwarded"; readonly activityId: ActivityId; readonly reportId: ReportId }
+  | {
+      readonly type: "report.forwarded";
+      readonly activityId: ActivityId;
+      readonly reportId: ReportId;
+      /** What a moderator chose to send of it; left out = as it was written. */
+      readonly content?: {
+        readonly comment: string;
+        readonly language: string | null;
+        readonly objectUris: readonly string[];
+      };
+    }
   | { readonly type: "relay.followed"; readonly relayId: RelayId }
   | {
       readonly type: "relay.left";

@@ -13,6 +13,10 @@ export type NotificationPolicy = {
   readonly limitedAccounts: PolicyAnswer;
 };
 
+/** Who may write to somebody in private without having been written to. */
+export const MESSAGE_SENDERS = ["everyone", "followed", "nobody"] as const;
+export type MessageSenders = (typeof MESSAGE_SENDERS)[number];
+
 /** How a member wants pages to be. Everything has a usual value, so an account holds only what differs. */
 export type Preferences = {
   readonly theme: "auto" | "light" | "dark" | "contrast";
@@ -41,6 +45,8 @@ export type Preferences = {
   readonly notifyFrom: "everyone" | "known" | "followed";
   /** What becomes of notifications of people whom one does not know; of strangers also see `notifyFrom`. */
   readonly notificationPolicy: NotificationPolicy;
+  /** Who may write in private; of others it waits in a request (`followed`), or nobody hears of it (`nobody`). */
+  readonly messagesFrom: MessageSenders;
   /** Messages to a device say what a note says, too. */
   readonly pushText: boolean;
 };
@@ -66,7 +72,8 @@ export const USUAL_PREFERENCES: Preferences = {
     notFollowers: "accept",
     newAccounts: "accept",
     privateMentions: "accept",
-    limitedAccounts: "accept",
+    limitedAccounts: "filter",
   },
+  messagesFrom: "everyone",
   pushText: false,
 };

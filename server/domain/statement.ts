@@ -102,3 +102,68 @@ export const LABELS = [
   "graphic",
 ] as const;
 export type Label = (typeof LABELS)[number];
+
+/** What a measure does, in the words of the transparency database; about a note, or about somebody as a whole. */
+export function effectOf(
+  measure: string,
+  about: "note" | "account",
+): Pick<Statement, "decisionVisibility" | "decisionAccount"> {
+  const visibility = (...words: readonly DecisionVisibility[]) => ({
+    decisionVisibility: words,
+    decisionAccount: null,
+  });
+  switch (measure) {
+    case "label":
+      return visibility("DECISION_VISIBILITY_CONTENT_LABELLED");
+    case "hide":
+      return visibility("DECISION_VISIBILITY_CONTENT_DISABLED");
+    case "limit":
+      return visibility("DECISION_VISIBILITY_CONTENT_DEMOTED");
+    case "suspend":
+      return { decisionVisibility: [], decisionAccount: "DECISION_ACCOUNT_SUSPENDED" };
+    case "delete":
+      return about === "note"
+        ? visibility("DECISION_VISIBILITY_CONTENT_REMOVED")
+        : { decisionVisibility: [], decisionAccount: "DECISION_ACCOUNT_TERMINATED" };
+    // Covered media, and a warning, which restricts nothing.
+    default:
+      return visibility("DECISION_VISIBILITY_OTHER");
+  }
+}
+
+/** Characters of the parts of a statement, at most. */
+export const STATEMENT_LIMITS = { ground: 1_000, words: 5_000 } as const;
+
+/**
+ * A statement with the names of the transparency database (`decision_visibility`, `decision_facts` …), for export. Days are
+ * ISO 8601, UTC.
+ */
+export function toTransparency(
+  statement: Statement,
+  decision: { readonly id: number; readonly endsAt: number | null },
+  iso: (ms: number) => string,
+): Record<string, unknown> {
+  const isIllegal = statement.decisionGround === "DECISION_GROUND_ILLEGAL_CONTENT";
+  const day = (ms: number | null) => (ms === null ? null : iso(ms).slice(0, 10));
+  const end = statement.decisionAccount === null ? "visibility" : "account";
+  return {
+    puid: String(decision.id),
+    decision_visibility: statement.decisionVisibility,
+    decision_account: statement.decisionAccount,
+    decision_ground: statement.decisionGround,
+    [isIllegal ? "illegal_content_legal_ground" : "incompatible_content_ground"]: statement.ground,
+    [isIllegal ? "illegal_content_explanation" : "incompatible_content_explanation"]: statement.explanation,
+    category: statement.category,
+    content_type: statement.contentType,
+    content_date: day(statement.contentDate),
+    content_language: statement.contentLanguage,
+    territorial_scope: statement.territorialScope,
+    application_date: day(statement.applicationDate),
+    [`end_date_${end}_restriction`]: day(decision.endsAt),
+    decision_facts: statement.decisionFacts,
+    source_type: statement.sourceType,
+    automated_detection: statement.automatedDetection ? "Yes" : "No",
+    automated_decision: statement.automatedDecision,
+    language: statement.language,
+  };
+}

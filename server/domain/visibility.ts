@@ -43,11 +43,15 @@ export type Audience = {
   readonly mentionsViewer: boolean;
   readonly viewerFollowsAuthor: boolean;
   readonly blockedEitherWay: boolean;
+  /** By moderators, or held until one looks. */
+  readonly hidden: boolean;
+  readonly viewerIsStaff: boolean;
 };
 
 /** True when `viewerId` (null = signed out) may see a note with this audience. */
 export function maySee(viewerId: ActorId | null, audience: Audience): boolean {
   if (viewerId !== null && viewerId === audience.authorId) return true;
+  if (audience.hidden && !audience.viewerIsStaff) return false;
   if (viewerId !== null && audience.blockedEitherWay) return false;
   if (audience.visibility === "public" || audience.visibility === "unlisted") return true;
   if (viewerId === null) return false;

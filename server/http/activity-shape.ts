@@ -32,7 +32,8 @@ export function isObject(value: unknown): value is Json {
 
 function isWebIri(value: unknown): boolean {
   if (typeof value !== "string" || value.length > MAX_ID_LENGTH) return false;
-  if (!/^https?:\/\/[^\s/\\]/.test(value) || /[\u0000-\u0020\u007f]/.test(value) || !URL.canParse(value))
+  // URL parsers read `\` as `/`: `https://a\@b/` has the host of whoever reads it (threats ORI-11).
+  if (!/^https?:\/\/[^\s/]/.test(value) || /[\u0000-\u0020\u007f\\]/.test(value) || !URL.canParse(value))
     return false;
   const url = new URL(value);
   return url.username === "" && url.password === "";

@@ -13,6 +13,8 @@ export type PostRequest = {
   readonly body: Uint8Array;
   /** For connecting and the head of the answer together; default 10 s. */
   readonly timeoutMs?: number;
+  /** Never sent again by itself: the caller has to know that it may have arrived. */
+  readonly once?: boolean;
 };
 
 /** What a post was answered with; the body is not kept. */
@@ -36,6 +38,8 @@ const MAX_ANSWER_BYTES = 65_536;
 /** Connections kept for the next delivery: shorter than the servers' own limits, few enough for small machines. */
 const IDLE_MS = 15_000;
 const MAX_IDLE = 2_000;
+/** What is sent once takes a connection that the other side is not likely to close in this very moment. */
+const FRESH_MS = 1_000;
 const MAX_IDLE_PER_HOST = 4;
 /** One timer looks after all: a timer for each request costs more than a look at those that are under way. */
 const SWEEP_MS = 200;
@@ -48,6 +52,7 @@ type Attempt = {
   readonly resolve: (answer: PostAnswer) => void;
   readonly reject: (error: Error) => void;
   readonly deadline: number;
+  readonly once: boolean;
   connection: Connection | null;
   isOver: boolean;
 };
@@ -118,12 +123,13 @@ function post(
     resolve,
     reject,
     deadline,
+    once: request.once === true,
     connection: null,
     isOver: false,
   };
   pool.attempts.add(attempt);
   pool.sweeper ??= setInterval(() => sweep(pool), SWEEP_MS).unref();
-  const known = takeIdle(pool, url.origin);
+  const known = takeIdle(pool, url.origin, attempt.once ? performance.now() - FRESH_MS : 0);
   if (known === undefined) dial(pool, attempt);
   else send(known, attempt);
 }
@@ -205,7 +211,8 @@ function fail(pool: Pool, connection: Connection, error: unknown): void {
   if (attempt === null || attempt.isOver) return;
   attempt.connection = null;
   // Closed by the other side in this very moment: activities have ids, so asking twice does no harm.
-  if (connection.isUsed && connection.received === 0 && !pool.isClosed) return dial(pool, attempt);
+  const isStale = connection.isUsed && connection.received === 0;
+  if (isStale && !attempt.once && !pool.isClosed) return dial(pool, attempt);
   // Errors are made for those who hear of them: their stack costs as much as a request.
   end(pool, attempt, error ?? new EgressError("network", "ECONNRESET"));
 }
@@ -243,8 +250,10 @@ function receiveRest(pool: Pool, connection: Connection, bytes: Buffer): void {
   else connection.socket.destroy();
 }
 
-function takeIdle(pool: Pool, origin: string): Connection | undefined {
+/** The one used last, if that was not before `since`. */
+function takeIdle(pool: Pool, origin: string, since: number): Connection | undefined {
   const list = pool.idle.get(origin);
+  if ((list?.at(-1)?.idleSince ?? 0) < since) return undefined;
   const connection = list?.pop();
   if (list?.length === 0) pool.idle.delete(origin);
   if (connection !== undefined) pool.idleCount -= 1;

@@ -3,16 +3,18 @@ import { getLogger } from "@logtape/logtape";
 import { type Job, run, type Runner, runOnce, type TaskList, type WorkerEvents } from "graphile-worker";
 import type { Pool } from "pg";
 import type { App } from "../context.ts";
+import { beat, BEAT_EVERY_MS } from "../store/beats.ts";
 import {
   addEngineDead,
   addEngineRetry,
-  beat,
   bringForward,
   BULK_FLAG,
   buryUnknownKinds,
   type Envelope,
+  holdCrew,
   releaseDeadPools,
   releasePools,
+  releaseStrayPools,
 } from "../store/job-engine.ts";
 import type { JobHandler } from "../store/jobs.ts";
 import { engineLogger, guardConnections, installJobEngine } from "./engine.ts";
@@ -20,9 +22,8 @@ import { type Outcome, runAttempt, throwUnexpected } from "./run.ts";
 import { bulkSlots, DEFAULT_CONCURRENCY, type Worker, type WorkerOptions } from "./worker-types.ts";
 
 const POLL_MS = 2_000;
-const BEAT_EVERY_MS = 15_000;
-/** Every so many beats, jobs of dead processes are released: at most 60 + 30 + some seconds after their death. */
-const BEATS_PER_REAP = 2;
+/** Every so many beats all jobs are looked through for what nobody will ever run. */
+const BEATS_PER_SEARCH = 6;
 /** During an upgrade an older worker meets kinds that a newer one will run: they are left alone this long. */
 const UNKNOWN_KIND_MS = 3_600_000;
 /**
@@ -133,6 +134,11 @@ async function launch(engine: Engine, plan: CrewPlan): Promise<void> {
   events.once("pool:create", ({ workerPool }) => {
     poolId = workerPool.id;
   });
+  // The connection on which the engine listens is there as long as the crew is: when its process dies, others learn of it.
+  // It is asked when it has nothing else to do; what it holds of a crew that ended is the name of nobody.
+  events.on("pool:listen:success", ({ client, workerPool }) => {
+    client.once("drain", () => void holdCrew(client, workerPool.id).catch(sayWhatHappened));
+  });
   const runner = await run({
     pgPool: engine.pool,
     taskList: taskList(engine, () => undefined),
@@ -151,7 +157,12 @@ async function launch(engine: Engine, plan: CrewPlan): Promise<void> {
   // The runner's promise does not settle in every such case (0.18.0), so its event counts as well.
   events.once("pool:gracefulShutdown:complete", ended);
   runner.promise.then(ended, ended);
-  await beat(engine.app.db, poolId);
+  await beat(engine.app.db, "worker", poolId);
+}
+
+/** The beats are what counts; with a broken connection its lock is gone as well. */
+function sayWhatHappened(error: unknown): void {
+  getLogger(["causeway", "jobs"]).debug("The connection of a crew could not be marked: {error}", { error });
 }
 
 /** The engine ends a crew when it cannot settle a job (a database restart): its locks are ours to release, then on again. */
@@ -230,20 +241,21 @@ async function drain(engine: Engine, failFast: boolean): Promise<number> {
 /** Says that we live, and takes over from those that stopped saying so. */
 async function pulse(engine: Engine): Promise<void> {
   try {
-    for (const { poolId } of engine.crews) await beat(engine.app.db, poolId);
+    for (const { poolId } of engine.crews) await beat(engine.app.db, "worker", poolId);
     engine.beatenAt = engine.app.clock.now();
-    if (engine.beats % BEATS_PER_REAP === 0) await reap(engine);
+    await reap(engine, engine.beats % BEATS_PER_SEARCH === 0);
     engine.beats += 1;
   } catch (error) {
     getLogger(["causeway", "jobs"]).error("The worker could not report to the database: {error}", { error });
   }
 }
 
-async function reap(engine: Engine): Promise<void> {
-  const dead = await releaseDeadPools(engine.app.db);
+async function reap(engine: Engine, isSearch: boolean): Promise<void> {
+  const { db } = engine.app;
+  const dead = [...(await releaseDeadPools(db)), ...(isSearch ? await releaseStrayPools(db) : [])];
   if (dead.length > 0)
     getLogger(["causeway", "jobs"]).warning("Jobs of {count} dead workers were released.", {
       count: dead.length,
     });
-  await buryUnknownKinds(engine.app.db, engine.kinds, UNKNOWN_KIND_MS);
+  if (isSearch) await buryUnknownKinds(db, engine.kinds, UNKNOWN_KIND_MS);
 }

@@ -23,6 +23,7 @@ const HELD_LIMIT_MS = 7 * 86_400_000;
 export type Attempt = {
   readonly id: number;
   readonly kind: string;
+  /** `undefined`, which is no JSON, of a row that is damaged. */
   readonly payload: unknown;
   /** 1 at the first try. */
   readonly number: number;
@@ -51,6 +52,8 @@ export async function runAttempt(
   // After a downgrade there may be kinds of a newer version: parked and shown, not a crash (threats F38).
   if (handler === undefined)
     return { type: "dead", fault: "No part of this version runs this kind of job.", error: null };
+  if (attempt.payload === undefined)
+    return { type: "dead", fault: "What was to be done is not readable any more.", error: null };
   try {
     await withinLimit(stop, LONG_TRIES_MS[attempt.kind] ?? TRY_LIMIT_MS, (signal) =>
       handler(app, attempt.payload, { attempt: attempt.number, createdAt: attempt.createdAt, signal }),

@@ -80,7 +80,10 @@ export function createSchedule(app: App, tasks: readonly ScheduledTask[]): Sched
 
 async function isDue(app: App, task: ScheduledTask): Promise<boolean> {
   const last = await getValue(app.db, lastKey(task), app.clock.now());
-  return typeof last !== "number" || app.clock.now() - last >= task.everyMs;
+  if (typeof last !== "number") return true;
+  const since = app.clock.now() - last;
+  // Done later than now: the clock was ahead, and nobody knows how long ago that was.
+  return since < 0 || since >= task.everyMs;
 }
 
 async function runOne(app: App, task: ScheduledTask): Promise<void> {

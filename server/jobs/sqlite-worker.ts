@@ -192,7 +192,7 @@ async function runClaimed(loop: Loop, job: ClaimedJob): Promise<void> {
 }
 
 function attemptOf(job: ClaimedJob) {
-  const payload = fromJson<unknown>(job.payload, null);
+  const payload = fromJson<unknown>(job.payload, undefined);
   return { id: job.id, kind: job.kind, payload, number: job.attempt, createdAt: job.createdAt };
 }
 

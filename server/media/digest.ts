@@ -17,6 +17,27 @@ export async function digestOfFile(path: string): Promise<string> {
   return toMultibase(hash.digest());
 }
 
+/** SHA-256 as lists of files write it, hex. */
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** The same of a file on this machine, without taking it into memory. */
+export async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
+  return hash.digest("hex");
+}
+
+/** The hash in such a multibase, hex; null when it is something else. */
+export function sha256OfMultibase(text: string): string | null {
+  if (!/^z[1-9A-HJ-NP-Za-km-z]{40,50}$/.test(text)) return null;
+  let number = 0n;
+  for (const letter of text.slice(1)) number = number * 58n + BigInt(BASE58.indexOf(letter));
+  const hex = number.toString(16).padStart(68, "0");
+  return hex.length === 68 && hex.startsWith("1220") ? hex.slice(4) : null;
+}
+
 function toMultibase(hash: Uint8Array): string {
   let number = BigInt(`0x${Buffer.from([...SHA2_256, ...hash]).toString("hex")}`);
   let text = "";

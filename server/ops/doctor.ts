@@ -17,6 +17,7 @@ import {
 import { isFilmingInstalled } from "../media/films.ts";
 import { probeFilming } from "../media/films-probe.ts";
 import { readSetting } from "../store/settings.ts";
+import { publicChecks } from "./doctor-public.ts";
 import { reasonOf } from "./fault.ts";
 import { pathsOf } from "./folder.ts";
 import { probeStore } from "./media.ts";
@@ -51,6 +52,7 @@ export async function examineInstance(config: Config): Promise<readonly Finding[
       findings.push(fail(subject, `could not be checked: ${reasonOf(error)}`));
     }
   };
+  findings.push(examineProfile(config));
   await run("data folder", () => examineFolder(config));
   await run("disk", () => examineDisk(config));
   await run("secret key", () => examineSecret(config));
@@ -66,12 +68,28 @@ export async function examineInstance(config: Config): Promise<readonly Finding[
       await run("standby", () => examineStandbys(database, systemClock));
       await run("clock", () => examineClock(database));
       await run("public address", () => examineAddress(config, database));
+      const isReached = findings.some(({ subject, state }) => subject === "public address" && state === "ok");
+      const page = isReached ? await pageOf(config, database) : null;
+      for (const [subject, check] of isReached ? publicChecks(config, page) : []) await run(subject, check);
     }
     await run("certificate", () => examineCertificate(config));
   } finally {
     await database.close();
   }
   return findings;
+}
+
+/** A person's address, which is a page to people and a document to servers; null when documents are for signed requests. */
+async function pageOf(config: Config, database: Database): Promise<string | null> {
+  if (config.authorizedFetch) return null;
+  const account = (await listAccountRows(database.db)).find((row) => row.suspended_at === null);
+  return account === undefined ? null : `${config.origin}/users/${account.actor_id}`;
+}
+
+function examineProfile({ hardened, federation, authorizedFetch }: Config): Finding {
+  const whom = federation === "allow-list" ? "allowed servers alone" : "every server that is not blocked";
+  const shown = authorizedFetch ? "signed requests alone" : "everybody";
+  return ok("profile", `${hardened ? "hardened" : "usual"}; talks to ${whom}; documents are for ${shown}`);
 }
 
 async function examineFolder(config: Config): Promise<readonly Finding[]> {

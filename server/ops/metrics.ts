@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { App } from "../context.ts";
+import { listRuleRows } from "../store/classifier-rules.ts";
 import { hostCounts } from "../store/hosts.ts";
 import { GiveUp, jobCounts, type JobHandler, RetryLater } from "../store/jobs.ts";
 import { databaseBytes, oldestWaitingMs } from "../store/operations.ts";
@@ -93,6 +94,12 @@ function createGauges(registers: Registry[]): (app: App) => Promise<void> {
     labelNames: ["state"],
     registers,
   });
+  const hits = new Gauge({
+    name: "causeway_classifier_rule_hits",
+    help: "How often each rule of the classifier met something.",
+    labelNames: ["rule"],
+    registers,
+  });
   let measuredAt = Number.NEGATIVE_INFINITY;
   return async (app) => {
     const now = app.clock.now();
@@ -102,6 +109,8 @@ function createGauges(registers: Registry[]): (app: App) => Promise<void> {
       waiting.set({ state }, Number(count));
     oldest.set((await oldestWaitingMs(app.db, now)) / 1000);
     for (const [state, count] of Object.entries(await hostCounts(app.db, now))) hosts.set({ state }, count);
+    hits.reset();
+    for (const rule of await listRuleRows(app.db)) hits.set({ rule: String(rule.id) }, rule.hits);
     bytes.set(await databaseBytes(app.db));
     // A store that is down is told by what fails for people, not by metrics that fail with it.
     media.set(await app.files.usage().catch(() => Number.NaN));

@@ -10,13 +10,35 @@ import { readVersion } from "./version.ts";
 const MAX_MANIFEST_BYTES = 64 * 1024 * 1024;
 const SEGMENT = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,200}$/;
 
+/** What is wanted of an archive; everything in it is checked all the same. */
+export type Wanted = {
+  /** False for files that are only measured and not written. */
+  readonly keeps: (name: string) => boolean;
+  /** False when the secret key is at hand from elsewhere: the archive may lack it. */
+  readonly needsSecret: boolean;
+};
+
+const EVERYTHING: Wanted = { keeps: () => true, needsSecret: true };
+
 /**
  * Unpacks an archive into `stage`: only files that the manifest names, with exactly the size and hash that it names, at
  * places where a backup has files. Links, devices, folders that lead outside and anything else refuse the whole archive.
  * @throws OperatorFault with a sentence.
  */
-export async function unpackArchive(archive: string, stage: string): Promise<Manifest> {
-  const reader: Reader = { stage, archive, manifest: null, seen: new Set(), fault: null };
+export async function unpackArchive(
+  archive: string,
+  stage: string,
+  wanted: Wanted = EVERYTHING,
+): Promise<Manifest> {
+  const reader: Reader = {
+    stage,
+    archive,
+    wanted,
+    manifest: null,
+    seen: new Set(),
+    entry: null,
+    fault: null,
+  };
   // One entry after another: the parser announces the next one while the last bytes of this are still being written.
   let work = Promise.resolve();
   try {
@@ -32,6 +54,8 @@ export async function unpackArchive(archive: string, stage: string): Promise<Man
     reader.fault ??= new OperatorFault(`${archive} cannot be read as a backup: ${reasonOf(error)}.`, 1, {
       cause: error,
     });
+    // What was cut off never ends by itself.
+    reader.entry?.destroy(reader.fault);
   }
   await work;
   if (reader.fault !== null) throw reader.fault;
@@ -53,13 +77,17 @@ function parseEntries(archive: string, take: (entry: ReadEntry) => void): Promis
 type Reader = {
   readonly stage: string;
   readonly archive: string;
+  readonly wanted: Wanted;
   readonly seen: Set<string>;
   manifest: Manifest | null;
+  /** The one that is being read. */
+  entry: ReadEntry | null;
   fault: unknown;
 };
 
 async function takeEntry(reader: Reader, entry: ReadEntry): Promise<void> {
   if (reader.fault !== null) return void entry.resume();
+  reader.entry = entry;
   const name = entry.path;
   if (entry.type !== "File" && entry.type !== "OldFile") throw foreign(reader, name);
   if (reader.seen.has(name)) throw foreign(reader, name);
@@ -71,7 +99,9 @@ async function takeEntry(reader: Reader, entry: ReadEntry): Promise<void> {
   }
   const expected = reader.manifest.files[name];
   if (expected === undefined || !isPlaceOfBackup(name)) throw foreign(reader, name);
-  const found = await writeEntry(entry, join(reader.stage, name), expected.bytes);
+  const found = reader.wanted.keeps(name)
+    ? await writeEntry(entry, join(reader.stage, name), expected.bytes)
+    : await measureEntry(entry, expected.bytes);
   if (found !== expected.sha256)
     throw new OperatorFault(`${reader.archive} is damaged: ${name} is not what was backed up.`);
 }
@@ -114,6 +144,18 @@ async function writeEntry(entry: ReadEntry, path: string, bytes: number): Promis
   return size === bytes ? hash.digest("hex") : "";
 }
 
+/** The same without a file. */
+async function measureEntry(entry: ReadEntry, bytes: number): Promise<string> {
+  const hash = createHash("sha256");
+  let size = 0;
+  for await (const chunk of entry) {
+    size += chunk.length;
+    if (size > bytes) return "";
+    hash.update(chunk);
+  }
+  return size === bytes ? hash.digest("hex") : "";
+}
+
 function isPlaceOfBackup(name: string): boolean {
   if (name === ARCHIVE.sqlite || name === ARCHIVE.dump || name === ARCHIVE.secret) return true;
   const [top, ...rest] = name.split("/");
@@ -128,13 +170,13 @@ function requireComplete(reader: Reader): Manifest {
   const missing = Object.keys(manifest.files).find((name) => !seen.has(name));
   if (missing !== undefined) throw new OperatorFault(`${reader.archive} is damaged: ${missing} is missing.`);
   const database = manifest.database === "sqlite" ? ARCHIVE.sqlite : ARCHIVE.dump;
-  for (const name of [database, ARCHIVE.secret])
+  for (const name of reader.wanted.needsSecret ? [database, ARCHIVE.secret] : [database])
     if (!seen.has(name)) throw new OperatorFault(`${reader.archive} is damaged: ${name} is missing.`);
   return manifest;
 }
 
 function foreign(reader: Reader, name: string): OperatorFault {
   return new OperatorFault(
-    `${reader.archive} holds ${JSON.stringify(name.slice(0, 120))}, which no backup of Causeway holds: nothing was restored.`,
+    `${reader.archive} holds ${JSON.stringify(name.slice(0, 120))}, which no backup of Causeway holds: nothing of it was used.`,
   );
 }

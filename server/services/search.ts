@@ -218,7 +218,7 @@ async function peopleLike(
   const prefix = text.replace(/^[@＠]/, "").toLowerCase();
   if (!/^[\p{L}\p{N}_.-]+$/u.test(prefix)) return [];
   const end = Math.min(offset + limit, DEEPEST);
-  const rows = await findActorsByPrefix(app.db, prefix, following ? DEEPEST : end);
+  const rows = await findActorsByPrefix(app.db, viewer?.actorId ?? null, prefix, following ? DEEPEST : end);
   const states =
     following && viewer !== null
       ? await findFollowStates(

@@ -43,15 +43,17 @@ import {
 } from "./consent/consent-views.ts";
 import { attachmentViews } from "./media/attachments.ts";
 import { proxyUrl } from "./media/proxy.ts";
+import { actorSeenHere, noteSeenHere } from "./moderation/withheld-here.ts";
 import { reactionViews } from "./reactions/reaction-views.ts";
 import { pollViews } from "./notes/poll-views.ts";
 
 /** An actor as every door draws it. */
 export function actorView(app: App, row: ActorRow): ActorView {
   const local = row.host === "";
+  const rejected = isSet(row.media_rejected);
   const picture = (value: string | null) =>
-    value === null ? null : local ? `/media/${value}` : proxyUrl(app, value);
-  return {
+    value === null || rejected ? null : local ? `/media/${value}` : proxyUrl(app, value);
+  const view: ActorView = {
     id: asId(row.id),
     uri: row.uri,
     url: row.url,
@@ -60,7 +62,7 @@ export function actorView(app: App, row: ActorRow): ActorView {
     host: local ? null : row.host,
     name: row.name === "" ? row.username : row.name,
     bioHtml: row.bio_html,
-    fields: fromJson<readonly ProfileField[]>(row.fields, []),
+    fields: fieldsIn(row.fields),
     avatarUrl: picture(row.avatar),
     headerUrl: picture(row.header),
     locked: isSet(row.locked),
@@ -72,6 +74,8 @@ export function actorView(app: App, row: ActorRow): ActorView {
     notesCount: row.notes_count,
     publishedAt: row.published_at,
     suspended: row.suspended_at !== null || isSet(row.origin_suspended),
+    limited: row.limited_at !== null,
+    sensitized: row.sensitized_at !== null,
     movedToUri: row.moved_to_uri,
     memorial: isSet(row.memorial),
     hidesRelations: isSet(row.hide_collections),
@@ -79,8 +83,9 @@ export function actorView(app: App, row: ActorRow): ActorView {
     showsMedia: isSet(row.show_media),
     showsMediaOfReplies: isSet(row.show_media_replies),
     featuring: featuringOf(row),
-    emojis: emojiViews(app, row.emojis),
+    emojis: rejected ? [] : emojiViews(app, row.emojis),
   };
+  return actorSeenHere(view, row.withheld);
 }
 
 function featuringOf(row: ActorRow): ActorView["featuring"] {
@@ -120,6 +125,8 @@ type Material = {
   /** By uri. */
   readonly groups: ReadonlyMap<string, ActorView>;
   readonly emojis: (column: string) => readonly CustomEmoji[];
+  /** People of servers whose pictures are not taken. */
+  readonly rejected: ReadonlySet<number>;
   readonly reactions: ReadonlyMap<number, readonly ReactionView[]>;
   /** By key. */
   readonly cards: ReadonlyMap<string, CardView>;
@@ -263,6 +270,7 @@ async function gather(app: App, viewer: Viewer | null, rows: readonly NoteRow[])
     polls: await pollViews(app, viewer, rows),
     groups: await groupsOf(app, rows),
     emojis: (column) => emojiViews(app, column),
+    rejected: new Set(actors.filter((row) => isSet(row.media_rejected)).map((row) => row.id)),
     viewer,
   };
 }
@@ -287,7 +295,7 @@ function mentionView(row: Awaited<ReturnType<typeof listMentions>>[number]): Not
 function noteView(row: NoteRow, material: Material): NoteView | null {
   const author = material.actors.get(row.actor_id);
   if (author === undefined) return null;
-  return {
+  const view: NoteView = {
     id: asId(row.id),
     uri: row.uri,
     url: row.url,
@@ -295,14 +303,17 @@ function noteView(row: NoteRow, material: Material): NoteView | null {
     local: isSet(row.local),
     visibility: row.visibility as Visibility,
     ...kindOf(row),
-    emojis: material.emojis(row.emojis),
+    emojis: material.rejected.has(row.actor_id) ? [] : material.emojis(row.emojis),
     poll: material.polls.get(row.id) ?? null,
     group: row.audience_uri === null ? null : (material.groups.get(row.audience_uri) ?? null),
     language: row.language,
     summary: row.summary,
     contentHtml: row.content_html,
     contentMap: fromJson<Record<string, string>>(row.content_map, {}),
-    sensitive: isSet(row.sensitive),
+    sensitive: isSet(row.sensitive) || row.sensitized_at !== null || author.sensitized,
+    labels: fromJson<readonly string[]>(row.labels, []),
+    hidden: row.hidden_at !== null,
+    waits: row.hidden_by === "classifier",
     publishedAt: row.published_at,
     editedAt: row.updated_at,
     expiresAt: row.expires_at,
@@ -330,17 +341,34 @@ function noteView(row: NoteRow, material: Material): NoteView | null {
       mine: isMine(row, material),
     },
   };
+  return noteSeenHere(view, row.withheld);
 }
 
 function isMine(row: NoteRow, { viewer }: Material): boolean {
   return viewer !== null && row.actor_id === viewer.actorId;
 }
 
+/** Lines of a profile, but those that are none. */
+function fieldsIn(column: string): readonly ProfileField[] {
+  return fromJson<readonly Partial<ProfileField>[]>(column, []).flatMap(
+    ({ name, valueHtml, verifiedAt = null }) =>
+      name === undefined || valueHtml === undefined ? [] : [{ name, valueHtml, verifiedAt }],
+  );
+}
+
+const NO_FACTS: EventFacts = {
+  startsAt: null,
+  endsAt: null,
+  place: null,
+  placeUrl: null,
+  isCancelled: false,
+};
+
 function kindOf(row: NoteRow): Pick<NoteView, "kind" | "title" | "event"> {
   return {
     kind: NOTE_KINDS.find((kind) => kind === row.kind) ?? "Note",
     title: row.title,
-    event: row.event === null ? null : fromJson<EventFacts | null>(row.event, null),
+    event: row.event === null ? null : { ...NO_FACTS, ...fromJson<Partial<EventFacts>>(row.event, {}) },
   };
 }
 

@@ -1,5 +1,6 @@
-import type { Insertable, Selectable, Updateable } from "kysely";
+import type { Insertable, RawBuilder, Selectable, Updateable } from "kysely";
 import { sql } from "kysely";
+import { waitingName } from "../domain/gates.ts";
 import type { Db } from "./database.ts";
 import { removeFiltersOf } from "./filters.ts";
 import { removeLifeboatsOf } from "./lifeboats.ts";
@@ -78,7 +79,8 @@ export async function findAccountByLogin(db: Db, login: string): Promise<Account
     .where((eb) =>
       login.includes("@")
         ? eb("accounts.email", "=", login)
-        : eb.and([eb("actors.username", "=", login), eb("actors.host", "=", "")]),
+        : // Who waits for approval bears a marked name until then.
+          eb.and([eb("actors.username", "in", [login, waitingName(login)]), eb("actors.host", "=", "")]),
     )
     .executeTakeFirst();
 }
@@ -138,6 +140,8 @@ export async function countAccounts(
       active(since.month).as("month"),
       active(since.halfYear).as("half_year"),
     ])
+    // Who waits at the door is no member yet.
+    .where("pending_at", "is", null)
     .executeTakeFirstOrThrow();
   return { members: Number(row.members), month: Number(row.month), halfYear: Number(row.half_year) };
 }
@@ -165,16 +169,28 @@ export async function findOpenInvite(db: Db, code: string, now: number): Promise
     .selectAll()
     .where("code", "=", code)
     .whereRef("uses", "<", "max_uses")
+    .where("revoked_at", "is", null)
+    .where("frozen_at", "is", null)
+    .where(isMakerIn())
     .where((eb) => eb.or([eb("expires_at", "is", null), eb("expires_at", ">", now)]))
     .executeTakeFirst();
 }
 
-/** Counts one use of an invite; false when another sign-up took the last one. */
+/** Who made an invite may still sign in, or it is the operator's: whoever was thrown out must not come back by their links. */
+function isMakerIn(): RawBuilder<boolean> {
+  return sql<boolean>`(invites.created_by is null or exists (select 1 from accounts maker
+    where maker.id = invites.created_by and maker.suspended_at is null))`;
+}
+
+/** Counts one use of an invite; false when another sign-up took the last one, or it was ended meanwhile. */
 export async function consumeInvite(db: Db, id: number): Promise<boolean> {
   const done = await db
     .updateTable("invites")
     .set((eb) => ({ uses: eb("uses", "+", 1) }))
     .where("id", "=", id)
+    .where("revoked_at", "is", null)
+    .where("frozen_at", "is", null)
+    .where(isMakerIn())
     .whereRef("uses", "<", "max_uses")
     .executeTakeFirst();
   return Number(done.numUpdatedRows) > 0;
@@ -189,6 +205,17 @@ export async function listInviteRows(db: Db, accountId: number): Promise<readonl
     .orderBy("id", "desc")
     .limit(50)
     .execute();
+}
+
+/** True when a name of this server is somebody's, or was asked for by who waits for approval. Index: actors (username, host). */
+export async function isNameTaken(db: Db, username: string): Promise<boolean> {
+  const row = await db
+    .selectFrom("actors")
+    .select("id")
+    .where("username", "in", [username, waitingName(username)])
+    .where("host", "=", "")
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { ActorId } from "../domain/ids.ts";
 import type { Db } from "./database.ts";
 import { prepared } from "./prepared.ts";
 import type { ActorsTable } from "./schema.ts";
+import { openToStrangers } from "./visible.ts";
 
 export type ActorRow = Selectable<ActorsTable>;
 export type NewActorRow = Insertable<ActorsTable>;
@@ -102,9 +103,13 @@ function atLeastZero(column: unknown, change: number) {
   return sql<number>`case when ${column} + ${sql.lit(change)} < 0 then 0 else ${column} + ${sql.lit(change)} end`;
 }
 
-/** Local actors whose name or username starts with a prefix, for search; discoverable or known by exact name. */
+/**
+ * Actors whose username starts with a prefix, for search; those who are limited only for who follows them, or knows the
+ * whole name. Index: actors (username).
+ */
 export async function findActorsByPrefix(
   db: Db,
+  viewer: number | null,
   prefix: string,
   limit: number,
 ): Promise<readonly ActorRow[]> {
@@ -117,6 +122,7 @@ export async function findActorsByPrefix(
     .where("deleted_at", "is", null)
     .where("suspended_at", "is", null)
     .where("kind", "!=", "Application")
+    .where(sql<boolean>`(actors.username = ${prefix} or ${openToStrangers(viewer, "actors.id")})`)
     .orderBy("username")
     .limit(limit)
     .execute();

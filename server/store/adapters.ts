@@ -14,6 +14,11 @@ export class KeepingSqliteAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
   }
+
+  /** There is one; whose turn it is, our driver says, since who waits for another process lets the others go first. */
+  override get supportsMultipleConnections(): boolean {
+    return true;
+  }
 }
 
 /** As `KeepingSqliteAdapter`. */

@@ -1,6 +1,8 @@
 import { sql } from "kysely";
 import type { AccountRow, InviteRow } from "./accounts.ts";
 import type { Db } from "./database.ts";
+import type { ReportSight } from "./report-queue.ts";
+import { texts } from "./json-rows.ts";
 import type { EmojiRow } from "./emojis.ts";
 
 // What moderators and administrators look at: members, invites, emoji out of use, and what a domain has to do with us.
@@ -11,6 +13,8 @@ export type MemberQuery = {
   /** Lower case; part of the username or the name. Empty = everybody. */
   readonly words: string;
   readonly state: "all" | "active" | "suspended" | "reported";
+  /** For `reported`: whose reports count, as those see them who look; left out = all. */
+  readonly sight?: ReportSight | undefined;
   readonly role: "all" | "staff";
   readonly sort: MemberSort;
   readonly offset: number;
@@ -67,8 +71,12 @@ function orderOf(sort: MemberSort) {
   return sort === "seen" ? sql<number>`coalesce(${SEEN}, 0)` : sql<number>`accounts.id`;
 }
 
-function filtered(db: Db, { words, state, role }: MemberQuery) {
-  let query = db.selectFrom("accounts").innerJoin("actors", "actors.id", "accounts.actor_id");
+function filtered(db: Db, { words, state, role, sight }: MemberQuery) {
+  let query = db
+    .selectFrom("accounts")
+    .innerJoin("actors", "actors.id", "accounts.actor_id")
+    // Who waits at the door is on a page of their own.
+    .where("accounts.pending_at", "is", null);
   if (words !== "") {
     const pattern = `%${words.replace(/[!%_]/g, "!$&")}%`;
     query = query.where(
@@ -77,7 +85,11 @@ function filtered(db: Db, { words, state, role }: MemberQuery) {
   }
   if (state === "active") query = query.where("accounts.suspended_at", "is", null);
   if (state === "suspended") query = query.where("accounts.suspended_at", "is not", null);
-  if (state === "reported") query = query.where(sql<boolean>`${OPEN_REPORTS} > 0`);
+  if (state === "reported") {
+    query = query.where(sql<boolean>`${OPEN_REPORTS} > 0`);
+    if (sight !== undefined) query = query.where("accounts.actor_id", "!=", sight.viewerId);
+    if (sight?.seesOwners === false) query = query.where("accounts.role", "!=", "owner");
+  }
   if (role === "staff") query = query.where("accounts.role", "!=", "member");
   return query;
 }
@@ -134,6 +146,8 @@ export async function listAllInviteRows(
     .where((eb) => {
       const isOpen = eb.and([
         eb("invites.uses", "<", eb.ref("invites.max_uses")),
+        eb("invites.revoked_at", "is", null),
+        eb("invites.frozen_at", "is", null),
         eb.or([eb("invites.expires_at", "is", null), eb("invites.expires_at", ">", query.now)]),
       ]);
       return query.open ? isOpen : eb.not(isOpen);
@@ -143,12 +157,13 @@ export async function listAllInviteRows(
     .execute();
 }
 
-/** Ends an invite now; false when there is none of that id. */
+/** Ends an invite now; false when there is none of that id that still works. */
 export async function endInvite(db: Db, id: number, now: number): Promise<boolean> {
   const done = await db
     .updateTable("invites")
-    .set({ expires_at: now })
+    .set({ revoked_at: now })
     .where("id", "=", id)
+    .where("revoked_at", "is", null)
     .where((eb) => eb.or([eb("expires_at", "is", null), eb("expires_at", ">", now)]))
     .executeTakeFirst();
   return done.numUpdatedRows > 0n;
@@ -211,17 +226,19 @@ export async function countByHost(
   hosts: readonly string[],
 ): Promise<ReadonlyMap<string, { readonly people: number; readonly severed: number }>> {
   if (hosts.length === 0) return new Map();
+  // Rules come by the thousand: more than a statement may have parameters.
+  const named = sql<string>`(select v.value from ${texts(db, hosts)})`;
   const people = await db
     .selectFrom("actors")
     .select((eb) => ["host", eb.fn.countAll<number>().as("found")])
-    .where("host", "in", [...hosts])
+    .where("host", "in", named)
     .where("deleted_at", "is", null)
     .groupBy("host")
     .execute();
   const severed = await db
     .selectFrom("severed")
     .select((eb) => ["host", eb.fn.countAll<number>().as("found")])
-    .where("host", "in", [...hosts])
+    .where("host", "in", named)
     .groupBy("host")
     .execute();
   const ended = new Map(severed.map((row) => [row.host, Number(row.found)]));

@@ -75,22 +75,6 @@ export async function advanceArrival(
   return done.numUpdatedRows > 0n;
 }
 
-/** The arrival of a replica that is under way, or done. Index: arrivals (actor_id, id). */
-export async function findReplicaArrival(
-  db: Db,
-  actorId: number,
-  memberId: number,
-): Promise<ArrivalRow | undefined> {
-  return await db
-    .selectFrom("arrivals")
-    .selectAll()
-    .where("actor_id", "=", actorId)
-    .where("member_id", "=", memberId)
-    .where("state", "in", ["arriving", "resting", "done"])
-    .orderBy("id")
-    .executeTakeFirst();
-}
-
 /** Forgets an arrival; notes that came with it stay, and stay known by their old addresses. */
 export async function removeArrival(db: Db, id: number): Promise<void> {
   await db.deleteFrom("arrivals").where("id", "=", id).execute();

@@ -13,16 +13,24 @@ export async function insertAttachment(db: Db, row: Insertable<AttachmentsTable>
   if (typeof row.note_id === "number") await writeMediaKinds(db, row.note_id);
 }
 
-/** Attachments of notes, in order. Index: attachments (note_id, position). */
-export async function listAttachments(db: Db, noteIds: readonly number[]): Promise<readonly AttachmentRow[]> {
+/** An attachment with whether pictures of its author's server are taken (`actors.media_rejected`). */
+export type ListedAttachmentRow = AttachmentRow & { readonly media_rejected: 0 | 1 | null };
+
+/** Attachments of notes, in order. Indexes: attachments (note_id, position), actors (primary key). */
+export async function listAttachments(
+  db: Db,
+  noteIds: readonly number[],
+): Promise<readonly ListedAttachmentRow[]> {
   if (noteIds.length === 0) return [];
   return await prepared(db, "attachments", { noteIds }, (on, places) =>
     on
       .selectFrom("attachments")
-      .selectAll()
-      .where("note_id", "in", places.noteIds)
-      .orderBy("note_id")
-      .orderBy("position"),
+      .leftJoin("actors", "actors.id", "attachments.actor_id")
+      .selectAll("attachments")
+      .select("actors.media_rejected")
+      .where("attachments.note_id", "in", places.noteIds)
+      .orderBy("attachments.note_id")
+      .orderBy("attachments.position"),
   );
 }
 

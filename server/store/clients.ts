@@ -64,6 +64,7 @@ function tokenHolders(db: Db) {
       "accounts.languages",
       "accounts.preferences",
       "accounts.suspended_at",
+      "accounts.pending_at",
       "actors.username",
       "actors.name",
     ]);

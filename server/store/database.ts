@@ -7,6 +7,7 @@ import {
   Kysely,
   PostgresAdapter,
   PostgresDialect,
+  type QueryResult,
   type SqliteAdapter,
   type SqliteDatabase,
   SqliteDialect,
@@ -17,6 +18,7 @@ import {
 import pg from "pg";
 import type { Dialect } from "../../migrations/dialect.ts";
 import { KeepingPostgresAdapter, KeepingSqliteAdapter } from "./adapters.ts";
+import { isLockedOut } from "./faults.ts";
 import type { Schema } from "./schema.ts";
 import { keepStatements } from "./statements.ts";
 
@@ -57,7 +59,8 @@ export function withoutSync(db: Db): Db {
 /**
  * Runs `work` in one transaction. SQLite takes its write lock at once (BEGIN IMMEDIATE), since a read-then-write
  * upgrade cannot be rescued by waiting. Inside, await nothing but `tx`: using the outer `db` throws instead of hanging.
- * On PostgreSQL a serialization failure, a deadlock, a lost connection or a race for a unique value is tried once more.
+ * On PostgreSQL a serialization failure, a deadlock, a lost connection or a race for a unique value is tried once more. While
+ * another process writes to the SQLite file it is tried again for ten seconds, and what only reads goes on meanwhile.
  */
 export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   const run = async () => {
@@ -70,13 +73,34 @@ export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Prom
     for (const step of after) step();
     return outcome;
   };
-  const attempt = () => isUnhurried.run(UNHURRIED in db, run);
+  const attempt = () => patiently(() => isUnhurried.run(UNHURRIED in db, run));
   try {
     return await attempt();
   } catch (error) {
     if (!isPassing(error)) throw error;
     return await attempt();
   }
+}
+
+/** How long a write waits for another process that writes; each try holds the thread for `busy_timeout` at most. */
+const PATIENCE_MS = 10_000;
+const LONGEST_PAUSE_MS = 200;
+
+/** Tries again while another process holds the write lock, without holding the thread (threats F11). */
+async function patiently<T>(work: () => Promise<T>, rest = pause): Promise<T> {
+  const until = performance.now() + PATIENCE_MS;
+  for (let ms = 10; ; ms = Math.min(ms * 2, LONGEST_PAUSE_MS)) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isLockedOut(error) || performance.now() > until) throw error;
+      await rest(ms);
+    }
+  }
+}
+
+async function pause(ms: number): Promise<void> {
+  await new Promise((resume) => setTimeout(resume, ms));
 }
 
 /**
@@ -125,7 +149,8 @@ export const SQLITE_PRAGMAS: readonly string[] = [
   "journal_mode = WAL",
   "synchronous = FULL",
   "foreign_keys = ON",
-  "busy_timeout = 10000",
+  // Held by the only thread there is: short, and tried again by `patiently`.
+  "busy_timeout = 50",
   "cache_size = -32000",
   "mmap_size = 268435456",
   "temp_store = MEMORY",
@@ -184,9 +209,29 @@ class GuardedSqliteDialect extends SqliteDialect {
 }
 
 class GuardedSqliteDriver extends SqliteDriver {
+  /** There is one connection: who does not have it waits here, first come first served. */
+  readonly #waiting: (() => void)[] = [];
+  #isTaken = false;
+
   override async acquireConnection(): Promise<DatabaseConnection> {
     refuseOutsideQuery();
-    return await super.acquireConnection();
+    await this.take();
+    return new PatientConnection(this, await super.acquireConnection());
+  }
+
+  override async releaseConnection(): Promise<void> {
+    this.give();
+  }
+
+  async take(): Promise<void> {
+    if (this.#isTaken) await new Promise<void>((resume) => this.#waiting.push(resume));
+    this.#isTaken = true;
+  }
+
+  give(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#isTaken = false;
+    else next();
   }
 
   /** True while the open transaction is one whose commit does not wait; there is one connection, so one at a time. */
@@ -195,7 +240,7 @@ class GuardedSqliteDriver extends SqliteDriver {
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     this.#isUnhurried = isUnhurried.getStore() === true;
     if (this.#isUnhurried) await connection.executeQuery(CompiledQuery.raw("pragma synchronous = normal"));
-    await connection.executeQuery(CompiledQuery.raw("begin immediate"));
+    await connection.executeQuery(CompiledQuery.raw(BEGIN));
   }
 
   override async commitTransaction(connection: DatabaseConnection): Promise<void> {
@@ -204,7 +249,12 @@ class GuardedSqliteDriver extends SqliteDriver {
   }
 
   override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    await super.rollbackTransaction(connection);
+    try {
+      await super.rollbackTransaction(connection);
+    } catch (error) {
+      // On a full disk SQLite has rolled back by itself (sqlite.org/lang_transaction.html, 3.2): why is what has to be told.
+      if (!(error instanceof Error && /no transaction is active/.test(error.message))) throw error;
+    }
     await this.#hurry(connection);
   }
 
@@ -215,6 +265,41 @@ class GuardedSqliteDriver extends SqliteDriver {
     await connection.executeQuery(CompiledQuery.raw("pragma synchronous = full"));
   }
 }
+
+/**
+ * A write outside of a transaction waits for other processes too, and gives the one connection away meanwhile. `begin` is tried
+ * again by `transaction`, from the start.
+ */
+class PatientConnection implements DatabaseConnection {
+  readonly #driver: GuardedSqliteDriver;
+  readonly #connection: DatabaseConnection;
+
+  constructor(driver: GuardedSqliteDriver, connection: DatabaseConnection) {
+    this.#driver = driver;
+    this.#connection = connection;
+  }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    try {
+      return await this.#connection.executeQuery<R>(query);
+    } catch (error) {
+      if (!isLockedOut(error) || query.sql === BEGIN) throw error;
+      return await patiently(() => this.#connection.executeQuery<R>(query), this.#rest);
+    }
+  }
+
+  streamQuery<R>(query: CompiledQuery, chunkSize: number): AsyncIterableIterator<QueryResult<R>> {
+    return this.#connection.streamQuery<R>(query, chunkSize);
+  }
+
+  readonly #rest = async (ms: number): Promise<void> => {
+    this.#driver.give();
+    await pause(ms);
+    await this.#driver.take();
+  };
+}
+
+const BEGIN = "begin immediate";
 
 class GuardedPostgresDialect extends PostgresDialect {
   override createAdapter(): PostgresAdapter {

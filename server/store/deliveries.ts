@@ -36,24 +36,26 @@ export type ClaimedHost = {
 /** What a queue is given back with. */
 export type ReleasedHost = ClaimedHost;
 
+/** One of several activities that are written down together. */
+export type DeliveryOf = NewDelivery & { readonly activityId: number; readonly actorId: number };
+
 const CHUNK = 1_000;
 
 /** Writes deliveries in the caller's transaction, except to dead hosts, and makes the queues of their hosts due. */
 export async function insertDeliveries(
   tx: Db,
-  common: { readonly activityId: number; readonly actorId: number; readonly now: number },
-  deliveries: readonly NewDelivery[],
+  now: number,
+  deliveries: readonly DeliveryOf[],
 ): Promise<void> {
-  const { activityId, actorId, now } = common;
   for (let start = 0; start < deliveries.length; start += CHUNK) {
     const rows = deliveries.slice(start, start + CHUNK);
     const each = elements(
       tx,
-      rows.map((row) => [row.inbox, row.host, row.orderKey]),
+      rows.map((row) => [row.inbox, row.host, row.orderKey, row.activityId, row.actorId]),
     );
     await sql`
       insert into deliveries (activity_id, actor_id, inbox, host, order_key, run_at, attempts, created_at)
-      select cast(${activityId} as bigint), cast(${actorId} as bigint), v.value->>0, v.value->>1,
+      select cast(v.value->>3 as bigint), cast(v.value->>4 as bigint), v.value->>0, v.value->>1,
         cast(v.value->>2 as bigint), 0, 0, cast(${now} as bigint)
       from ${each}
       where not exists (select 1 from hosts where hosts.host = v.value->>1 and hosts.dead_at is not null)`.execute(
@@ -264,17 +266,34 @@ export async function releaseHosts(
     where hosts.host = n.host and hosts.lease_owner = ${owner}`.execute(tx);
 }
 
-/** Keeps queues ours for longer. */
+/** Keeps queues ours for longer; returns those that are ours still. */
 export async function extendHostLeases(
   db: Db,
   owner: string,
   hosts: readonly string[],
   until: number,
-): Promise<void> {
-  if (hosts.length === 0) return;
-  await sql`
+): Promise<readonly string[]> {
+  if (hosts.length === 0) return [];
+  const { rows } = await sql<{ host: string }>`
     update hosts set due_at = case when due_at = lease_until then ${until} else due_at end, lease_until = ${until}
-    where lease_owner = ${owner} and host in (select v.value from ${texts(db, hosts)})`.execute(db);
+    where lease_owner = ${owner} and host in (select v.value from ${texts(db, hosts)})
+    returning host`.execute(db);
+  return rows.map(({ host }) => host);
+}
+
+/**
+ * Makes the queues of senders that are gone nobody's, and due now; returns how many. Reads all hosts, and locks in the order
+ * of names like all who lock several.
+ */
+export async function releaseHostsOf(tx: Db, owners: readonly string[], now: number): Promise<number> {
+  if (owners.length === 0) return 0;
+  const lock = dialectOf(tx) === "postgres" ? sql`for update` : sql``;
+  const done = await sql`
+    update hosts set lease_owner = null, lease_until = null, due_at = ${now}
+    where host in (select host from hosts where lease_owner in (select v.value from ${texts(tx, owners)}) order by host ${lock})`.execute(
+    tx,
+  );
+  return Number(done.numAffectedRows ?? 0);
 }
 
 /** At the start of the single process that owns a SQLite file: every lease is a dead process's. */

@@ -1,7 +1,9 @@
 import { addToActorCounts } from "./actors.ts";
+import { emptyAppealsOf } from "./appeals.ts";
 import { removeArrivalsOf } from "./arrivals.ts";
 import { FILE_COLUMNS, filesOf } from "./attachments.ts";
 import type { Db } from "./database.ts";
+import { emptyDecisionsAbout } from "./decisions.ts";
 import { removeBoardsOf } from "./boards.ts";
 import { removeCollectionsOf } from "./collections.ts";
 import { removeSevered } from "./domains.ts";
@@ -54,6 +56,8 @@ export async function removeActorTraces(db: Db, actorId: number): Promise<readon
   await removeFollowsOf(db, actorId);
   await removeSevered(db, actorId);
   await emptyReportsOf(db, actorId);
+  await emptyAppealsOf(db, actorId);
+  await emptyDecisionsAbout(db, actorId);
   await removePersonalTraces(db, actorId);
   await removeArrivalsOf(db, actorId);
   await removeIdentity(db, actorId);

@@ -112,6 +112,34 @@ export async function removeConversation(db: Db, id: number): Promise<void> {
   await db.deleteFrom("conversations").where("id", "=", id).execute();
 }
 
+/** The same by the first note of its thread. Index: conversations (account_id, root_id). */
+export async function removeConversationOf(db: Db, accountId: number, rootId: number): Promise<void> {
+  await db
+    .deleteFrom("conversations")
+    .where("account_id", "=", accountId)
+    .where("root_id", "=", rootId)
+    .execute();
+}
+
+/** First notes of direct threads that an account left, last left first. Index: the primary key of muted_threads. */
+export async function listLeftRoots(
+  db: Db,
+  viewer: { readonly accountId: number; readonly actorId: number },
+  limit: number,
+): Promise<readonly number[]> {
+  const rows = await db
+    .selectFrom("muted_threads")
+    .innerJoin("notes", "notes.id", "muted_threads.root_id")
+    .select("notes.id")
+    .where("muted_threads.account_id", "=", viewer.accountId)
+    .where("notes.visibility", "=", "direct")
+    .where(visibleTo(viewer.actorId))
+    .orderBy("muted_threads.created_at", "desc")
+    .limit(limit)
+    .execute();
+  return rows.map((row) => row.id);
+}
+
 /**
  * A direct note is gone: conversations whose last note it was end with the one before, as each of their people may see it, and
  * those that held nothing else go. Index: conversations_last, notes_reply.
@@ -131,7 +159,7 @@ export async function moveConversationsBack(db: Db, noteId: number): Promise<voi
 }
 
 /** The newest direct note of a thread that somebody wrote or is named in. */
-async function findLastDirect(
+export async function findLastDirect(
   db: Db,
   rootId: number,
   actorId: number,

@@ -46,7 +46,7 @@ const LOOKED_AT = 5_000;
 export async function listDirectory(db: Db, choice: DirectoryChoice): Promise<readonly number[]> {
   const { localOnly, order, from, limit, viewer, now } = choice;
   const isFindable = sql<boolean>`(actors.discoverable = 1 and actors.deleted_at is null and actors.suspended_at is null
-    and actors.origin_suspended = 0 and actors.moved_to_uri is null and actors.kind <> 'Application'
+    and actors.limited_at is null     and actors.origin_suspended = 0 and actors.moved_to_uri is null and actors.kind <> 'Application'
     ${localOnly ? sql`and actors.host = ''` : sql``}
     ${viewer === null ? sql`` : sql`and ${unmutedBy(viewer, "actors.id", now)}`})`;
   const newest = sql`select entries.id as id, entries.actor_id as actor_id from entries

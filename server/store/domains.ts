@@ -1,15 +1,47 @@
-import { sql } from "kysely";
+import { type Insertable, type Selectable, sql } from "kysely";
 import type { Severance } from "../domain/notification.ts";
 import type { Db } from "./database.ts";
+import { texts } from "./json-rows.ts";
 import { type Cursor, cut, type Rows } from "./page.ts";
+import type { DomainBlocksTable } from "./schema.ts";
 
-/** The two lists of servers. */
-export type DomainList = "domain_blocks" | "allowed_domains";
+export type DomainRuleRow = Selectable<DomainBlocksTable>;
 
-/** Puts a domain on a list; false when it was there already. */
-export async function insertDomain(db: Db, list: DomainList, host: string, now: number): Promise<boolean> {
+/** All rules about servers by name (primary key). */
+export async function listDomainRules(db: Db): Promise<readonly DomainRuleRow[]> {
+  return await db.selectFrom("domain_blocks").selectAll().orderBy("host").execute();
+}
+
+/** The rules of these domains themselves, not of those above them. Index: domain_blocks (host). */
+export async function findDomainRules(db: Db, hosts: readonly string[]): Promise<readonly DomainRuleRow[]> {
+  if (hosts.length === 0) return [];
+  return await db
+    .selectFrom("domain_blocks")
+    .selectAll()
+    .where("host", "in", sql<string>`(select v.value from ${texts(db, hosts)})`)
+    .execute();
+}
+
+/** Writes rules over those that were there; the time of the first one stays. */
+export async function putDomainRules(db: Db, rows: readonly Insertable<DomainBlocksTable>[]): Promise<void> {
+  for (const { created_at: createdAt, host, ...row } of rows)
+    await db
+      .insertInto("domain_blocks")
+      .values({ host, created_at: createdAt, ...row })
+      .onConflict((conflict) => conflict.column("host").doUpdateSet(row))
+      .execute();
+}
+
+/** Takes a rule away; false when there was none. */
+export async function removeDomainRule(db: Db, host: string): Promise<boolean> {
+  const done = await db.deleteFrom("domain_blocks").where("host", "=", host).executeTakeFirst();
+  return done.numDeletedRows > 0n;
+}
+
+/** Puts a domain on the list of those that are allowed; false when it was there already. */
+export async function insertAllowedDomain(db: Db, host: string, now: number): Promise<boolean> {
   const row = await db
-    .insertInto(list)
+    .insertInto("allowed_domains")
     .values({ host, created_at: now })
     .onConflict((conflict) => conflict.doNothing())
     .returning("host")
@@ -17,88 +49,36 @@ export async function insertDomain(db: Db, list: DomainList, host: string, now: 
   return row !== undefined;
 }
 
-/** Takes a domain off a list; false when it was not on it. */
-export async function removeDomain(db: Db, list: DomainList, host: string): Promise<boolean> {
-  const done = await db.deleteFrom(list).where("host", "=", host).executeTakeFirst();
+/** Takes a domain off that list; false when it was not on it. */
+export async function removeAllowedDomain(db: Db, host: string): Promise<boolean> {
+  const done = await db.deleteFrom("allowed_domains").where("host", "=", host).executeTakeFirst();
   return done.numDeletedRows > 0n;
 }
 
-/** A list by name, with the time of each entry in ms. */
-export async function listDomains(
+/** The allowed domains by name, with the time of each entry in ms. */
+export async function listAllowed(
   db: Db,
-  list: DomainList,
 ): Promise<readonly { readonly host: string; readonly created_at: number }[]> {
-  return await db.selectFrom(list).selectAll().orderBy("host").execute();
+  return await db.selectFrom("allowed_domains").selectAll().orderBy("host").execute();
 }
 
-/** What decides whether a remote actor is shown. */
-export type RemoteActorRow = {
-  readonly id: number;
-  readonly uri: string;
-  readonly host: string;
-  readonly suspended_at: number | null;
-  readonly suspended_by: string | null;
-};
+/** Follows between members and people of a server. */
+export type HostTies = { readonly host: string; readonly following: number; readonly followers: number };
 
-/**
- * Remote actors above an id, in order of ids (primary key); with `domain` only those whose handle or id lies on it or
- * under it. Reads the whole table once in a while, in the background.
- */
-export async function listRemoteActors(
-  db: Db,
-  after: number,
-  limit: number,
-  domain: string | null,
-): Promise<readonly RemoteActorRow[]> {
-  let query = db
-    .selectFrom("actors")
-    .select(["id", "uri", "host", "suspended_at", "suspended_by"])
-    .where("id", ">", after)
-    .where("host", "!=", "")
-    .where("deleted_at", "is", null);
-  if (domain !== null)
-    query = query.where((eb) =>
-      eb.or([
-        eb("host", "=", domain),
-        eb("host", "like", `%.${domain}`),
-        eb("host", "like", `${domain}:%`),
-        eb("host", "like", `%.${domain}:%`),
-        // The host of an id may differ from that of the handle; what fits too much is judged once more by the caller.
-        eb("uri", "like", `%${domain}%`),
-      ]),
-    );
-  return await query.orderBy("id").limit(limit).execute();
-}
-
-/** Hides actors because of their server; those that were suspended by themselves stay so. */
-export async function hideActors(db: Db, ids: readonly number[], now: number): Promise<void> {
-  await db
-    .updateTable("actors")
-    .set({ suspended_at: now, suspended_by: "domain" })
-    .where("id", "in", [...ids])
-    .where("suspended_at", "is", null)
-    .execute();
-}
-
-/** Shows actors again that were hidden because of their server, and no others. */
-export async function showActors(db: Db, ids: readonly number[]): Promise<void> {
-  await db
-    .updateTable("actors")
-    .set({ suspended_at: null, suspended_by: null })
-    .where("id", "in", [...ids])
-    .where("suspended_by", "=", "domain")
-    .execute();
-}
-
-/** Follows between one remote actor and members here, either way. Index: follows (actor_id | target_id, state, id). */
-export async function listFollowsWith(
-  db: Db,
-  remoteId: number,
-): Promise<readonly { readonly actor_id: number; readonly target_id: number; readonly state: string }[]> {
-  const columns = ["actor_id", "target_id", "state"] as const;
-  const out = await db.selectFrom("follows").select(columns).where("actor_id", "=", remoteId).execute();
-  const back = await db.selectFrom("follows").select(columns).where("target_id", "=", remoteId).execute();
-  return [...out, ...back];
+/** The same for every server that members have to do with: follows are read once. For pages of staff. */
+export async function listHostTies(db: Db): Promise<readonly HostTies[]> {
+  const { rows } = await sql<HostTies>`
+    select actors.host as host, sum(ties.following) as following, sum(ties.followers) as followers
+    from (select target_id as id, 1 as following, 0 as followers from follows where state = 'accepted'
+      union all select actor_id, 0, 1 from follows where state = 'accepted') ties
+    join actors on actors.id = ties.id
+    where actors.host <> '' and actors.deleted_at is null
+    group by actors.host order by actors.host`.execute(db);
+  return rows.map(({ host, following, followers }) => ({
+    host,
+    following: Number(following),
+    followers: Number(followers),
+  }));
 }
 
 export type SeveredRow = {
@@ -119,17 +99,70 @@ export async function insertSevered(db: Db, rows: readonly SeveredRow[]): Promis
       .execute();
 }
 
+/** True in SQL for a follow by a member that could be asked for again: they are here, and are not followed. */
+const mayBeAskedAgain = sql<boolean>`(severed.direction = 'following' and actors.deleted_at is null
+  and actors.suspended_at is null and not exists (select 1 from follows
+    where follows.actor_id = severed.actor_id and follows.target_id = severed.remote_id))`;
+
+/** Whom a member followed and could ask again, the last ended first, each once. Index: severed (actor_id, id). */
+export async function listAskable(db: Db, actorId: number, limit: number): Promise<readonly number[]> {
+  const rows = await db
+    .selectFrom("severed")
+    .innerJoin("actors", "actors.id", "severed.remote_id")
+    .select((eb) => ["severed.remote_id", eb.fn.max<number>("severed.id").as("last")])
+    .where("severed.actor_id", "=", actorId)
+    .where(mayBeAskedAgain)
+    .groupBy("severed.remote_id")
+    .orderBy("last", "desc")
+    .limit(limit)
+    .execute();
+  return rows.map((row) => row.remote_id);
+}
+
+/** How many they are. Index: severed (actor_id, id). */
+export async function countAskable(db: Db, actorId: number): Promise<number> {
+  const row = await db
+    .selectFrom("severed")
+    .innerJoin("actors", "actors.id", "severed.remote_id")
+    .select(sql<number>`count(distinct severed.remote_id)`.as("found"))
+    .where("severed.actor_id", "=", actorId)
+    .where(mayBeAskedAgain)
+    .executeTakeFirst();
+  return Number(row?.found ?? 0);
+}
+
+/** Who stands behind a line of a member, if they could be asked again; undefined otherwise. */
+export async function findAskable(db: Db, actorId: number, id: number): Promise<number | undefined> {
+  const row = await db
+    .selectFrom("severed")
+    .innerJoin("actors", "actors.id", "severed.remote_id")
+    .select("severed.remote_id")
+    .where("severed.actor_id", "=", actorId)
+    .where("severed.id", "=", id)
+    .where(mayBeAskedAgain)
+    .executeTakeFirst();
+  return row?.remote_id;
+}
+
+/** A line with whether they could be asked again: 0 or 1. */
+export type ListedSeveredRow = SeveredRow & {
+  readonly username: string;
+  readonly remote_host: string;
+  readonly askable: number;
+};
+
 /** A member's follows that ended because of a server, newest first. Index: severed (actor_id, id). */
 export async function listSeveredRows(
   db: Db,
   actorId: number,
   cursor: Cursor,
-): Promise<Rows<SeveredRow & { readonly username: string; readonly remote_host: string }>> {
+): Promise<Rows<ListedSeveredRow>> {
   let query = db
     .selectFrom("severed")
     .innerJoin("actors", "actors.id", "severed.remote_id")
     .selectAll("severed")
     .select(["actors.username", "actors.host as remote_host"])
+    .select(sql<number>`case when ${mayBeAskedAgain} then 1 else 0 end`.as("askable"))
     .where("severed.actor_id", "=", actorId);
   if (cursor.before !== undefined) query = query.where("severed.id", "<", cursor.before);
   const found = await query

@@ -1,6 +1,6 @@
 import { type Selectable, sql } from "kysely";
 import type { Db } from "./database.ts";
-import { elements, texts } from "./json-rows.ts";
+import { elements, insertRows, texts } from "./json-rows.ts";
 import type { EscapesTable, StandbyMembersTable, SuccessorsTable } from "./lifeboat-schema.ts";
 
 // At the standby: one row for each server that is told about each member, and where everybody went.
@@ -56,6 +56,8 @@ export async function updateMember(
 /** One server that is to be told. */
 export type NewEscape = {
   readonly id: number;
+  readonly memberId: number;
+  readonly evacuationId: number | null;
   readonly host: string;
   readonly inbox: string;
   readonly software: string | null;
@@ -68,56 +70,35 @@ export type NewEscape = {
 
 const CHUNK = 1_000;
 
-/** Writes the rows of a member in the caller's transaction; a host that has one already keeps it. */
-export async function insertEscapes(
-  tx: Db,
-  of: { readonly memberId: number; readonly evacuationId: number | null },
-  escapes: readonly NewEscape[],
-): Promise<void> {
+/** Writes rows in the caller's transaction; a host that has one of the same member already keeps it. */
+export async function insertEscapes(tx: Db, escapes: readonly NewEscape[]): Promise<void> {
   for (let start = 0; start < escapes.length; start += CHUNK) {
-    const rows = escapes.slice(start, start + CHUNK);
-    const each = elements(
-      tx,
-      rows.map((row) => [
-        row.id,
-        row.host,
-        row.inbox,
-        row.software,
-        row.form,
-        row.expected,
-        row.state,
-        row.activityId,
-        row.fault,
-      ]),
-    );
-    await sql`
-      insert into escapes (id, member_id, evacuation_id, host, inbox, software, form, expected, state, activity_id, fault)
-      select cast(v.value->>0 as bigint), cast(${of.memberId} as bigint), cast(${of.evacuationId} as bigint),
-        v.value->>1, v.value->>2, v.value->>3, v.value->>4, cast(v.value->>5 as bigint), v.value->>6,
-        cast(v.value->>7 as bigint), v.value->>8
-      from ${each} where true on conflict (member_id, host) do nothing`.execute(tx);
+    const rows = escapes.slice(start, start + CHUNK).map((row) => ({
+      id: row.id,
+      member_id: row.memberId,
+      evacuation_id: row.evacuationId,
+      host: row.host,
+      inbox: row.inbox,
+      software: row.software,
+      form: row.form,
+      expected: row.expected,
+      state: row.state,
+      activity_id: row.activityId,
+      fault: row.fault,
+    }));
+    await insertRows(tx, "escapes", rows, "on conflict (member_id, host) do nothing");
   }
 }
 
 export type EscapeKey = { readonly activityId: number; readonly host: string };
 
-type FoundKey = EscapeKey & { readonly id: number };
-
 /**
  * The rows of some deliveries. The join is written in the order in which it has to be made: the planner of SQLite knows
  * nothing of how short the list is, and would read all escapes for it. Index: escapes_activity.
  */
-async function findRows(db: Db, keys: readonly EscapeKey[]): Promise<readonly FoundKey[]> {
-  const each = elements(
-    db,
-    keys.map((key) => [key.activityId, key.host]),
-  );
-  const { rows } = await sql<{ id: number; activity_id: number; host: string }>`
-    select e.id, e.activity_id, e.host from ${each}
-    cross join escapes as e where e.activity_id = cast(v.value->>0 as bigint) and e.host = v.value->>1`.execute(
-    db,
-  );
-  return rows.map((row) => ({ id: row.id, activityId: row.activity_id, host: row.host }));
+function rowsOf(db: Db, keys: readonly (readonly (string | number | null)[])[]) {
+  return sql`${elements(db, keys)} cross join escapes as e
+    where e.activity_id = cast(v.value->>0 as bigint) and e.host = v.value->>1`;
 }
 
 /**
@@ -130,15 +111,15 @@ export async function beginEscapes(
   now: number,
 ): Promise<readonly EscapeKey[]> {
   if (keys.length === 0) return [];
-  const found = await findRows(db, keys);
-  const ids = found.map(({ id }) => id);
-  const { rows } = await sql<{ id: number }>`
+  const named = rowsOf(
+    db,
+    keys.map((key) => [key.activityId, key.host]),
+  );
+  const { rows } = await sql<{ activity_id: number; host: string }>`
     update escapes set begun_at = cast(${now} as bigint), state = 'sent'
-    where id in (select cast(v.value as bigint) from ${texts(db, ids)})
-      and begun_at is null and state in ('waiting', 'sent')
-    returning id`.execute(db);
-  const begun = new Set(rows.map(({ id }) => id));
-  return found.filter(({ id }) => begun.has(id)).map(({ activityId, host }) => ({ activityId, host }));
+    where id in (select e.id from ${named}) and begun_at is null and state in ('waiting', 'sent')
+    returning activity_id, host`.execute(db);
+  return rows.map((row) => ({ activityId: row.activity_id, host: row.host }));
 }
 
 /** Begins again what was begun at `before` and never answered. False when somebody else was faster. */
@@ -182,26 +163,25 @@ export async function findEscape(
 export type EscapeEnd = EscapeKey & {
   readonly state: "answered" | "refused" | "waiting" | "sent";
   readonly fault: string | null;
+  /** Counts only for what was begun at this time, ms, and by nobody since. */
+  readonly begunAt?: number;
 };
 
 /** Writes ends inside the caller's transaction; what is over already stays as it is. */
 export async function endEscapes(tx: Db, ends: readonly EscapeEnd[], now: number): Promise<void> {
   if (ends.length === 0) return;
-  const nameOf = ({ activityId, host }: EscapeKey) => `${activityId} ${host}`;
-  const ended = new Map(ends.map((end) => [nameOf(end), end]));
-  const each = elements(
+  const named = rowsOf(
     tx,
-    (await findRows(tx, ends)).map((key) => {
-      const end = ended.get(nameOf(key));
-      return [key.id, end?.state ?? "waiting", end?.fault ?? null];
-    }),
+    ends.map((end) => [end.activityId, end.host, end.state, end.fault, end.begunAt ?? null]),
   );
   await sql`
+    with n as materialized (
+      select e.id, v.value->>2 as state, v.value->>3 as fault from ${named}
+        and (v.value->>4 is null or e.begun_at = cast(v.value->>4 as bigint)))
     update escapes set state = n.state, fault = coalesce(n.fault, escapes.fault),
       begun_at = case when n.state = 'waiting' then null else escapes.begun_at end,
       answered_at = case when n.state in ('answered', 'refused') then cast(${now} as bigint) else null end
-    from (select cast(v.value->>0 as bigint) as id, v.value->>1 as state, v.value->>2 as fault from ${each}) as n
-    where escapes.id = n.id and escapes.state in ('waiting', 'sent')`.execute(tx);
+    from n where escapes.id = n.id and escapes.state in ('waiting', 'sent')`.execute(tx);
 }
 
 /** How many people of a server followed a local actor since a time in ms. Index: follows (target_id, state, id). */

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from "kysely";
 import type { Db } from "./database.ts";
 import { ascending, type Cursor } from "./page.ts";
 import type { EntryRow } from "./timelines.ts";
-import { unmutedBy, visibleTo } from "./visible.ts";
+import { openToStrangers, unmutedBy, visibleTo } from "./visible.ts";
 
 /** What to look for; `bits` as in `domain/explore.ts`, 0 = anything. */
 export type Sieve = {
@@ -85,7 +85,8 @@ async function sieved(
     .where(indexed(sieve))
     .where(within(at))
     .where(passes(sieve))
-    .where(visibleTo(viewer));
+    .where(visibleTo(viewer))
+    .where(openToStrangers(viewer, "notes.actor_id"));
   if (edge !== null) query = query.where("entries.id", up ? "<=" : ">=", edge);
   if (viewer !== null) query = query.where(unmutedBy(viewer, "notes.actor_id", look.now));
   return await query
@@ -103,9 +104,13 @@ function passes(sieve: Sieve): RawBuilder<boolean> {
   if (sieve.from === "elsewhere") parts.push(sql`entries.local = 0`);
   if (sieve.bits !== 0) parts.push(sql`(entries.media & ${sql.lit(sieve.bits)}) <> 0`);
   if (sieve.languages.length > 0) parts.push(sql`entries.language in (${sql.join(sieve.languages)})`);
-  if (sieve.calm) parts.push(sql`notes.sensitive = 0`);
+  if (sieve.calm) parts.push(calm);
   return sql<boolean>`(${sql.join(parts, sql` and `)})`;
 }
+
+/** Nothing that its author, or moderators, cover. */
+const calm = sql<boolean>`(notes.sensitive = 0 and notes.sensitized_at is null and not exists (
+  select 1 from actors covered where covered.id = notes.actor_id and covered.sensitized_at is not null))`;
 
 /** Members write where members look; of all others, who wants to be found (FEP-5feb `discoverable`). */
 const findable = sql<boolean>`(entries.local = 1 or exists (
@@ -128,7 +133,8 @@ export async function sieveNotes(
     .where("entries.id", "in", [...noteIds])
     .where("actors.discoverable", "=", 1)
     .where(passes(sieve))
-    .where(visibleTo(viewer));
+    .where(visibleTo(viewer))
+    .where(openToStrangers(viewer, "notes.actor_id"));
   if (sieve.from === "here") query = query.where("entries.local", "=", 1);
   if (viewer !== null) query = query.where(unmutedBy(viewer, "notes.actor_id", now));
   return new Set((await query.execute()).map((row) => row.id));

@@ -34,6 +34,8 @@ export type FinishedFilm = {
   readonly durationMs: number;
   readonly size: number;
   readonly digest: string;
+  /** Of what was uploaded, hex. */
+  readonly sha256: string;
   readonly animated: boolean;
   readonly still: Still | null;
 };
@@ -66,6 +68,7 @@ export async function finishFilm(
       duration_ms: film.durationMs,
       size: film.size,
       digest: film.digest,
+      uploaded_sha256: film.sha256,
       animated: film.animated ? 1 : 0,
       ...still,
     })

@@ -60,6 +60,7 @@ export async function findNeighbour(
     // Bits 1 and 2: pictures and films; a recording alone is nothing to look at.
     .where(sql<boolean>`near.media % 4 > 0`)
     .where("notes.sensitive", "=", 0)
+    .where("notes.sensitized_at", "is", null)
     .where("notes.summary", "is", null)
     .where(visibleTo(viewer))
     .orderBy("notes.id", order)

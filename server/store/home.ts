@@ -3,7 +3,7 @@ import type { Db } from "./database.ts";
 import { ascending, type Cursor, cut, type Rows } from "./page.ts";
 import { prepared } from "./prepared.ts";
 import type { EntryRow } from "./timelines.ts";
-import { boostVisibleTo, type Reader, unmutedBy, visibleTo } from "./visible.ts";
+import { boostVisibleTo, openToStrangers, type Reader, unmutedBy, visibleTo } from "./visible.ts";
 
 // Timelines that are put together for one reader: of those they follow, of a list, of tags. Pulled by index, never written.
 
@@ -56,7 +56,7 @@ function isFollowed(viewer: Reader): RawBuilder<boolean> {
 
 /** Whether any entry has a place in somebody's home, mutes and blocks aside: what `homeEntries` would find. */
 export function atHomeOf(viewer: Reader): RawBuilder<boolean> {
-  return sql<boolean>`(${isFollowed(viewer)} or (${openToAll} and exists (select 1 from note_tags of_note
+  return sql<boolean>`(${isFollowed(viewer)} or (${openToAll(viewer)} and exists (select 1 from note_tags of_note
     join tag_follows followed on followed.tag = of_note.tag
     where of_note.note_id = entries.note_id and followed.actor_id = ${viewer})))`;
 }
@@ -83,7 +83,12 @@ export async function followedTagEntries(
   cursor: Cursor,
   now: number,
 ): Promise<Rows<EntryRow>> {
-  const timeline: Timeline = { name: "tags", authors: null, tags: followedTags, fits: () => openToAll };
+  const timeline: Timeline = {
+    name: "tags",
+    authors: null,
+    tags: followedTags,
+    fits: (of) => openToAll(of.viewer),
+  };
   return await walk(db, { viewer, listId: NO_LIST }, timeline, cursor, now);
 }
 
@@ -121,7 +126,10 @@ function followedTags({ viewer }: Of): RawBuilder<unknown> {
 }
 
 /** What comes by a tag alone: what its author wrote to everybody, and not as an answer to somebody. */
-const openToAll = sql<boolean>`(entries.announce = 0 and entries.reply = 0 and entries.visibility = 'public')`;
+function openToAll(viewer: Reader): RawBuilder<boolean> {
+  return sql<boolean>`(entries.announce = 0 and entries.reply = 0 and entries.visibility = 'public'
+    and ${openToStrangers(viewer, "entries.actor_id")})`;
+}
 
 /** Whether an entry that answers somebody has a place in a list; people who answer themselves go on writing. */
 function answersFor({ viewer, listId }: Of, replies: (typeof REPLIES)[number]): RawBuilder<boolean> {

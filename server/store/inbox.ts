@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { type Insertable, sql } from "kysely";
-import type { Db } from "./database.ts";
+import { type Db, dialectOf } from "./database.ts";
+import { insertRows } from "./json-rows.ts";
 import type { ActivitiesTable } from "./schema.ts";
 
 export type NewInboxRow = {
@@ -79,6 +80,21 @@ export async function replaceHint(db: Db, row: Omit<NewInboxRow, "id">): Promise
   return found?.id;
 }
 
+/** True when something that speaks of `text` came after a time in ms and waits to be read. Index: inbox_waiting. */
+export async function isUnread(db: Db, text: string, since: number): Promise<boolean> {
+  const speaks =
+    dialectOf(db) === "postgres" ? sql`strpos(body, ${text}) > 0` : sql`instr(body, ${text}) > 0`;
+  const row = await db
+    .selectFrom("inbox")
+    .select("id")
+    .where("state", "=", "waiting")
+    .where("received_at", ">", since)
+    .where(sql<boolean>`${speaks}`)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** An activity that waits to be handled, or undefined when it was. */
 export async function findWaiting(db: Db, id: number) {
   return await db
@@ -137,15 +153,18 @@ export async function sweepTombstones(db: Db, before: number): Promise<void> {
   await db.deleteFrom("tombstones").where("at", "<", before).execute();
 }
 
-/** Stores an activity of ours once; false when it is stored already (a repeated job). */
-export async function insertActivity(db: Db, row: Insertable<ActivitiesTable>): Promise<boolean> {
-  const done = await db
-    .insertInto("activities")
-    .values(row)
-    .onConflict((conflict) => conflict.doNothing())
-    .returning("id")
-    .executeTakeFirst();
-  return done !== undefined;
+/** Stores activities of ours once; gives the ids of those that were not stored already (a repeated job). */
+export async function insertActivities(
+  db: Db,
+  rows: readonly Insertable<ActivitiesTable>[],
+): Promise<ReadonlySet<number>> {
+  const fresh = await insertRows<{ id: number }>(
+    db,
+    "activities",
+    rows,
+    "on conflict do nothing returning id",
+  );
+  return new Set(fresh.map(({ id }) => id));
 }
 
 /** An activity of ours by id. */

@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { beatKey, forgetBeats, listQuiet, QUIET_MS } from "./beats.ts";
 import { type Db, transaction } from "./database.ts";
 import type { DeadJob, JobCounts, NewJob } from "./job-types.ts";
 
@@ -206,47 +207,57 @@ export async function sweepEngineDead(db: Db, keptMs: number): Promise<number> {
   return rows.length;
 }
 
-const BEAT_PREFIX = "worker\u001f";
+/** A crew that beats no more though its connection is there is not thought dead before this: its process may be busy. */
+export const FROZEN_MS = 60_000;
 
-/** A pool of workers that has not beaten for this long is dead; with `REAP_EVERY_MS`, work resumes within 2 minutes. */
-export const BEAT_STALE_MS = 60_000;
+/** What a connection is asked with. */
+type Connection = { query(text: string, values: readonly unknown[]): Promise<unknown> };
 
-/** Says that the workers who lock as `poolId` are alive, on PostgreSQL's clock. */
-export async function beat(db: Db, poolId: string): Promise<void> {
-  await sql`
-    insert into kv (key, value, expires_at)
-    values (${BEAT_PREFIX + poolId}, (extract(epoch from clock_timestamp()) * 1000)::bigint::text, null)
-    on conflict (key) do update set value = excluded.value`.execute(db);
+/**
+ * Binds the life of a crew to a connection that stays open as long as the crew does: PostgreSQL lets go of the lock when
+ * the process ends, however it ends. A lock that is not got, since the last connection is not known to be dead yet,
+ * changes nothing: then the beats decide.
+ */
+export async function holdCrew(connection: Connection, poolId: string): Promise<void> {
+  await connection.query("select pg_try_advisory_lock(hashtextextended($1, 0))", [crewLock(poolId)]);
+}
+
+function crewLock(poolId: string): string {
+  return `causeway worker ${poolId}`;
 }
 
 /**
- * Unlocks the jobs of pools that stopped beating: graphile-worker itself waits four hours. A pool that is alive after all
- * (its process was frozen) loses nothing: the job runs twice at most, which handlers allow for.
- * @returns the ids of the pools that were found dead.
+ * Unlocks the jobs of crews that stopped beating: graphile-worker itself waits four hours. Whose connection is gone has
+ * `QUIET_MS`, others `FROZEN_MS`. A crew that is alive after all (its process was frozen) loses nothing: the job runs twice
+ * at most, which handlers allow for.
+ * @returns the ids of the crews that were found dead.
  */
 export async function releaseDeadPools(db: Db): Promise<readonly string[]> {
+  const quiet = await listQuiet(db, "worker", QUIET_MS);
+  if (quiet.length === 0) return [];
+  const frozen = await listQuiet(db, "worker", FROZEN_MS);
   const { rows } = await sql<{ pool: string }>`
-    select distinct jobs.locked_by as pool
-    from graphile_worker.jobs as jobs left join kv on kv.key = ${BEAT_PREFIX}::text || jobs.locked_by
-    where jobs.locked_by is not null and jobs.locked_at < clock_timestamp() - ${BEAT_STALE_MS}::float8 * interval '1 millisecond'
-      and (kv.value is null or kv.value::bigint < extract(epoch from clock_timestamp()) * 1000 - ${BEAT_STALE_MS}::float8)`.execute(
-    db,
-  );
+    select pool from unnest(${quiet.map(crewLock)}::text[], ${quiet}::text[]) as quiet (lock, pool)
+    where pg_try_advisory_xact_lock(hashtextextended(lock, 0))`.execute(db);
+  const dead = [...new Set([...frozen, ...rows.map(({ pool }) => pool)])];
+  await releasePools(db, dead);
+  return dead;
+}
+
+/** The same for those that have never beaten, or of which others forgot it. Reads all jobs. */
+export async function releaseStrayPools(db: Db): Promise<readonly string[]> {
+  const { rows } = await sql<{ pool: string }>`
+    select distinct jobs.locked_by as pool from graphile_worker.jobs as jobs
+    where jobs.locked_at < clock_timestamp() - ${FROZEN_MS}::float8 * interval '1 millisecond'
+      and not exists (select 1 from kv where kv.key = ${beatKey("worker", sql`jobs.locked_by`)})`.execute(db);
   const pools = rows.map((row) => row.pool);
   await releasePools(db, pools);
   return pools;
 }
 
-/** Unlocks all jobs of the given pools and forgets their beats: for pools known to be gone. */
+/** Unlocks all jobs of the given crews and forgets their beats: for crews known to be gone. */
 export async function releasePools(db: Db, pools: readonly string[]): Promise<void> {
   if (pools.length === 0) return;
   await sql`select graphile_worker.force_unlock_workers(${pools}::text[])`.execute(db);
-  await db
-    .deleteFrom("kv")
-    .where(
-      "key",
-      "in",
-      pools.map((pool) => BEAT_PREFIX + pool),
-    )
-    .execute();
+  await forgetBeats(db, "worker", pools);
 }

@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { fromJson } from "./codec.ts";
 import { type Db, dialectOf, transaction } from "./database.ts";
 
 /** A key in parts, at least one: `["fedify", "idempotence", uri]`. */
@@ -49,7 +50,7 @@ export function canonicalJson(value: unknown): string {
   });
 }
 
-/** The value of a key; undefined when there is none or it has expired at `now` (ms). */
+/** The value of a key; undefined when there is none, it is damaged, or it has expired at `now` (ms). */
 export async function getValue(db: Db, key: KvKey, now: number): Promise<unknown> {
   const row = await db
     .selectFrom("kv")
@@ -57,7 +58,7 @@ export async function getValue(db: Db, key: KvKey, now: number): Promise<unknown
     .where("key", "=", toKey(key))
     .where((eb) => eb.or([eb("expires_at", "is", null), eb("expires_at", ">", now)]))
     .executeTakeFirst();
-  return row === undefined ? undefined : (JSON.parse(row.value) as unknown);
+  return row === undefined ? undefined : fromJson<unknown>(row.value, undefined);
 }
 
 /** Sets a value, for `ttlMs` when given; `undefined` deletes. */
@@ -154,7 +155,7 @@ export async function* listValues(
   let after: string | null = null;
   for (;;) {
     const rows: readonly { key: string; value: string }[] = await entriesPage(db, base, after, now());
-    for (const row of rows) yield { key: fromKey(row.key), value: JSON.parse(row.value) as unknown };
+    for (const row of rows) yield { key: fromKey(row.key), value: fromJson<unknown>(row.value, undefined) };
     const last = rows.at(-1);
     if (last === undefined || rows.length < PAGE) return;
     after = last.key;
@@ -206,7 +207,7 @@ export async function pageOfValues(
     .execute();
   return rows.map((row) => ({
     key: row.key,
-    value: JSON.parse(row.value) as unknown,
+    value: fromJson<unknown>(row.value, undefined),
     expiresAt: row.expires_at,
   }));
 }

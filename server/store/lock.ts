@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import BetterSqlite from "better-sqlite3";
+import { isLockedOut } from "./faults.ts";
 
 /** Held by the one server that runs on a data folder; `release` gives it up, and so does the end of the process. */
 export type FolderLock = { release(): void };
@@ -16,12 +17,8 @@ export function lockFolder(folder: string): FolderLock | null {
     sqlite.exec("BEGIN EXCLUSIVE");
   } catch (error) {
     sqlite.close();
-    if (isBusy(error)) return null;
+    if (isLockedOut(error)) return null;
     throw error;
   }
   return { release: () => void sqlite.close() };
-}
-
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && "code" in error && /^SQLITE_(?:BUSY|LOCKED)/.test(String(error.code));
 }

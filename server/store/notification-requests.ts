@@ -16,6 +16,7 @@ export type SenderFacts = {
   readonly actor_id: number;
   readonly preferences: string;
   readonly sender_since: number;
+  readonly sender_limited_at: number | null;
   readonly follows: number;
   readonly follower_since: number | null;
   readonly permitted: number;
@@ -36,6 +37,7 @@ export async function listSenderFacts(
       "accounts.actor_id",
       "accounts.preferences",
       "sender.published_at as sender_since",
+      "sender.limited_at as sender_limited_at",
       sql<number>`(select count(*) from follows where follows.actor_id = accounts.actor_id
         and follows.target_id = sender.id and follows.state = 'accepted')`.as("follows"),
       sql<number | null>`(select max(follows.created_at) from follows where follows.actor_id = sender.id
@@ -53,18 +55,54 @@ export async function listSenderFacts(
   }));
 }
 
-/** Whether a note is a direct one, and whose note it answers. Index: notes (id). */
-export async function findMessageFacts(
+/** What decides whether somebody asked for a direct note. */
+export type MessageFacts = {
+  readonly isDirect: boolean;
+  readonly answersActorId: number | null;
+  /** Who wrote the first note of its thread that is direct, too. */
+  readonly begunBy: number | null;
+};
+
+/** Whether a note is a direct one, whose note it answers, and who began. Index: the primary key of notes. */
+export async function findMessageFacts(db: Db, noteId: number): Promise<MessageFacts> {
+  const found = await sql<{ actor_id: number; visibility: string; depth: number }>`
+    with recursive above (id, parent, actor_id, visibility, depth) as (
+      select notes.id, notes.reply_to_id, notes.actor_id, notes.visibility, 0 from notes where notes.id = ${noteId}
+      union all
+      select notes.id, notes.reply_to_id, notes.actor_id, notes.visibility, above.depth + 1 from above
+        join notes on notes.id = above.parent where above.depth < 500 and above.visibility = 'direct')
+    select actor_id, visibility, depth from above order by depth`.execute(db);
+  const [row, parent] = found.rows;
+  const begun = found.rows.findLast((one) => one.visibility === "direct");
+  return {
+    isDirect: row?.visibility === "direct",
+    answersActorId: parent === undefined ? null : Number(parent.actor_id),
+    begunBy: begun === undefined || begun === row ? null : Number(begun.actor_id),
+  };
+}
+
+/** Direct notes of some actors that wait in requests of an account, oldest first. Index: notifications_account. */
+export async function listWaitingMessages(
   db: Db,
-  noteId: number,
-): Promise<{ readonly isDirect: boolean; readonly answersActorId: number | null }> {
-  const row = await db
-    .selectFrom("notes")
-    .leftJoin("notes as parent", "parent.id", "notes.reply_to_id")
-    .select(["notes.visibility", "parent.actor_id as parent_actor_id"])
-    .where("notes.id", "=", noteId)
-    .executeTakeFirst();
-  return { isDirect: row?.visibility === "direct", answersActorId: row?.parent_actor_id ?? null };
+  accountId: number,
+  actorIds: readonly number[],
+  limit: number,
+): Promise<readonly { readonly id: number; readonly actor_id: number }[]> {
+  if (actorIds.length === 0) return [];
+  const rows = await db
+    .selectFrom("notifications")
+    .innerJoin("notes", "notes.id", "notifications.note_id")
+    .select(["notes.id", "notes.actor_id"])
+    .distinct()
+    .where("notifications.account_id", "=", accountId)
+    .where("notifications.actor_id", "in", [...actorIds])
+    .where("notifications.filtered", "=", 1)
+    .where("notes.visibility", "=", "direct")
+    .where("notes.deleted_at", "is", null)
+    .orderBy("notes.id")
+    .limit(limit)
+    .execute();
+  return rows;
 }
 
 /** Notes that something waits. The same person twice is one request; the newest note stands in it. */

@@ -104,8 +104,8 @@ export async function listUnreadRows(
 }
 
 /**
- * Muted and blocked actors are not heard of, unless the mute leaves notifications; that somebody was reported is about
- * duty, not about hearing of them.
+ * Muted and blocked actors are not heard of, unless the mute leaves notifications; that somebody was reported or objects is
+ * about duty, not about hearing of them.
  */
 function heardBy(choice: NotificationChoice, now: number): RawBuilder<boolean> {
   const me = choice.actorId;
@@ -138,7 +138,7 @@ function heardBy(choice: NotificationChoice, now: number): RawBuilder<boolean> {
     choice.withFiltered === true
       ? sql<boolean>`1 = 1`
       : sql<boolean>`${sql.ref("notifications.filtered")} = 0`;
-  return sql<boolean>`((${kind} = 'report' or ${isUnmuted}) and ${isOnly} and not ${isHidden} and ${isFrom}
+  return sql<boolean>`((${kind} in ('report', 'appeal') or ${isUnmuted}) and ${isOnly} and not ${isHidden} and ${isFrom}
     and ${isOf} and ${isHere})`;
 }
 

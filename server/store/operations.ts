@@ -126,3 +126,30 @@ export async function clockOfDatabase(db: Db): Promise<number> {
       : await sql<{ now: number }>`select extract(epoch from clock_timestamp()) * 1000 as now`.execute(db);
   return Number(rows[0]?.now ?? 0);
 }
+
+/** The oldest actor's RSA key as it is sealed; undefined when nobody has one. Index: keys (actor_id, kind). */
+export async function findSealedKey(
+  db: Db,
+): Promise<{ readonly actor_id: number; readonly sealed_private: string } | undefined> {
+  return await db
+    .selectFrom("keys")
+    .select(["actor_id", "sealed_private"])
+    .where("kind", "=", "rsa")
+    .orderBy("actor_id")
+    .limit(1)
+    .executeTakeFirst();
+}
+
+/** How many accounts and notes there are, for who looks whether a backup is what they think it is. */
+export async function countAccountsAndNotes(
+  db: Db,
+): Promise<{ readonly accounts: number; readonly notes: number }> {
+  const count = async (table: "accounts" | "notes") => {
+    const row = await db
+      .selectFrom(table)
+      .select((eb) => eb.fn.countAll<number>().as("count"))
+      .executeTakeFirstOrThrow();
+    return Number(row.count);
+  };
+  return { accounts: await count("accounts"), notes: await count("notes") };
+}

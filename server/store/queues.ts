@@ -177,8 +177,9 @@ export type StoredBytes = {
 export async function storedBytes(db: Db): Promise<readonly StoredBytes[]> {
   const sizes =
     dialectOf(db) === "sqlite"
-      ? sql`coalesce((select sum(json_extract(v.value, '$.size')) from json_each(attachments.variants) v), 0)`
-      : sql`coalesce((select sum((v.value ->> 'size')::bigint) from json_array_elements(attachments.variants::json) v), 0)`;
+      ? sql`coalesce((select sum(case when v.type = 'object' then json_extract(v.value, '$.size') end) from json_each(case when json_valid(attachments.variants) then attachments.variants else '[]' end) v), 0)`
+      : sql`coalesce((select sum((v.value ->> 'size')::bigint) from json_array_elements(
+          case when attachments.variants like '[{%}]' then attachments.variants else '[]' end::json) v), 0)`;
   const { rows } = await sql<StoredBytes>`
     select kind, count(*) as files, sum(coalesce(size, 0) + ${sizes}) as bytes
       from attachments where file is not null group by kind

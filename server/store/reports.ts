@@ -1,6 +1,5 @@
 import type { Insertable, Selectable } from "kysely";
 import type { Db } from "./database.ts";
-import { ascending, type Cursor, cut, type Rows } from "./page.ts";
 import type { ReportsTable } from "./schema.ts";
 
 export type ReportRow = Selectable<ReportsTable>;
@@ -21,103 +20,115 @@ export async function findReport(db: Db, id: number): Promise<ReportRow | undefi
   return await db.selectFrom("reports").selectAll().where("id", "=", id).executeTakeFirst();
 }
 
-/** Of which reports: in a state, by whom, about whom, about people of which server. */
-export type ReportSieve = {
-  readonly state: string;
-  readonly reporterId?: number | undefined;
-  readonly targetId?: number | undefined;
-  /** Host of who was reported; '' = members. */
-  readonly targetHost?: string | undefined;
-};
-
-/** Reports in a state, newest first, without those about one actor. Index: reports (state, id). */
-export async function listReportRows(
-  db: Db,
-  sieve: ReportSieve,
-  exceptTargetId: number | null,
-  cursor: Cursor,
-): Promise<Rows<ReportRow>> {
-  let query = db.selectFrom("reports").selectAll().where("state", "=", sieve.state);
-  if (sieve.reporterId !== undefined) query = query.where("reporter_id", "=", sieve.reporterId);
-  if (sieve.targetId !== undefined) query = query.where("target_id", "=", sieve.targetId);
-  const host = sieve.targetHost;
-  if (host !== undefined)
-    query = query.where("target_id", "in", (eb) =>
-      eb.selectFrom("actors").select("actors.id").where("actors.host", "=", host),
-    );
-  if (exceptTargetId !== null) query = query.where("target_id", "!=", exceptTargetId);
-  if (cursor.before !== undefined) query = query.where("id", "<", cursor.before);
-  if (cursor.after !== undefined) query = query.where("id", ">", cursor.after);
-  const found = await query
-    .orderBy("id", ascending(cursor) ? "asc" : "desc")
-    .limit(cursor.limit + 1)
-    .execute();
-  return cut(found, cursor);
+/** Says who takes care of a report; null = nobody in particular. False when that was so already. */
+export async function updateReportAssignment(db: Db, id: number, actorId: number | null): Promise<boolean> {
+  const done = await db
+    .updateTable("reports")
+    .set({ assigned_id: actorId })
+    .where("id", "=", id)
+    .where((eb) =>
+      actorId === null
+        ? eb("assigned_id", "is not", null)
+        : eb.or([eb("assigned_id", "is", null), eb("assigned_id", "!=", actorId)]),
+    )
+    .executeTakeFirst();
+  return done.numUpdatedRows > 0n;
 }
 
-/** Says who takes care of a report; null = nobody in particular. */
-export async function updateReportAssignment(db: Db, id: number, actorId: number | null): Promise<void> {
-  await db.updateTable("reports").set({ assigned_id: actorId }).where("id", "=", id).execute();
+/** Says what kind of report it is. */
+export async function updateReportKind(
+  db: Db,
+  id: number,
+  kind: Pick<ReportRow, "category" | "rule_ids">,
+): Promise<void> {
+  await db.updateTable("reports").set(kind).where("id", "=", id).execute();
 }
 
 /** Moves a report to a state; false when it was in it already, or is not there. `by`: who resolved it. */
 export async function updateReportState(
   db: Db,
   id: number,
-  state: string,
-  resolvedAt: number | null,
-  by: number | null = null,
+  change: {
+    readonly state: string;
+    readonly resolvedAt: number | null;
+    readonly by: number | null;
+    readonly outcome: string | null;
+  },
 ): Promise<boolean> {
   const done = await db
     .updateTable("reports")
-    .set({ state, resolved_at: resolvedAt, resolved_by_id: by })
+    .set({
+      state: change.state,
+      resolved_at: change.resolvedAt,
+      resolved_by_id: change.by,
+      outcome: change.outcome,
+    })
     .where("id", "=", id)
-    .where("state", "!=", state)
+    .where("state", "!=", change.state)
     .executeTakeFirst();
   return done.numUpdatedRows > 0n;
 }
 
-/** The newest report about each of some actors. A small table. Index: reports (id). */
-export async function findLatestReports(db: Db, targetIds: readonly number[]): Promise<readonly ReportRow[]> {
-  if (targetIds.length === 0) return [];
-  return await db
-    .selectFrom("reports")
-    .selectAll()
-    .where("id", "in", (eb) =>
-      eb
-        .selectFrom("reports as about")
-        .select((inner) => inner.fn.max<number>("about.id").as("newest"))
-        .where("about.target_id", "in", [...targetIds])
-        .groupBy("about.target_id"),
-    )
+/** Says that a report leaves for the target's server; false when it did before. */
+export async function markForwarded(db: Db, id: number, now: number): Promise<boolean> {
+  const done = await db
+    .updateTable("reports")
+    .set({ forwarded: 1, forwarded_at: now })
+    .where("id", "=", id)
+    .where("forwarded", "=", 0)
+    .executeTakeFirst();
+  return done.numUpdatedRows > 0n;
+}
+
+/** Locks a report for the rest of the transaction, so that what is read of it stays true. */
+export async function lockReport(db: Db, id: number): Promise<void> {
+  await db
+    .updateTable("reports")
+    .set((eb) => ({ state: eb.ref("state") }))
+    .where("id", "=", id)
     .execute();
 }
 
-/** Empties what somebody who left had written in reports; that something was reported stays. */
-export async function emptyReportsOf(db: Db, reporterId: number): Promise<void> {
-  await db.updateTable("reports").set({ comment: "" }).where("reporter_id", "=", reporterId).execute();
+/** Empties what somebody who left had written in reports and about them; that something was reported stays. */
+export async function emptyReportsOf(db: Db, actorId: number): Promise<void> {
+  await db.updateTable("reports").set({ comment: "" }).where("reporter_id", "=", actorId).execute();
+  await db.deleteFrom("report_comments").where("actor_id", "=", actorId).execute();
+  await db.updateTable("reports").set({ assigned_id: null }).where("assigned_id", "=", actorId).execute();
 }
 
-/** Actors of the members who are asked when something is reported: staff who may sign in. */
-export async function listStaff(db: Db): Promise<readonly number[]> {
-  const rows = await db
+/** Somebody who is asked when something is reported. */
+export type StaffRow = {
+  readonly actor_id: number;
+  readonly role: string;
+  /** JSON array of language tags; null = they never said. */
+  readonly moderates: string | null;
+};
+
+/** Staff who may sign in, with the languages in which they judge. A small table. */
+export async function listStaff(db: Db): Promise<readonly StaffRow[]> {
+  return await db
     .selectFrom("accounts")
-    .select("actor_id")
+    .select(["actor_id", "role", "moderates"])
     .where("role", "in", ["owner", "admin", "moderator"])
     .where("suspended_at", "is", null)
     .execute();
-  return rows.map((row) => row.actor_id);
 }
 
 /** A thing that a report names, and who made it. */
 export type ReportedThing = { readonly uri: string; readonly actor_id: number };
 
-/** Notes that are here, by uri, with their authors. Index: notes (uri). */
-export async function findReportedNotes(db: Db, uris: readonly string[]): Promise<readonly ReportedThing[]> {
+/** A note that a report names, and what tells its language. */
+export type ReportedNote = ReportedThing & {
+  readonly language: string | null;
+  readonly content_html: string;
+};
+
+/** Members' notes that are here, by uri, with their authors. Index: notes (uri). */
+export async function findReportedNotes(db: Db, uris: readonly string[]): Promise<readonly ReportedNote[]> {
   if (uris.length === 0) return [];
   return await db
     .selectFrom("notes")
-    .select(["uri", "actor_id"])
+    .select(["uri", "actor_id", "language", "content_html"])
     .where("uri", "in", [...uris])
     .where("local", "=", 1)
     .execute();

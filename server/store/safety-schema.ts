@@ -6,8 +6,14 @@ type Flag = 0 | 1;
 
 /** Columns that migration 0006 gave to `actors`. */
 export type LimitedActorColumns = {
+  /** JSON array of ISO 3166-1 codes: visitors from there see nothing of them. */
+  withheld: Generated<string | null>;
   /** Since when it is seen by its followers and at its own address alone. */
   limited_at: Generated<number | null>;
+  /** Pictures of its server are not taken: nothing of its own is shown. */
+  media_rejected: Generated<Flag>;
+  /** `moderator`, or `domain`: all of its server are. */
+  limited_by: Generated<string | null>;
   /** Since when all its media are covered. */
   sensitized_at: Generated<number | null>;
 };
@@ -17,6 +23,8 @@ export type JudgedNoteColumns = {
   hidden_at: Generated<number | null>;
   /** `moderator`, or `classifier`: held until a moderator looks. */
   hidden_by: Generated<string | null>;
+  /** Since when its media are covered, whatever its author says. */
+  sensitized_at: Generated<number | null>;
   /** JSON array of words that moderators put on it. */
   labels: Generated<string | null>;
   /** JSON array of ISO 3166-1 codes: visitors from there do not see it. */
@@ -48,6 +56,8 @@ export type DecisionsTable = {
   id: number;
   /** A word of `MEASURES` (domain/decision.ts). */
   measure: string;
+  /** The word that `label` puts on a note. */
+  label: string | null;
   /** Whom it is about; null for whole servers. */
   actor_id: number | null;
   note_id: number | null;
@@ -64,6 +74,8 @@ export type DecisionsTable = {
   /** JSON: what was there before, so that it can be undone. */
   before: string | null;
   automated: Generated<Flag>;
+  /** Its line of the public log. */
+  log_seq: number | null;
   created_at: number;
   ends_at: number | null;
   ended_at: number | null;
@@ -93,7 +105,10 @@ export type ReportCommentsTable = {
 };
 export type LogEntriesTable = {
   seq: number;
-  /** Canonical JSON of a `LogEntry` (domain/moderation-log.ts). */
+  /** As in `body`, for filters. */
+  kind: string;
+  about: number | null;
+  /** Canonical JSON of a `LogLine` (domain/moderation-log.ts). */
   body: string;
   previous: string;
   /** SHA-256 of `body`, hex; `body` names `previous`. */
@@ -102,6 +117,16 @@ export type LogEntriesTable = {
 };
 /** Signed heads of the log. */
 export type LogHeadsTable = { seq: number; document: string; created_at: number };
+/** At a standby: what its homes signed about their logs. */
+export type KeptLogHeadsTable = {
+  agreement_id: number;
+  seq: number;
+  hash: string;
+  document: string;
+  received_at: number;
+};
+/** What lines are about; the lines hold salted digests alone. */
+export type LogObjectsTable = { seq: number; object_uri: string; salt: string };
 export type AuditEntriesTable = {
   seq: number;
   at: number;
@@ -115,6 +140,8 @@ export type AuditEntriesTable = {
   previous: string;
   hash: string;
 };
+/** Number and hash of the last line of the audit log that was removed for its age. */
+export type AuditFoldsTable = { seq: number; hash: string; created_at: number };
 export type WithholdingsTable = {
   id: number;
   actor_id: number | null;
@@ -128,6 +155,8 @@ export type WithholdingsTable = {
   requester: string;
   authority_url: string | null;
   facts: string;
+  /** Of the facts and the reference. */
+  language: string | null;
   /** JSON: the notice by language tag. */
   notice: string;
   received_at: number;
@@ -144,17 +173,23 @@ export type DomainDraftsTable = {
   host: string;
   /** `file:<id of the import>` or `list:<id of the subscription>`. */
   source: string;
+  /** Of `domain_blocks`, or `lifted`: a list has taken the domain off. */
   severity: string;
   reject_media: Flag;
   reject_reports: Flag;
   obfuscated: Flag;
   public_comment: string | null;
   private_comment: string | null;
-  /** `waiting`, `applied`, `refused`, `retracted`. */
+  /** A word of `DRAFT_STATES` (domain/domain-draft.ts). */
   state: string;
+  /** Why the line can be no rule; with state `unfit`. */
+  fault: string | null;
+  /** JSON of the rule that was there before it was applied, or `null`. */
+  before: string | null;
   created_at: number;
   decided_at: number | null;
 };
+export type DomainImportsTable = { id: number; name: string; by_id: number | null; created_at: number };
 export type DomainSubscriptionsTable = {
   id: number;
   url: string;
@@ -172,10 +207,12 @@ export type SignUpsTable = {
   network: string | null;
   /** Keyed hash of the browser's name. */
   agent: string | null;
-  /** `invite`, `work`, `quiz`, `approval`, `operator`. */
+  /** A word of `Gate` (domain/gates.ts). */
   gate: string;
   /** Why somebody wants to join, in their words. */
   reason: string | null;
+  /** Why they were refused, for them to read. */
+  answer: Generated<string | null>;
   language: string | null;
   /** `waiting`, `approved`, `refused`. */
   state: string;
@@ -183,22 +220,52 @@ export type SignUpsTable = {
   decided_at: number | null;
   by_id: number | null;
 };
+/** Sign-ups that came together and that one decision is about. */
+export type WavesTable = {
+  id: number;
+  decision_id: number;
+  /** `suspend` or `limit`. */
+  measure: string;
+  /** `working`, `done`, `undoing`, `undone`. */
+  state: string;
+  people: number;
+  /** How many it was done to; while it is undone, how many are left. */
+  done: number;
+  created_at: number;
+  by_id: number | null;
+};
+export type WaveMembersTable = {
+  wave_id: number;
+  actor_id: number;
+  /** `waiting`, `done`, `skipped` (nothing was left to do), `undone`. */
+  state: string;
+  /** JSON: whom they followed, so that it can be undone. */
+  before: string | null;
+};
 export type HoldsTable = {
   id: number;
   actor_id: number;
-  note_id: number | null;
-  /** `rules`, or the name of the hook's model. */
+  note_id: number;
+  /** `rules`, or what the program behind the hook calls itself. */
   source: string;
-  /** `report`, `hold`, `limit`. */
   suggestion: string;
   /** JSON array of {name, score}. */
   labels: string;
   reason: string | null;
   /** `waiting`, `released`, `removed`. */
   state: string;
+  /** What is told when it is released: `all` of a note nobody has heard of, `edit`, `nothing`. */
+  tells: string;
+  /** Primary subtag. */
+  language: string | null;
   created_at: number;
   decided_at: number | null;
   by_id: number | null;
+};
+/** A column that migration 0006 gave to `attachments`. */
+export type UploadedColumn = {
+  /** SHA-256 of what was uploaded, before it was coded anew, hex. */
+  uploaded_sha256: Generated<string | null>;
 };
 export type ClassifierRulesTable = {
   id: number;
@@ -221,11 +288,17 @@ export type SafetySchema = {
   report_comments: ReportCommentsTable;
   log_entries: LogEntriesTable;
   log_heads: LogHeadsTable;
+  log_objects: LogObjectsTable;
+  kept_log_heads: KeptLogHeadsTable;
   audit_entries: AuditEntriesTable;
+  audit_folds: AuditFoldsTable;
   withholdings: WithholdingsTable;
   domain_drafts: DomainDraftsTable;
+  domain_imports: DomainImportsTable;
   domain_subscriptions: DomainSubscriptionsTable;
   sign_ups: SignUpsTable;
+  waves: WavesTable;
+  wave_members: WaveMembersTable;
   holds: HoldsTable;
   classifier_rules: ClassifierRulesTable;
 };

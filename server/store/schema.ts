@@ -9,6 +9,7 @@ import type {
   GatedAccountColumns,
   JudgedNoteColumns,
   LimitedActorColumns,
+  UploadedColumn,
   SafetySchema,
 } from "./safety-schema.ts";
 
@@ -292,7 +293,7 @@ export type NoteVersionsTable = {
   at: number;
 };
 
-export type AttachmentsTable = {
+export type AttachmentsTable = UploadedColumn & {
   id: number;
   actor_id: number;
   note_id: number | null;
@@ -621,6 +622,8 @@ export type ReportsTable = {
   /** When all moderators were told, not only those of its languages. */
   told_all_at: Generated<number | null>;
   forwarded_at: Generated<number | null>;
+  /** What came of it, a word of `REPORT_OUTCOMES` (domain/report.ts); null while it is open. */
+  outcome: Generated<string | null>;
 };
 
 export type RelaysTable = {

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Db } from "./database.ts";
 import { dialectOf } from "./database.ts";
-import { hostShownTo, visibleTo } from "./visible.ts";
+import { hostShownTo, openToStrangers, visibleTo } from "./visible.ts";
 
 /** Indexes a note under segmented words (`text/words.ts`), over an earlier version. A fork by dialect: FTS5 and tsvector. */
 export async function indexNote(db: Db, noteId: number, words: string): Promise<void> {
@@ -32,7 +32,8 @@ export async function tidyIndex(db: Db): Promise<void> {
  * the viewer hides.
  */
 function searchableBy(viewer: number | null): RawBuilder<boolean> {
-  const agreed = sql<boolean>`exists (select 1 from actors a where a.id = notes.actor_id and a.indexable = 1)`;
+  const agreed = sql<boolean>`(exists (select 1 from actors a where a.id = notes.actor_id and a.indexable = 1)
+    and ${openToStrangers(viewer, "notes.actor_id")})`;
   if (viewer === null) return agreed;
   return sql<boolean>`(${hostShownTo(viewer, "notes.actor_id")} and (notes.actor_id = ${viewer} or ${agreed}
     or exists (select 1 from mentions m where m.note_id = notes.id and m.actor_id = ${viewer})
@@ -117,6 +118,7 @@ export async function findTagsByPrefix(db: Db, prefix: string, limit: number): P
     .where("tag", ">=", prefix)
     .where("tag", "<", `${prefix}\uffff`)
     .where(visibleTo(null))
+    .where(openToStrangers(null, "notes.actor_id"))
     .groupBy("tag")
     .orderBy("uses", "desc")
     .limit(limit)

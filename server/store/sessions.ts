@@ -26,6 +26,7 @@ export async function findSession(db: Db, tokenHash: string) {
       "accounts.languages",
       "accounts.preferences",
       "accounts.suspended_at",
+      "accounts.pending_at",
       "actors.id as actor_id",
       "actors.username",
       "actors.name",

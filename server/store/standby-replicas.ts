@@ -1,5 +1,6 @@
 import { type Insertable, type Selectable, sql, type Updateable } from "kysely";
 import type { Db } from "./database.ts";
+import { removeEntrustedOf } from "./entrusted-keys.ts";
 import type { StandbyMembersTable, StandbyRecordsTable } from "./lifeboat-schema.ts";
 import { removeMediaUses } from "./standby-media.ts";
 
@@ -173,7 +174,7 @@ export async function ownerOfRecord(db: Db, agreementId: number, objectUri: stri
   return row?.actor_uri ?? null;
 }
 
-/** Removes a member with everything. Returns bytes and names of files that are nobody's now. */
+/** Removes a member with everything, the old key included. Returns bytes and names of files that are nobody's now. */
 export async function removeMember(
   db: Db,
   member: Pick<MemberRow, "id" | "agreement_id" | "actor_uri">,
@@ -193,6 +194,7 @@ export async function removeMember(
     .where("id", "=", member.id)
     .returning(["profile", "kit", "followers"])
     .executeTakeFirst();
+  await removeEntrustedOf(db, member.actor_uri);
   const own = row === undefined ? 0 : memberSize(row);
   return { bytes: media.bytes + own + records.reduce((sum, one) => sum + one.size, 0), files: media.files };
 }

@@ -3,7 +3,7 @@ import type { Db } from "./database.ts";
 import { atHomeOf } from "./home.ts";
 import { texts } from "./json-rows.ts";
 import type { EntryRow } from "./timelines.ts";
-import { boostVisibleTo, unmutedBy, visibleTo } from "./visible.ts";
+import { boostVisibleTo, openToStrangers, unmutedBy, visibleTo } from "./visible.ts";
 
 // Who of those that are connected hears of one thing: each a single statement, however many are connected.
 
@@ -20,6 +20,8 @@ export type HeardEntry = EntryRow & {
   /** Everybody may see what it answers, if anything. */
   readonly parent_open: number;
   readonly quote_open: number;
+  /** Its author is limited: strangers do not meet it. */
+  readonly apart: number;
 };
 
 /** An entry by id; undefined when it is gone. Index: the primary keys of entries and notes. */
@@ -29,9 +31,10 @@ export async function findHeardEntry(db: Db, id: number): Promise<HeardEntry | u
       notes.received_at, (select parent.actor_id from notes parent where parent.id = notes.reply_to_id) as parent_author_id,
       ${bit(sql`(${visibleTo(null)} and ${boostVisibleTo(null)})`)} as open,
       ${bit(sql`(notes.reply_to_id is null or exists (select 1 from notes above
-        where above.id = notes.reply_to_id and above.visibility in ('public', 'unlisted')))`)} as parent_open,
+        where above.id = notes.reply_to_id and above.hidden_at is null and above.visibility in ('public', 'unlisted')))`)} as parent_open,
       ${bit(sql`(notes.quote_id is null or exists (select 1 from notes quoted
-        where quoted.id = notes.quote_id and quoted.visibility in ('public', 'unlisted')))`)} as quote_open
+        where quoted.id = notes.quote_id and quoted.hidden_at is null and quoted.visibility in ('public', 'unlisted')))`)} as quote_open,
+      ${bit(sql`not ${openToStrangers(null, "notes.actor_id")}`)} as apart
     from entries join notes on notes.id = entries.note_id
     where entries.id = ${id} and notes.deleted_at is null`.execute(db);
   return rows[0];

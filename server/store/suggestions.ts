@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { ActorRow } from "./actors.ts";
 import type { Db } from "./database.ts";
-import { unmutedBy } from "./visible.ts";
+import { openToStrangers, unmutedBy } from "./visible.ts";
 
 export type PeopleQuery = {
   /** Lower case. */
@@ -41,6 +41,8 @@ export async function findPeopleToName(
   const others = await people(db, viewer, query)
     .where("actors.username", ">=", query.prefix)
     .where("actors.username", "<", `${query.prefix}\uffff`)
+    // Who is limited is found by those who know the whole name.
+    .where(sql<boolean>`(actors.username = ${query.prefix} or ${openToStrangers(viewer, "actors.id")})`)
     .execute();
   const known = new Set(followed.map((row) => row.id));
   return [...followed, ...others.filter((row) => !known.has(row.id))].slice(0, query.limit);

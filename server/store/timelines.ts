@@ -3,7 +3,7 @@ import type { Db } from "./database.ts";
 import { ascending, type Cursor, cut, type Rows } from "./page.ts";
 import { prepared } from "./prepared.ts";
 import type { EntriesTable, Schema } from "./schema.ts";
-import { boostVisibleTo, unmutedBy, visibleTo } from "./visible.ts";
+import { boostVisibleTo, openToStrangers, unmutedBy, visibleTo } from "./visible.ts";
 
 export type EntryRow = Selectable<EntriesTable>;
 type EntryQuery = SelectQueryBuilder<Schema, "entries" | "notes", EntryRow>;
@@ -52,7 +52,8 @@ export async function localEntries(
     .where("entries.announce", "=", sql.lit(0))
     .where("entries.reply", "=", sql.lit(0))
     .where("entries.visibility", "=", sql.lit("public"))
-    .where(visibleTo(viewer));
+    .where(visibleTo(viewer))
+    .where(openToStrangers(viewer, "notes.actor_id"));
   return await page(withoutMuted(query, viewer, now), cursor);
 }
 
@@ -77,7 +78,8 @@ export async function tagEntries(
     .where("entries.announce", "=", 0)
     .where("notes.visibility", "=", "public")
     .where("entries.id", "in", (eb) => eb.selectFrom("note_tags").select("note_id").where("tag", "in", any))
-    .where(visibleTo(viewer));
+    .where(visibleTo(viewer))
+    .where(openToStrangers(viewer, "notes.actor_id"));
   const has = (tag: string) =>
     sql<boolean>`exists (select 1 from note_tags t where t.note_id = notes.id and t.tag = ${tag})`;
   for (const tag of all) query = query.where(has(tag));

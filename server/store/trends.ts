@@ -1,7 +1,7 @@
 import { type Insertable, type RawBuilder, type Selectable, sql } from "kysely";
 import type { Db } from "./database.ts";
 import type { TrendsTable } from "./schema.ts";
-import { unmutedBy } from "./visible.ts";
+import { isNewcomer, unmutedBy } from "./visible.ts";
 
 export type TrendRow = Selectable<TrendsTable>;
 export type TrendKind = "note" | "tag" | "actor" | "link";
@@ -10,7 +10,7 @@ export type TrendKind = "note" | "tag" | "actor" | "link";
 function findable(actor: string): RawBuilder<boolean> {
   const a = (column: string) => sql.ref(`${actor}.${column}`);
   return sql<boolean>`(${a("discoverable")} = 1 and ${a("suspended_at")} is null and ${a("deleted_at")} is null
-    and ${a("origin_suspended")} = 0 and (${a("host")} = '' or exists (
+    and ${a("limited_at")} is null and not ${isNewcomer(`${actor}.id`)} and ${a("origin_suspended")} = 0 and (${a("host")} = '' or exists (
       select 1 from follows f join actors l on l.id = f.actor_id
       where f.target_id = ${a("id")} and f.state = 'accepted' and l.host = '')))`;
 }
@@ -56,7 +56,7 @@ export async function countPeople(
       union all select reply_to_id as note_id, actor_id from notes
         where reply_to_id ${among} and id >= ${sinceId} and deleted_at is null and visibility in ('public', 'unlisted')) p
     join notes n on n.id = p.note_id join actors a on a.id = n.actor_id
-    where p.actor_id <> n.actor_id and n.id >= ${sinceId} and n.deleted_at is null and n.visibility = 'public'
+    where p.actor_id <> n.actor_id and n.id >= ${sinceId} and n.deleted_at is null and n.hidden_at is null and n.visibility = 'public'
       and n.reply_to_uri is null and ${findable("a")}
     group by n.id, n.actor_id`.execute(db);
   return found.rows.map((row) => ({ ...row, people: Number(row.people) }));
@@ -86,7 +86,7 @@ export async function countTags(
     from entries e join note_tags t on t.note_id = e.note_id join notes n on n.id = e.note_id
       join actors a on a.id = e.actor_id
     where e.id >= ${range.sinceId} and e.announce = 0 and e.visibility = 'public' and n.sensitive = 0
-      and n.deleted_at is null and ${findable("a")}
+      and n.deleted_at is null and n.hidden_at is null and n.sensitized_at is null and ${findable("a")}
     group by t.tag having count(distinct ${later}) > 0
     order by count(distinct ${later}) desc, t.tag limit ${range.limit}`.execute(db);
   return found.rows.map((row) => ({ ...row, people: Number(row.people), before: Number(row.before) }));
@@ -131,7 +131,7 @@ export async function countLinkDays(
 function openCards(sinceId: number): RawBuilder<unknown> {
   return sql`from entries e join notes n on n.id = e.note_id join actors a on a.id = n.actor_id
     where e.id >= ${sinceId} and e.announce = 0 and e.visibility = 'public' and n.deleted_at is null
-      and n.card_key is not null and n.sensitive = 0 and ${findable("a")}`;
+      and n.hidden_at is null and n.sensitized_at is null and n.card_key is not null and n.sensitive = 0 and ${findable("a")}`;
 }
 
 /** People who want to be found and wrote something open since an id, the one who did last first. Index: the key of entries. */
@@ -200,6 +200,7 @@ export async function sieveActors(
     .where("id", "in", [...ids])
     .where("discoverable", "=", 1)
     .where("suspended_at", "is", null)
+    .where("limited_at", "is", null)
     .where("deleted_at", "is", null);
   if (viewer !== null)
     query = query

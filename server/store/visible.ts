@@ -11,8 +11,12 @@ export function visibleTo(viewer: Reader | null): RawBuilder<boolean> {
   const alive = sql<boolean>`(notes.deleted_at is null and not exists (
     select 1 from actors gone where gone.id = notes.actor_id
       and (gone.suspended_at is not null or gone.deleted_at is not null)))`;
-  if (viewer === null) return sql<boolean>`(${alive} and notes.visibility in ('public', 'unlisted'))`;
-  return sql<boolean>`(${alive} and (notes.actor_id = ${viewer} or (
+  if (viewer === null)
+    return sql<boolean>`(${alive} and notes.hidden_at is null and notes.visibility in ('public', 'unlisted'))`;
+  // What moderators hid is seen by its author, and by staff as far as they could see it before.
+  const shown = sql<boolean>`(notes.hidden_at is null or notes.actor_id = ${viewer}
+    or exists (select 1 from accounts judge where judge.actor_id = ${viewer} and judge.role <> 'member'))`;
+  return sql<boolean>`(${alive} and ${shown} and (notes.actor_id = ${viewer} or (
     not exists (select 1 from blocks where blocks.actor_id = ${viewer} and blocks.target_id = notes.actor_id)
     and not exists (select 1 from blocks where blocks.actor_id = notes.actor_id and blocks.target_id = ${viewer})
     and (notes.visibility in ('public', 'unlisted')
@@ -32,6 +36,39 @@ export function boostVisibleTo(viewer: Reader | null): RawBuilder<boolean> {
   return sql<boolean>`(${open} or entries.actor_id = ${viewer} or (entries.visibility = 'followers' and exists (
     select 1 from follows where follows.actor_id = ${viewer} and follows.target_id = entries.actor_id
       and follows.state = 'accepted')))`;
+}
+
+/**
+ * True when the actor in `column` may be shown to strangers: nobody limited them and they are no newcomers, or `viewer`
+ * follows them or is them. For
+ * what nobody asked for by name: public and tag timelines, search, suggestions, trends. Mostly nobody is limited: whether
+ * anybody is, is asked once a statement. Indexes: actors_limited (partial), the key of actors, follows (actor_id, target_id).
+ */
+export function openToStrangers(viewer: Reader | null, column: string): RawBuilder<boolean> {
+  const ref = sql.ref(column);
+  const known =
+    viewer === null
+      ? sql``
+      : sql`and set_apart.id <> ${viewer} and not exists (select 1 from follows known where known.actor_id = ${viewer}
+          and known.target_id = set_apart.id and known.state = 'accepted')`;
+  const isOwnOrFollowed =
+    viewer === null
+      ? sql``
+      : sql`or ${ref} = ${viewer} or exists (select 1 from follows meets where meets.actor_id = ${viewer}
+          and meets.target_id = ${ref} and meets.state = 'accepted')`;
+  return sql<boolean>`((not exists (select 1 from actors any_limited where any_limited.limited_at is not null)
+    or not exists (select 1 from actors set_apart where set_apart.id = ${ref}
+      and set_apart.limited_at is not null ${known}))
+    and (not ${isNewcomer(column)} ${isOwnOrFollowed}))`;
+}
+
+/**
+ * True while the actor in `column` is a member on probation (domain/gates.ts). Read once a statement: there are few of them
+ * at a time. Index: accounts_probation (partial).
+ */
+export function isNewcomer(column: string): RawBuilder<boolean> {
+  return sql<boolean>`(${sql.ref(column)} in (
+    select newcomers.actor_id from accounts newcomers where newcomers.probation_until is not null))`;
 }
 
 /**

@@ -1,5 +1,7 @@
 import { sql } from "kysely";
+import { waitingName, wantedName } from "../domain/gates.ts";
 import type { Db } from "./database.ts";
+import { openToStrangers } from "./visible.ts";
 
 /** The local actor whose invite an account came by; undefined for others. */
 export async function findInviter(db: Db, accountId: number): Promise<number | undefined> {
@@ -36,6 +38,7 @@ export async function listFindableFollowed(
     .where("actors.discoverable", "=", 1)
     .where("actors.deleted_at", "is", null)
     .where("actors.suspended_at", "is", null)
+    .where("actors.limited_at", "is", null)
     .where("actors.moved_to_uri", "is", null)
     .orderBy("follows.id", "desc")
     .limit(limit)
@@ -69,6 +72,7 @@ export async function listUsedTags(db: Db, notes: number, limit: number): Promis
       select note_id from (
         select entries.note_id as note_id from entries
         where entries.local = 1 and entries.announce = 0 and entries.reply = 0 and entries.visibility = 'public'
+          and not exists (select 1 from notes hidden where hidden.id = entries.note_id and hidden.hidden_at is not null)
         order by entries.id desc limit ${notes}) as newest)
     group by note_tags.tag order by count(*) desc, note_tags.tag limit ${limit}`.execute(db);
   return rows.rows.map((row) => row.tag);
@@ -86,6 +90,9 @@ export async function findTagCovers(db: Db, tags: readonly string[]): Promise<Re
     .where("notes.local", "=", 1)
     .where("notes.deleted_at", "is", null)
     .where("notes.sensitive", "=", 0)
+    .where("notes.sensitized_at", "is", null)
+    .where("notes.hidden_at", "is", null)
+    .where(openToStrangers(null, "notes.actor_id"))
     .where("notes.summary", "is", null)
     .where(sql<boolean>`(notes.media = 1 or notes.media = 3 or notes.media = 5 or notes.media = 7)`)
     .groupBy("note_tags.tag")
@@ -100,7 +107,7 @@ export async function findTakenNames(db: Db, names: readonly string[]): Promise<
     .selectFrom("actors")
     .select("username")
     .where("host", "=", "")
-    .where("username", "in", names)
+    .where("username", "in", [...names, ...names.map(waitingName)])
     .execute();
-  return rows.map((row) => row.username);
+  return rows.map((row) => wantedName(row.username));
 }

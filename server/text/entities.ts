@@ -86,6 +86,8 @@ export function cleanName(text: string, max: number): string {
     .replace(/\p{Cf}/gu, keepUsefulFormat)
     .replace(/(\p{M}{4})\p{M}+/gu, "$1")
     .trim();
+  // Where every letter is one character there is nothing to cut in two, and a segmenter costs a hundred times the rest.
+  if (/^[\x20-\x7e]*$/.test(visible)) return visible.slice(0, max).trim();
   let name = "";
   let length = 0;
   for (const { segment } of new Intl.Segmenter("und", { granularity: "grapheme" }).segment(visible)) {

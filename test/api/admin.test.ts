@@ -51,13 +51,50 @@ describe("Staff, by their app,", () => {
     expect((await ada.ask("GET", "/api/v1/notifications")).status).toBe(401);
     const back = await mo.masto.v1.admin.accounts.$select(id).unsuspend();
     expect(back).toMatchObject({ username: "ada", suspended: false, email: "" });
+    expect((await mo.ask("DELETE", `/api/v1/admin/accounts/${id}`)).status).toBe(403);
     const seen = await mo.masto.v1.admin.accounts.list({ limit: 2 });
     expect(seen.map((one) => one.username)).toEqual(["mo", "ada"]);
     const path = `/api/v1/admin/accounts/${id}/action`;
-    expect((await mo.ask("POST", path, { type: "silence" })).status).toBe(422);
+    expect((await mo.ask("POST", path, { type: "disable" })).status).toBe(422);
     const owner = served.instance.owner?.actorId;
     const above = await mo.ask("POST", `/api/v1/admin/accounts/${owner}/action`, { type: "suspend" });
     expect(above.status).toBe(403);
+  });
+
+  test("limit somebody, cover their media, warn them; and the person hears of it with the reasons", async () => {
+    const { id } = await aNote(served.instance, { by: ada.viewer, source: "limited words" });
+    const select = mo.masto.v1.admin.accounts.$select(String(ada.viewer.actorId));
+    await select.action.create({ type: "silence", text: "Too loud." });
+    await select.action.create({ type: "sensitive" });
+    expect(await names(mo, "/api/v2/admin/accounts?status=silenced")).toEqual(["ada"]);
+    expect(await names(mo, "/api/v1/admin/accounts?sensitized=true")).toEqual(["ada"]);
+    const seen = (await mo.ask("GET", `/api/v1/statuses/${id}`)).json;
+    expect(seen).toMatchObject({ sensitive: true, account: { limited: true } });
+    expect((await mo.ask("GET", "/api/v1/timelines/public")).json).toEqual([]);
+    await select.action.create({ type: "none", text: "Please be kind." });
+    const told = (await ada.ask("GET", "/api/v1/notifications?types[]=moderation_warning")).json;
+    expect(told).toMatchObject([
+      {
+        moderation_warning: { action: "none", text: "Please be kind.", target_account: { username: "ada" } },
+      },
+    ]);
+    expect(JSON.stringify(told)).not.toContain('"mo"');
+    expect(await select.unsilence()).toMatchObject({ silenced: false, sensitized: true });
+    expect(await select.unsensitive()).toMatchObject({ silenced: false, sensitized: false });
+    expect((await mo.ask("GET", "/api/v1/timelines/public")).json).toMatchObject([{ id: String(id) }]);
+    const path = `/api/v1/admin/accounts/${ada.viewer.actorId}/action`;
+    expect((await ada.ask("POST", path, {})).status).toBe(403);
+  });
+
+  test("delete somebody for good who is suspended, if they are administrators", async () => {
+    const adam = await aPerson(served, "adam", { role: "admin", scopes: SCOPES });
+    const path = `/api/v1/admin/accounts/${ada.viewer.actorId}`;
+    expect((await adam.ask("DELETE", path)).status).toBe(403);
+    await mo.ask("POST", `${path}/action`, { type: "suspend" });
+    expect((await mo.ask("DELETE", path)).status).toBe(403);
+    const gone = await adam.ask("DELETE", path);
+    expect(gone).toMatchObject({ status: 200, json: { username: "ada", suspended: true } });
+    expect((await adam.ask("GET", path)).status).toBe(404);
   });
 
   test("read reports, take care of them, close and open them", async () => {
@@ -93,12 +130,28 @@ describe("Staff, by their app,", () => {
     expect(z.array(AdminDomainBlock).parse((await mo.ask("GET", path)).json)).toHaveLength(1);
     expect((await mo.ask("POST", path, { domain: "worse.test", severity: "suspend" })).status).toBe(403);
     for (const body of [
-      { domain: "x.test" },
-      { domain: "x.test", severity: "silence" },
+      { domain: "x.test", severity: "everything" },
+      { domain: "no domain", severity: "suspend" },
       { severity: "suspend" },
     ])
       expect((await adam.ask("POST", path, body)).status).toBe(422);
+    expect((await adam.ask("POST", path, { domain: "bad.test" })).status).toBe(422);
     expect((await blocks.$select(made.id).fetch()).domain).toBe("bad.test");
+    // Who says nothing about it means the milder thing, as Mastodon does.
+    const mild = await blocks.create({ domain: "mild.test", rejectMedia: true, privateComment: "see mail" });
+    expect(mild).toMatchObject({ severity: "silence", rejectMedia: true, privateComment: "see mail" });
+    const changed = await blocks
+      .$select(mild.id)
+      .update({ severity: "noop", rejectReports: true, publicComment: "spam", obfuscate: true });
+    expect(changed).toMatchObject({
+      severity: "noop",
+      rejectMedia: true,
+      rejectReports: true,
+      publicComment: "spam",
+      privateComment: "see mail",
+      obfuscate: true,
+    });
+    await blocks.$select(mild.id).remove();
     await blocks.$select(made.id).remove();
     expect(await blocks.list()).toEqual([]);
     const allows = adam.masto.v1.admin.domainAllows;

@@ -216,7 +216,9 @@ export async function writes(instance: TestInstance): Promise<string> {
     (name) =>
       sql`(select md5(coalesce(string_agg(t::text, '' order by t::text), '')) from ${sql.table(name)} t)`,
   );
-  const { rows } = await sql<{ sums: string }>`select concat(${sql.join(sums)}) as sums`.execute(db);
+  const { rows } = await sql<{
+    sums: string;
+  }>`select array_to_string(array[${sql.join(sums)}], '') as sums`.execute(db);
   return rows[0]?.sums ?? "";
 }
 

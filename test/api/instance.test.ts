@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -6,7 +7,7 @@ import { Instance, OldInstance } from "../../api/entities/instance.ts";
 import { Announcement } from "../../api/entities/notices.ts";
 import { updateSettings } from "../../server/services/accounts/settings.ts";
 import { saveAnnouncement } from "../../server/services/announcements/announcements.ts";
-import { blockDomain } from "../../server/services/moderation/domains.ts";
+import { blockDomain, setDomainRule } from "../../server/services/moderation/domains.ts";
 import { addEmoji } from "../../server/services/notes/emojis.ts";
 import { aNote } from "../support/instance.ts";
 import { aPerson, ask, open, type Person } from "./client.ts";
@@ -99,10 +100,19 @@ describe("This server", () => {
   test("tells whom it blocks only when its owner wants that", async () => {
     const { app, owner } = served.instance;
     await blockDomain(app, { domain: "bad.test" });
+    const mild = { domain: "mild.example.test", severity: "limit", obfuscated: true } as const;
+    await setDomainRule(app, null, { ...mild, publicComment: "spam", privateComment: "zebrafish" });
+    await setDomainRule(app, null, { domain: "odd.test", severity: "none", rejectReports: true });
     expect((await get("/api/v1/instance/domain_blocks")).status).toBe(404);
     if (owner !== null) await updateSettings(app, owner, { publishesBlocks: true });
     expect((await get("/api/v1/instance/domain_blocks")).json).toMatchObject([
       { domain: "bad.test", severity: "suspend", digest: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown },
+      {
+        domain: "mild.*******.test",
+        severity: "silence",
+        comment: "spam",
+        digest: hash("sha256", "mild.example.test"),
+      },
     ]);
   });
 

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { AdminReport } from "../../api/entities/admin.ts";
 import { Report } from "../../api/entities/report.ts";
+import { getSettings, updateSettings } from "../../server/services/accounts/settings.ts";
 import { aNote } from "../support/instance.ts";
 import { aPerson, serve } from "./client.ts";
 
@@ -56,4 +58,41 @@ test("A report of nobody, of oneself, of unknown rules or in too many words is r
   }
   const narrow = await aPerson(served, "cy", { scopes: ["read", "write:statuses"] });
   expect((await narrow.ask("POST", PATH, { account_id })).status).toBe(403);
+});
+
+test("Staff correct the kind of a report and its rules, which apps read in each language", async () => {
+  const served = await serve();
+  const { app, owner } = served.instance;
+  if (owner === null) throw new Error("no owner");
+  const [main = "en", other = "zh-Hans"] = (await getSettings(app)).languages;
+  await updateSettings(app, owner, {
+    languages: [main, other],
+    rules: "- Be kind.\n- No spam.",
+    rulesIn: { [other]: "- 友善待人。\n- 不要发广告。" },
+  });
+  const ada = await aPerson(served, "ada");
+  const bo = await aPerson(served, "bo");
+  const mo = await aPerson(served, "mo", {
+    role: "moderator",
+    scopes: ["admin:read:reports", "admin:write:reports"],
+  });
+  const told = await mo.ask("GET", "/api/v1/instance/rules");
+  expect(told.json).toEqual([
+    { id: "1", text: "Be kind.", hint: "", translations: { [other]: { text: "友善待人。", hint: "" } } },
+    { id: "2", text: "No spam.", hint: "", translations: { [other]: { text: "不要发广告。", hint: "" } } },
+  ]);
+  const account_id = String(bo.viewer.actorId);
+  const made = Report.parse((await ada.ask("POST", PATH, { account_id, comment: "look" })).json);
+  const path = `/api/v1/admin/reports/${made.id}`;
+  const revised = await mo.ask("PUT", path, { category: "violation", rule_ids: [2] });
+  expect(revised.status).toBe(200);
+  expect(AdminReport.parse(revised.json)).toMatchObject({
+    category: "violation",
+    rules: [{ id: "2", text: "No spam." }],
+  });
+  for (const body of [{ category: "rude" }, { rule_ids: ["99"] }, { rule_ids: [{}] }])
+    expect([body, (await mo.ask("PUT", path, body)).status]).toEqual([body, 422]);
+  expect((await mo.ask("PUT", "/api/v1/admin/reports/12345", { category: "spam" })).status).toBe(404);
+  expect((await ada.ask("PUT", path, { category: "spam" })).status).toBe(403);
+  expect(AdminReport.parse((await mo.ask("PUT", path, {})).json).rules).toHaveLength(1);
 });

@@ -3,6 +3,7 @@ import { createRestAPIClient } from "masto";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { Token } from "../../api/entities/clients.ts";
 import { createInvite } from "../../server/services/accounts/invites.ts";
+import { updateGates } from "../../server/services/accounts/gates.ts";
 import { updateSettings } from "../../server/services/accounts/settings.ts";
 import { ask, open, type Served, tokenOf } from "./client.ts";
 import { anApp, askToken } from "./consent.ts";
@@ -119,4 +120,97 @@ test("Nobody joins without an app's token and its scope, nor where the house is 
   expect(
     (await ask(served, "POST", "/api/v1/accounts", { token, body: { ...PERSON, username: "late" } })).status,
   ).toBe(403);
+});
+
+test("Where people are approved the instance says so, and the token of somebody who waits can do nothing", async () => {
+  const { app, owner } = served.instance;
+  if (owner === null) throw new Error("Nobody owns this.");
+  const instance = async () => {
+    const [now, before] = [
+      await ask(served, "GET", "/api/v2/instance", {}),
+      await ask(served, "GET", "/api/v1/instance", {}),
+    ];
+    const { registrations } = now.json as { registrations: object };
+    const { registrations: enabled, approval_required } = before.json as Record<string, unknown>;
+    return { registrations, old: { enabled, approval_required } };
+  };
+  await updateSettings(app, owner, { joinMode: "open" });
+  expect(await instance()).toMatchObject({
+    registrations: { enabled: true, approval_required: false },
+    old: { enabled: true, approval_required: false },
+  });
+  // An app does no work, so people who come by one are approved.
+  await updateGates(app, owner, { openCheck: "work" });
+  expect(await instance()).toMatchObject({ registrations: { enabled: true, approval_required: true } });
+  await updateSettings(app, owner, { joinMode: "approval" });
+  expect(await instance()).toMatchObject({
+    registrations: { enabled: true, approval_required: true, reason_required: true },
+    old: { enabled: true, approval_required: true },
+  });
+  const token = await appToken("read write follow");
+  const body = { ...PERSON, username: "rue", email: "rue@example.org" };
+  const mute = await ask(served, "POST", "/api/v1/accounts", { token, body });
+  expect(mute.json).toMatchObject({ details: { reason: [{ error: "ERR_BLANK" }] } });
+  const asked = await ask(served, "POST", "/api/v1/accounts", { token, body: { ...body, reason: "I row." } });
+  const waiting = Token.parse(asked.json).access_token;
+  for (const [method, path, more] of [
+    ["GET", "/api/v1/accounts/verify_credentials", {}],
+    ["GET", "/api/v1/timelines/home", {}],
+    ["POST", "/api/v1/statuses", { body: { status: "Hello" } }],
+    ["GET", "/api/v1/notifications", {}],
+  ] as const) {
+    const refused = await ask(served, method, path, { token: waiting, ...more });
+    expect([refused.status, path]).toEqual([403, path]);
+  }
+  expect((await ask(served, "GET", "/api/v1/accounts/lookup?acct=rue", {})).status).toBe(404);
+  const search = await ask(served, "GET", "/api/v2/search?q=rue&type=accounts", {
+    token: await tokenOf(served, "owner_here"),
+  });
+  expect(search.json).toMatchObject({ accounts: [] });
+  const staff = await tokenOf(served, "owner_here", ["read", "write", "admin:read", "admin:write"]);
+  const line = await ask(served, "GET", "/api/v1/admin/accounts?pending=true", { token: staff });
+  expect(line.json).toMatchObject([
+    { username: "rue", approved: false, suspended: false, invite_request: "I row." },
+  ]);
+  const everybody = await ask(served, "GET", "/api/v2/admin/accounts?origin=local", { token: staff });
+  expect(JSON.stringify(everybody.json)).not.toContain('"rue"');
+  const [{ id }] = line.json as [{ id: string }];
+  const approved = await ask(served, "POST", `/api/v1/admin/accounts/${id}/approve`, { token: staff });
+  expect([approved.status, approved.json]).toMatchObject([
+    200,
+    { username: "rue", approved: true, invite_request: null },
+  ]);
+  expect((await ask(served, "POST", `/api/v1/admin/accounts/${id}/reject`, { token: staff })).status).toBe(
+    404,
+  );
+  const mine = await ask(served, "GET", "/api/v1/accounts/verify_credentials", { token: waiting });
+  expect([mine.status, mine.json]).toMatchObject([200, { username: "rue" }]);
+  await updateGates(app, owner, { approvalsWaiting: 1 });
+  await ask(served, "POST", "/api/v1/accounts", {
+    token,
+    body: { ...body, username: "sam", email: "s@example.org", reason: "x" },
+  });
+  const full = await ask(served, "POST", "/api/v1/accounts", {
+    token,
+    body: { ...body, username: "tia", email: "t@example.org", reason: "x" },
+  });
+  expect([full.status, full.json]).toMatchObject([422, { details: { base: [{ error: "ERR_INVALID" }] } }]);
+});
+
+test("Newcomers read in their app what they may not do yet", async () => {
+  const { app, owner } = served.instance;
+  if (owner === null) throw new Error("Nobody owns this.");
+  await updateSettings(app, owner, { joinMode: "open" });
+  await updateGates(app, owner, { openCheck: "none", probationHours: 24 });
+  const made = await ask(served, "POST", "/api/v1/accounts", {
+    token: await appToken("read write"),
+    body: { ...PERSON, username: "uma", email: "u@example.org" },
+  });
+  const token = Token.parse(made.json).access_token;
+  const refused = await ask(served, "POST", "/api/v1/statuses", {
+    token,
+    body: { status: "https://shoes.example/x" },
+  });
+  expect(refused.status).toBe(422);
+  expect(JSON.stringify(refused.json)).toContain("links can only stand in replies");
 });

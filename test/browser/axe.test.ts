@@ -17,7 +17,7 @@ import {
   visit,
   type Watched,
 } from "./browser.ts";
-import { everyPage, type PageCase } from "./pages.ts";
+import { barredPages, everyPage, type PageCase } from "./pages.ts";
 
 const SOURCE = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -68,7 +68,7 @@ const visitors = new Map<string, Watched>();
 beforeAll(async () => {
   site = await filledSite();
   untouched = await openSite({ untouched: true });
-  pages = everyPage(site.sample);
+  pages = [...everyPage(site.sample), ...barredPages()];
   setupPath = `/setup?token=${(await createSetupToken(untouched.instance.app)) ?? ""}`;
 }, 60_000);
 
@@ -208,6 +208,8 @@ describe.concurrent("Accessibility", () => {
     ["owner_here", 1, 2],
     ["owner_here", 2, 2],
     ["lin_before", 1, 1],
+    ["kim_out", 1, 1],
+    ["rui_waits", 1, 1],
   ] as const)(
     "holds on every page that %s sees, in both colours and sizes (%i of %i)",
     async (who, part, parts) => {

@@ -140,7 +140,10 @@ function watch(page: Page, origin: string, faults: string[]): void {
 export async function signIn(page: Page, username: string, password = PASSWORD): Promise<void> {
   await page.goto("/login");
   await fillLogin(page, username, password);
-  await page.locator("form[action='/logout'], .to-me").first().waitFor({ state: "attached" });
+  await page
+    .locator("form[action='/logout'], form[action='/join/waiting'], .to-me")
+    .first()
+    .waitFor({ state: "attached" });
 }
 
 /** Fills in and sends the login form that is on the page. */

@@ -350,6 +350,7 @@ describe("Long lists", () => {
     await page.keyboard.press("?");
     await page.waitForSelector("dialog[open] .keys-list");
     await page.keyboard.press("Escape");
+    await page.waitForSelector("dialog[open]", { state: "detached" });
     const at = async () => await page.evaluate(() => document.activeElement?.closest("article")?.id);
     await page.keyboard.press("j");
     const first = await at();

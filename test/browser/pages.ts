@@ -1,11 +1,12 @@
 import type { Boats } from "./sample-lifeboat.ts";
 import type { Sample } from "./sample.ts";
+import { type Safety, SUSPENDED_NAME, WAITING_NAME } from "./sample-safety.ts";
 
 /** One page of the site as somebody sees it. */
 export type PageCase = {
   readonly name: string;
   readonly path: string;
-  readonly as: "guest" | "ada" | "owner_here" | "lin_before";
+  readonly as: "guest" | "ada" | "owner_here" | "lin_before" | typeof SUSPENDED_NAME | typeof WAITING_NAME;
   readonly status?: number;
 };
 
@@ -33,6 +34,8 @@ export function everyPage({
   collectionId,
   moved,
   staff,
+  reports,
+  safety,
   boats,
 }: Sample): readonly PageCase[] {
   const note = `/@ada/${thread.id}`;
@@ -209,8 +212,17 @@ export function everyPage({
     row("lin_before")("settings-moved", "/settings/moving"),
     row("owner_here")("reports", "/moderation/reports"),
     row("owner_here")("reports-done", "/moderation/reports?state=resolved"),
+    row("owner_here")("reports-sifted", "/moderation/reports?language=en&assignee=me"),
+    row("owner_here")("report", `/moderation/reports/${reports.inWork}`),
+    row("owner_here")("report-elsewhere", `/moderation/reports/${reports.elsewhere}`),
+    row("owner_here")("report-forward", `/moderation/reports/${reports.elsewhere}/forward`),
+    row("owner_here")("settings-moderation", "/settings/moderation"),
+    ada("settings-reports", "/settings/reports"),
     row("owner_here")("notifications-staff", "/notifications"),
     row("owner_here")("admin", "/admin/settings"),
+    row("owner_here")("admin-joining", "/admin/joining"),
+    row("owner_here")("sign-ups", "/moderation/sign-ups"),
+    row("owner_here")("invite-tree", "/moderation/tree"),
     row("owner_here")("admin-look", "/admin/appearance"),
     row("owner_here")("admin-overview", "/admin"),
     row("owner_here")("admin-announcements", "/admin/announcements"),
@@ -234,9 +246,44 @@ export function everyPage({
     row("owner_here")("staff-account-role", "/moderation/accounts/wen/role"),
     row("owner_here")("staff-domains", "/moderation/domains"),
     row("owner_here")("staff-domains-sure", "/moderation/domains?domain=hill.test"),
+    row("owner_here")("staff-domains-bring", "/moderation/domains/bring"),
+    row("owner_here")("staff-domains-file", `/moderation/domains/files/${staff.domainFileId}`),
+    row("owner_here")("staff-domains-unfit", `/moderation/domains/files/${staff.domainFileId}?show=unfit`),
     row("owner_here")("staff-tags", "/moderation/tags"),
+    ...safetyPages(safety),
     ...lifeboatPages(boats),
   ];
+}
+
+/** Decisions and what may be said against them, demands of the law, held notes, sign-ups, the logs. */
+function safetyPages({ labelled, withheld, decidedId, ruleId, wavePath }: Safety): readonly PageCase[] {
+  const [guest, ada, owner] = [row("guest"), row("ada"), row("owner_here")];
+  return [
+    guest("log", "/moderation/log"),
+    guest("log-line", "/moderation/log/1"),
+    guest("withheld-list", "/moderation/withheld"),
+    guest("note-labelled", `/@ada/${labelled.id}`),
+    guest("note-withheld", `/@tom/${withheld.id}`),
+    ada("settings-decisions", "/settings/decisions"),
+    owner("decide", `/moderation/people/${decidedId}`),
+    owner("decide-note", `/moderation/people/${decidedId}?note=${labelled.id}`),
+    owner("appeals", "/moderation/appeals"),
+    owner("appeals-judged", "/moderation/appeals?state=judged"),
+    owner("held", "/moderation/held"),
+    owner("wave", wavePath),
+    owner("invite-tree-one", "/moderation/tree?of=owner_here"),
+    owner("withholdings", "/moderation/withholdings"),
+    owner("log-correct", "/moderation/log/1"),
+    owner("audit", "/admin/audit"),
+    owner("classifier", "/admin/classifier"),
+    owner("classifier-numbers", "/admin/classifier?kind=newcomer"),
+    owner("classifier-rule", `/admin/classifier/${ruleId}`),
+  ];
+}
+
+/** What those see who may see one page. */
+export function barredPages(): readonly PageCase[] {
+  return [row(SUSPENDED_NAME)("suspended", "/suspended"), row(WAITING_NAME)("join-waiting", "/join/waiting")];
 }
 
 /** Lifeboats, standbys, arrivals, lists from elsewhere, and what happens when a server is lost. */

@@ -5,13 +5,14 @@ import { uploadEmoji } from "../../server/services/administration/emojis.ts";
 import { saveAnnouncement } from "../../server/services/announcements/announcements.ts";
 import { storeActivity } from "../../server/services/federation/deliveries.ts";
 import { blockDomain } from "../../server/services/moderation/domains.ts";
+import { importDomains } from "../../server/services/moderation/domains-drafts.ts";
 import { setTagHidden } from "../../server/services/moderation/hidden-tags.ts";
 import { addRelay } from "../../server/services/moderation/relays.ts";
 import { buryQueue } from "../../server/store/deliveries.ts";
 import { writeHost } from "../../server/store/hosts.ts";
 import type { TestInstance } from "../support/instance.ts";
 
-export type AdminSample = { readonly announcementId: number };
+export type AdminSample = { readonly announcementId: number; readonly domainFileId: number };
 
 /** What those who run a server find: announcements, emoji, hosts in trouble, a dead delivery, findings of the doctor. */
 export async function fillAdministration(instance: TestInstance): Promise<AdminSample> {
@@ -42,7 +43,13 @@ export async function fillAdministration(instance: TestInstance): Promise<AdminS
     { subject: "certificate", state: "fail", text: "ended 2 days ago" },
   ]);
   await finishChore(app, "find-strays", { files: 12, bytes: 3_400_000 });
-  return { announcementId };
+  const domainFileId = await importDomains(app, owner, {
+    name: "neighbours.csv",
+    bytes: new TextEncoder().encode(
+      '#domain,#severity,#reject_media,#reject_reports,#public_comment,#obfuscate\nhill.test,suspend,False,False,"Spam, every day",False\nnoise.example,silence,True,False,骚扰,False\nspam.example,silence,False,False,,False\ncom,suspend,False,False,,False\n',
+    ),
+  });
+  return { announcementId, domainFileId };
 }
 
 /** Servers that answer, rest and are silent, with what waits for them. */

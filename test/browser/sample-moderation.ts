@@ -1,11 +1,18 @@
 import type { Viewer } from "../../server/domain/actor.ts";
+import type { ReportId } from "../../server/domain/ids.ts";
 import type { NoteView } from "../../server/domain/note.ts";
 import { receiveActor } from "../../server/services/actors/actors.ts";
-import { applyHostRules, blockDomain } from "../../server/services/moderation/domains.ts";
+import { applyHostRules } from "../../server/services/moderation/domains-apply.ts";
+import { blockDomain } from "../../server/services/moderation/domains.ts";
 import { receiveFollow } from "../../server/services/relations/follows.ts";
-import { receiveReport, reportActor, setReportState } from "../../server/services/moderation/reports.ts";
+import { setReportState } from "../../server/services/moderation/report-closing.ts";
+import { assignReport, commentReport } from "../../server/services/moderation/report-work.ts";
+import { receiveReport, reportActor } from "../../server/services/moderation/reports.ts";
 import type { TestInstance } from "../support/instance.ts";
 import { aReceivedActor } from "../support/remote.ts";
+
+/** Reports that have pages of their own: one in work, one about somebody elsewhere. */
+export type Reported = { readonly inWork: ReportId; readonly elsewhere: ReportId };
 
 /** Reports by a member and by another server, and a follow that ended because a server was blocked. */
 export async function fillModeration(
@@ -20,10 +27,10 @@ export async function fillModeration(
     /** By somebody else, reported and dealt with. */
     readonly note: NoteView;
   },
-): Promise<void> {
+): Promise<Reported> {
   const { app } = instance;
   const reportedUri = app.uris.actor(reported.actorId);
-  await reportActor(app, reporter, {
+  const inWork = await reportActor(app, reporter, {
     targetId: reported.actorId,
     noteIds: [],
     category: "spam",
@@ -39,8 +46,20 @@ export async function fillModeration(
     language: "en",
     forward: false,
   });
-  if (instance.owner !== null)
-    await setReportState(app, instance.owner, { reportId: done, state: "resolved" });
+  const seller = await receiveActor(app, aReceivedActor("seller", {}, "marsh.test"));
+  if (seller === null || instance.owner === null)
+    throw new Error("There is nobody to report, or to work on it.");
+  const elsewhere = await reportActor(app, reporter, {
+    targetId: seller,
+    noteIds: [],
+    category: "spam",
+    comment: "Sends everybody the same message.",
+    language: "en",
+    forward: false,
+  });
+  await setReportState(app, instance.owner, { reportId: done, state: "resolved" });
+  await assignReport(app, instance.owner, { reportId: inWork, toSelf: true });
+  await commentReport(app, instance.owner, { reportId: inWork, comment: "I wrote to them last week." });
   await reportActor(app, reporter, {
     targetId: note.author.id,
     noteIds: [note.id],
@@ -66,4 +85,5 @@ export async function fillModeration(
     await app.db.updateTable("follows").set({ state: "accepted" }).where("id", "=", row.id).execute();
   await blockDomain(app, { domain: "lost.test" });
   await applyHostRules(app, "lost.test");
+  return { inWork, elsewhere };
 }

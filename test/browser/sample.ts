@@ -17,7 +17,7 @@ import { type AdminSample, fillAdministration } from "./sample-admin.ts";
 import { fillConsent, type Quotes } from "./sample-consent.ts";
 import { type Explored, fillExplore } from "./sample-explore.ts";
 import { fillFrame } from "./sample-frame.ts";
-import { fillModeration } from "./sample-moderation.ts";
+import { fillModeration, type Reported } from "./sample-moderation.ts";
 import { fillSharing, type Shared } from "./sample-sharing.ts";
 import { fillFilms, type Films } from "./sample-films.ts";
 import { type Boats, fillLifeboats } from "./sample-lifeboat.ts";
@@ -25,6 +25,7 @@ import { fillNotes, type Told } from "./sample-notes.ts";
 import { type Elsewhere, fillElsewhere } from "./sample-elsewhere.ts";
 import { fillWriting, type Written } from "./sample-writing.ts";
 import { fillProfiles } from "./sample-profiles.ts";
+import { fillSafety, type Safety } from "./sample-safety.ts";
 import { fillSignIn, type SignInSample } from "./sample-signin.ts";
 import { aRemoteActor, aRemoteNote, ELSEWHERE, joinElsewhere } from "./sample-remote.ts";
 
@@ -57,6 +58,9 @@ export type Sample = {
   /** Of ada, with lin in it and wen asked. */
   readonly collectionId: number;
   readonly staff: AdminSample;
+  readonly reports: Reported;
+  /** Decisions, appeals, held notes, demands of the law, waves. */
+  readonly safety: Safety;
   readonly boats: Boats;
   /** Somebody who moved away, as a path. */
   readonly moved: string;
@@ -84,7 +88,7 @@ export async function fillSample(instance: TestInstance): Promise<Sample> {
   await createInvite(app, owner, { maxUses: 5, expiresInDays: 7 });
   const { filterId } = await fillFrame(instance, people);
   const quotes = await fillConsent(instance, people, thread);
-  await fillModeration(instance, { reporter: ada, reported: people.wen, note: answer });
+  const reports = await fillModeration(instance, { reporter: ada, reported: people.wen, note: answer });
   const told = await fillNotes(instance, people);
   const shared = await fillSharing(instance, people);
   const films = await fillFilms(instance, ada);
@@ -93,8 +97,11 @@ export async function fillSample(instance: TestInstance): Promise<Sample> {
   const explored = await fillExplore(instance, people);
   const staff = await fillAdministration(instance);
   const boats = await fillLifeboats(instance, ada);
+  const safety = await fillSafety(instance, people);
   return {
+    safety,
     staff,
+    reports,
     boats,
     films,
     shared,

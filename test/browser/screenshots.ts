@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { openPage, openSite, signIn, type Look, type Site, type Watched } from "./browser.ts";
 import { startChromium } from "./chromium.ts";
-import { everyPage, type PageCase } from "./pages.ts";
+import { barredPages, everyPage, type PageCase } from "./pages.ts";
 import { fillSample } from "./sample.ts";
 import { fillLook } from "./sample-look.ts";
 import { createSetupToken } from "../../server/services/accounts/setup.ts";
@@ -28,9 +28,11 @@ async function takeAll(to: string, wanted: readonly string[]): Promise<void> {
   try {
     const sample = await fillSample(site.instance);
     await fillLook(site.instance, [sample.ada, sample.lin]);
-    const pages = everyPage(sample).filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+    const pages = [...everyPage(sample), ...barredPages()].filter(
+      ({ name }) => wanted.length === 0 || wanted.includes(name),
+    );
     for (const locale of LOCALES) {
-      for (const who of ["guest", "ada", "owner_here", "lin_before"] as const)
+      for (const who of new Set(pages.map(({ as }) => as)))
         await takeAs(browser, site, who, pages, { locale }, to);
       if (wanted.length === 0 || wanted.includes("setup"))
         await takeSetup(browser, untouched, { locale }, to);

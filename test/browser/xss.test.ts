@@ -1,10 +1,12 @@
 import { parse } from "parse5";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Viewer } from "../../server/domain/actor.ts";
+import { REPORT_LIMITS } from "../../server/domain/report.ts";
 import { followActor } from "../../server/services/relations/follows.ts";
 import { updateProfile } from "../../server/services/accounts/profile.ts";
 import { addToCollection, createCollection } from "../../server/services/collections/collections.ts";
 import { setFeatureChoice } from "../../server/services/collections/collection-consent.ts";
+import { commentReport } from "../../server/services/moderation/report-work.ts";
 import { receiveReport, reportActor } from "../../server/services/moderation/reports.ts";
 import { collectNote, createBoard } from "../../server/services/boards/boards.ts";
 import { createFilter } from "../../server/services/filters/filters.ts";
@@ -252,7 +254,7 @@ describe("Hostile text does nothing", () => {
     const found: string[] = [];
     const words = ALL.slice(0, 4_000);
     const category = "other" as const;
-    await reportActor(app, mallory, {
+    const report = await reportActor(app, mallory, {
       targetId: ada.actorId,
       noteIds: [],
       category,
@@ -280,7 +282,11 @@ describe("Hostile text does nothing", () => {
     const quoting = await aNote(site.instance, { by: ada, source: "See this", quoteOf: asking.id });
     const staff = await openPage(browser(), site, { javaScriptEnabled: true });
     await signIn(staff.page, "owner_here");
-    for (const path of ["/moderation/reports", "/notifications"]) found.push(...(await look(staff, path)));
+    const { owner } = site.instance;
+    if (owner !== null)
+      await commentReport(app, owner, { reportId: report, comment: words.slice(0, REPORT_LIMITS.word) });
+    for (const path of ["/moderation/reports", `/moderation/reports/${report}`, "/notifications"])
+      found.push(...(await look(staff, path)));
     for (const path of [
       `/collections/${collection}`,
       "/settings/collections",

@@ -2,14 +2,13 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Viewer } from "../../server/domain/actor.ts";
 import { isBlockedBy } from "../../server/domain/host-policy.ts";
 import { findActorIdByUri, findRelationship, receiveActor } from "../../server/services/actors/actors.ts";
+import { applyHostRules } from "../../server/services/moderation/domains-apply.ts";
+import { exportSevered, listSevered } from "../../server/services/moderation/domains-severed.ts";
 import {
   allowDomain,
-  applyHostRules,
   blockDomain,
   disallowDomain,
-  exportSevered,
   isBlockedHost,
-  listSevered,
   noticeFederationMode,
   unblockDomain,
 } from "../../server/services/moderation/domains.ts";
@@ -24,8 +23,10 @@ import { aPair, follow } from "../support/pair.ts";
 import { aCreate, createPeer, deliver } from "./peer.ts";
 
 describe("which rule decides", () => {
+  const suspended = { severity: "suspend", rejectMedia: false, rejectReports: false } as const;
+  const rulesFor = (...names: readonly string[]) => new Map(names.map((name) => [name, suspended]));
   const rules = {
-    blocked: new Set(["bad.test", "xn--bcher-kva.test", "192.0.2.7"]),
+    rules: rulesFor("bad.test", "xn--bcher-kva.test", "192.0.2.7"),
     allowed: new Set(["good.bad.test", "ok.test"]),
   };
 
@@ -49,7 +50,7 @@ describe("which rule decides", () => {
   ])("MOD-01: %s is not", (host) => expect(isBlockedBy(rules, "open", host)).toBe(false));
   test("in an allow-list only the allowed are, and a block below one still holds", () => {
     const judge = (host: string) =>
-      isBlockedBy({ ...rules, blocked: new Set(["x.ok.test"]) }, "allow-list", host);
+      isBlockedBy({ ...rules, rules: rulesFor("x.ok.test") }, "allow-list", host);
     expect(["ok.test", "a.ok.test", "x.ok.test", "new.test", "test", "kok.test"].map(judge)).toEqual([
       false,
       false,

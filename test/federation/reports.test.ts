@@ -4,7 +4,9 @@ import { findActorIdByUri } from "../../server/services/actors/actors.ts";
 import { blockActor, muteActor } from "../../server/services/relations/relationships.ts";
 import { emptyActorTraces, removeMember } from "../../server/services/accounts/departures.ts";
 import { listNotifications } from "../../server/services/notifications/notifications.ts";
-import { listReports, reportActor, setReportState } from "../../server/services/moderation/reports.ts";
+import { setReportState } from "../../server/services/moderation/report-closing.ts";
+import { forwardReport } from "../../server/services/moderation/report-forwarding.ts";
+import { listReports, reportActor } from "../../server/services/moderation/reports.ts";
 import { getInstanceActorId } from "../../server/services/accounts/settings.ts";
 import { fetchNoteId } from "../../server/services/notes/received-notes.ts";
 import { aMember, aNote, type TestInstance } from "../support/instance.ts";
@@ -100,7 +102,76 @@ describe("a report about somebody of another server", () => {
   });
 });
 
+describe("a report that a moderator forwards later", () => {
+  test("carries the words and the notes that they chose, by the instance actor, and nothing of the reporter", async () => {
+    const pair = await aPair();
+    const { east, west, ann, bo } = pair;
+    await follow(pair, east, ann.viewer, "@bo@west.test");
+    const first = await aNote(west, { by: bo.viewer, source: "rude" });
+    const second = await aNote(west, { by: bo.viewer, source: "also rude" });
+    await pair.settle();
+    const target = await find(east, ann.viewer, "@bo@west.test");
+    const noteIds = [await fetchNoteId(east.app, first.uri), await fetchNoteId(east.app, second.uri)];
+    const reportId = await reportActor(east.app, ann.viewer, {
+      targetId: target.id,
+      noteIds: noteIds.filter((id) => id !== null),
+      category: "violation",
+      comment: "I am ann and this was about me",
+      forward: false,
+    });
+    if (east.owner === null) throw new Error("no owner");
+    await forwardReport(east.app, east.owner, {
+      reportId,
+      comment: "请看看这条帖子吧",
+      objectUris: [second.uri],
+    });
+    await pair.settle();
+    const sent = pair.network.log.filter((one) => one.body.includes('"Flag"'));
+    expect(sent).toHaveLength(1);
+    expect(JSON.parse(sent[0]?.body ?? "{}")).toMatchObject({
+      actor: east.app.uris.actor(await getInstanceActorId(east.app)),
+      object: [target.uri, second.uri],
+      content: "请看看这条帖子吧",
+      contentMap: { "zh-Hans": "请看看这条帖子吧" },
+    });
+    expect(sent[0]?.body).not.toMatch(/ann|about me/);
+    expect(await openReports(west)).toMatchObject([
+      { objectUris: [second.uri], languages: ["zh"], comment: "请看看这条帖子吧" },
+    ]);
+    expect(await openReports(east)).toMatchObject([{ forwarded: true, languages: ["und"] }]);
+  });
+});
+
 describe("a Flag of another server", () => {
+  test("says its language, or its letters do; of a thousand things that it names fifty count", async () => {
+    const { east, ann } = await aPair();
+    const peer = await aServerActor(east, "far.test");
+    const note = await aNote(east, {
+      by: ann.viewer,
+      source: "ほんとうにひどいことを書いた",
+      language: "ja",
+    });
+    const uris = [
+      east.app.uris.actor(ann.viewer.actorId),
+      note.uri,
+      ...Array.from({ length: 998 }, (_, index) => `https://far.test/notes/${index}`),
+    ];
+    const flag = aFlag(peer, "1", uris, {
+      content: "Mira esto, por favor",
+      contentMap: { es: "Mira esto, por favor" },
+    });
+    expect(await deliver(east, peer, flag)).toBe(202);
+    await deliver(
+      east,
+      peer,
+      aFlag(peer, "2", [...uris.slice(2), note.uri], { content: "x", contentMap: { "not a tag": "x" } }),
+    );
+    await east.worker.drain();
+    expect(await openReports(east)).toMatchObject([
+      { languages: ["es", "ja"], language: "es", objectUris: [note.uri] },
+    ]);
+  });
+
   test("tells staff, also those who muted whom it is about, and never the reported", async () => {
     const { east, ann } = await aPair();
     const peer = await aServerActor(east, "far.test");

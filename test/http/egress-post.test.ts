@@ -60,7 +60,7 @@ const body = new TextEncoder().encode('{"type":"Like","name":"漢字"}');
 function post(
   egress: Egress,
   url: string,
-  more: { timeoutMs?: number; headers?: Record<string, string> } = {},
+  more: { timeoutMs?: number; headers?: Record<string, string>; once?: boolean } = {},
 ) {
   return egress.post({ url, headers: { "content-type": "application/activity+json" }, body, ...more });
 }
@@ -179,6 +179,17 @@ describe("a post", () => {
     expect((await post(egress, server.origin)).status).toBe(202);
     expect((await post(egress, server.origin)).status).toBe(202);
     expect([server.connections(), server.count()]).toEqual([2, 3]);
+  });
+
+  test("is never sent again when it may be sent only once", async () => {
+    const server = await speak((socket, _request, count) => {
+      if (count === 2) return void socket.destroy();
+      socket.write("HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n");
+    });
+    const egress = door();
+    expect((await post(egress, server.origin, { once: true })).status).toBe(202);
+    expect(await kindOf(post(egress, server.origin, { once: true }))).toBe("network");
+    expect([server.connections(), server.count()]).toEqual([1, 2]);
   });
 
   test("fails on what is no answer", async () => {

@@ -7,7 +7,8 @@ import { sql } from "kysely";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createWorker } from "../../server/jobs/worker.ts";
 import { type Database, openPostgres, openSqlite, transaction } from "../../server/store/database.ts";
-import { beat, releaseDeadPools } from "../../server/store/job-engine.ts";
+import { beat } from "../../server/store/beats.ts";
+import { releaseDeadPools, releaseStrayPools } from "../../server/store/job-engine.ts";
 import { claimJobs, extendLeases, LEASE_MS, releaseAllLeases } from "../../server/store/job-leases.ts";
 import { enqueue, jobCounts, listDead, MAX_CLAIMS } from "../../server/store/jobs.ts";
 import { migrate } from "../../server/store/migrate.ts";
@@ -57,6 +58,23 @@ async function drained(database: Database): Promise<unknown[]> {
   return ran;
 }
 
+/** As if all workers had said nothing for so many seconds more. */
+async function makeQuiet({ db }: Database, seconds: number): Promise<void> {
+  await sql`update kv set value = (value::bigint - ${seconds * 1_000})::text where key like 'worker%'`.execute(
+    db,
+  );
+}
+
+/** Crews of which PostgreSQL knows that their process is there. */
+async function crewsHeld({ db }: Database): Promise<number> {
+  const { rows } = await sql<{ held: number }>`
+    select count(*) as held from pg_locks join pg_database on pg_database.oid = pg_locks.database
+    where locktype = 'advisory' and datname = current_database()`.execute(db);
+  return Number(rows[0]?.held);
+}
+
+const PATIENT = { timeout: 30_000 };
+
 describe("a job whose process was killed", () => {
   test("runs again as soon as the one process of a SQLite file starts again", async () => {
     const folder = mkdtempSync(join(tmpdir(), "causeway-crash-"));
@@ -80,7 +98,7 @@ describe("a job whose process was killed", () => {
     await worker.stop(1_000);
   });
 
-  test("is released on PostgreSQL once its process has been silent for a minute, and not before", async () => {
+  test("is released on PostgreSQL once its process has been silent for a quarter of a minute, and not before", async () => {
     const own = await createPostgresDatabase();
     onTestFinished(own.drop);
     const { db } = own.database;
@@ -88,14 +106,39 @@ describe("a job whose process was killed", () => {
     await kill(await hangingWorker(own.url));
     expect(await releaseDeadPools(db)).toEqual([]);
     expect(await drained(own.database)).toEqual([]);
-    await sql`update graphile_worker._private_jobs set locked_at = locked_at - interval '61 seconds'`.execute(
-      db,
-    );
-    expect(await releaseDeadPools(db)).toEqual([]);
-    await sql`update kv set value = (value::bigint - 61000)::text where key like 'worker%'`.execute(db);
-    expect(await releaseDeadPools(db)).toHaveLength(1);
+    await makeQuiet(own.database, 16);
+    // PostgreSQL learns a moment later that the connection is gone.
+    await expect.poll(async () => (await releaseDeadPools(db)).length, PATIENT).toBeGreaterThan(0);
     expect(await drained(own.database)).toEqual(["kept"]);
     expect(await jobCounts(db, 0)).toEqual({ ready: 0, delayed: 0, leased: 0, dead: 0 });
+  });
+
+  test("is left to a process that is only frozen until it has been silent for a minute", async () => {
+    const own = await createPostgresDatabase();
+    onTestFinished(own.drop);
+    const { db } = own.database;
+    await addOne(own.database);
+    const child = await hangingWorker(own.url);
+    onTestFinished(() => kill(child));
+    await expect.poll(() => crewsHeld(own.database), PATIENT).toBe(2);
+    child.kill("SIGSTOP");
+    await makeQuiet(own.database, 16);
+    expect(await releaseDeadPools(db)).toEqual([]);
+    await makeQuiet(own.database, 50);
+    expect((await releaseDeadPools(db)).length).toBeGreaterThan(0);
+    expect(await drained(own.database)).toEqual(["kept"]);
+  });
+
+  test("is released on PostgreSQL when nobody knows of the process that has it", async () => {
+    const own = await createPostgresDatabase();
+    onTestFinished(own.drop);
+    const { db } = own.database;
+    await addOne(own.database);
+    await sql`update graphile_worker._private_jobs set locked_by = 'nobody', locked_at = now()`.execute(db);
+    expect(await releaseStrayPools(db)).toEqual([]);
+    await sql`update graphile_worker._private_jobs set locked_at = now() - interval '61 seconds'`.execute(db);
+    expect(await releaseStrayPools(db)).toEqual(["nobody"]);
+    expect(await drained(own.database)).toEqual(["kept"]);
   });
 
   test("is left alone on PostgreSQL while its process lives", async () => {
@@ -111,8 +154,9 @@ describe("a job whose process was killed", () => {
     const { rows } = await sql<{ pool: string }>`select locked_by as pool from graphile_worker.jobs`.execute(
       db,
     );
-    await beat(db, rows[0]?.pool ?? "");
+    await beat(db, "worker", rows[0]?.pool ?? "");
     expect(await releaseDeadPools(db)).toEqual([]);
+    expect(await releaseStrayPools(db)).toEqual([]);
     expect(await jobCounts(db, 0)).toMatchObject({ leased: 1 });
   });
 });

@@ -6,7 +6,6 @@ import {
   countMapped,
   findArrivedCopy,
   findArrivedNotes,
-  findReplicaArrival,
   insertArrival,
   insertArrivedNote,
   isLeftBehind,
@@ -22,6 +21,7 @@ import {
   updateArrival,
   wasSeenElsewhere,
 } from "../../server/store/arrivals.ts";
+import { listReplicaArrivals } from "../../server/store/launches.ts";
 import { removeMember } from "../../server/services/accounts/departures.ts";
 import { asId } from "../../server/domain/ids.ts";
 import type { Database, Db } from "../../server/store/database.ts";
@@ -81,8 +81,8 @@ eachDatabase((_name, open) => {
     expect(await updateArrival(db, 10, ["coming"], { state: "arriving" })).toBe(true);
     expect(await lockArrival(db, 10)).toMatchObject({ state: "arriving", received: 6 });
     await insertArrival(db, arrival(11, { source: "replica", member_id: 3, state: "done" }));
-    expect((await findReplicaArrival(db, ME, 3))?.id).toBe(11);
-    expect(await findReplicaArrival(db, ME, 4)).toBeUndefined();
+    expect(await listReplicaArrivals(db, [ME])).toContainEqual({ actor_id: ME, member_id: 3 });
+    expect(await listReplicaArrivals(db, [ME + 1])).toEqual([]);
     expect((await listArrivalRows(db, ME, 1)).map(({ id }) => id)).toEqual([11]);
     expect((await listRestingArrivals(db, ["arriving"], 6, 9)).map(({ id }) => id)).toEqual([10]);
     expect((await listOrigins(db, ME)).map(({ id }) => id)).toEqual([11, 10]);

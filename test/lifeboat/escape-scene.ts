@@ -1,11 +1,13 @@
 import { createPublicKey } from "node:crypto";
 import { onTestFinished } from "vitest";
+import type { Vault } from "../../server/context.ts";
 import type { Viewer } from "../../server/domain/actor.ts";
 import { asId } from "../../server/domain/ids.ts";
 import { examineKits, getKitText, signAsMember, wholeSeconds } from "../../server/services/escapes/kits.ts";
 import { requestLaunches } from "../../server/services/escapes/launch.ts";
 import { newPhrase, keysOfPhrase, type PhraseKeys } from "../../server/lifeboat/phrase.ts";
 import { addProof } from "../../server/lifeboat/proofs.ts";
+import { memoryFiles } from "../../server/media/files.ts";
 import { getKeys } from "../../server/services/accounts/keys.ts";
 import { getInstanceActorId } from "../../server/services/accounts/settings.ts";
 import { updateActor } from "../../server/store/actors.ts";
@@ -57,13 +59,17 @@ export async function anEscape(
     readonly waitHours?: number;
     /** Of the home and of the standby. */
     readonly databases?: readonly [Database, Database];
+    /** What the home seals its keys with, when a test has to read them later. */
+    readonly homeVault?: Vault;
   } = {},
 ): Promise<Escape> {
   const clock = testClock();
   const network = createNetwork();
   const [homeDatabase, standbyDatabase] = options.databases ?? [undefined, undefined];
   const on = (database: Database | undefined) => (database === undefined ? {} : { database });
-  const home = await createInstance({ host: "home.test", network, clock, ...on(homeDatabase) });
+  const { homeVault } = options;
+  const before = homeVault === undefined ? {} : { before: { vault: homeVault, files: memoryFiles() } };
+  const home = await createInstance({ host: "home.test", network, clock, ...on(homeDatabase), ...before });
   const standby = await createInstance({ host: "standby.test", network, clock, ...on(standbyDatabase) });
   onTestFinished(async () => {
     for (const instance of [home, standby])

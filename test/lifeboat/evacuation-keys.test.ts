@@ -33,7 +33,7 @@ test(
     await copy(community);
     const since = mark(community);
     await decide(community);
-    expect(await launch(community, [200 + chance(200)])).toBe(1);
+    expect(await launch(community, [30 + chance(60)])).toBe(1);
     await expectNobodyLost(community, since);
   },
 );

@@ -99,8 +99,9 @@ export async function aCommunity(seed: number, standbyDisk?: Disk): Promise<Comm
   onTestFinished(() => meadow.close());
   for (let more = 0; more < MEMBERS / 4; more++)
     for (const { app } of [home, standby.now()]) await giveSpareKeys(app);
+  // Whoever is told looks at the new account at once.
   const emulators = await Promise.all(
-    KINDS.map((kind) => createEmulator(network, `${kind}.test`, kind, { clock })),
+    KINDS.map((kind) => createEmulator(network, `${kind}.test`, kind, { clock, eager: true })),
   );
   const settle = async (): Promise<void> => {
     for (let round = 0; round < 50; round++) {

@@ -20,7 +20,7 @@ test.each([1, 2])(
     await decide(community);
     const lives = [30, 200, 200].map((least) => least + chance(400));
     expect(await launch(community, lives), `lives of ${lives.join(", ")} steps`).toBe(3);
-    await expectTable(community, since, "sealed");
+    await expectTable(community, since, "sealed", lives.length);
     await expectNotes(community);
   },
 );

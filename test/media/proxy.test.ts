@@ -9,6 +9,7 @@ import {
   proxyUrl,
   sweepProxied,
 } from "../../server/services/media/proxy.ts";
+import { partialApp } from "../support/app.ts";
 import { eachDatabase } from "../support/databases.ts";
 import { type Answer, appWith, DAY, parts, PNG } from "./app.ts";
 
@@ -163,7 +164,7 @@ describe("films of other servers", () => {
   const film = (status: number, headers: Record<string, string>) => {
     let cancelled = false;
     const asked: { readonly url: string; readonly headers?: Readonly<Record<string, string>> }[] = [];
-    const { app, clock } = appWith(
+    const bare = appWith(
       {} as never,
       {},
       {
@@ -177,6 +178,10 @@ describe("films of other servers", () => {
         },
       },
     );
+    const rules = { rules: new Map(), allowed: new Set<string>() };
+    const hostRules = { get: () => Promise.resolve(rules), forget: () => undefined };
+    const { clock } = bare;
+    const app = partialApp({} as never, { ...bare.app, hostRules });
     const [mac, url] = filmUrl(app, FILM).split("/").slice(3);
     const open = (wish = {}) => openFilm(app, mac ?? "", url ?? "", wish);
     return { app, clock, asked, open, wasCancelled: () => cancelled };

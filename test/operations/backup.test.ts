@@ -8,6 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { hash } from "node:crypto";
 import { join } from "node:path";
 import { create, extract } from "tar";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -19,6 +20,7 @@ import { writeBackup } from "../../server/ops/backup.ts";
 import { parseManifest } from "../../server/ops/manifest.ts";
 import { openDatabase } from "../../server/ops/open-database.ts";
 import { restoreBackup } from "../../server/ops/restore.ts";
+import { verifyBackup } from "../../server/ops/verify-backup.ts";
 import { createPasswords } from "../../server/passwords.ts";
 import { createAccount } from "../../server/services/accounts/accounts.ts";
 import { signIn } from "../../server/services/accounts/sign-in.ts";
@@ -115,6 +117,45 @@ describe("A backup", () => {
     writeFileSync(join(folder, "backup.tar.gz"), "mine");
     await expect(writeBackup(source, join(folder, "backup.tar.gz"))).rejects.toThrow(/there already/);
     expect(readFileSync(join(folder, "backup.tar.gz"), "utf8")).toBe("mine");
+  });
+
+  test("is verified by restoring it elsewhere, and that leaves nothing behind", async () => {
+    const { folder, archive } = await makeArchive();
+    const before = readdirSync(folder).toSorted();
+    const config = sqliteConfig(join(folder, "source"));
+    const found = await verifyBackup(config, archive, folder);
+    expect(found).toMatchObject({ origin: config.origin, accounts: 1, files: 3 });
+    expect(found.notes).toBeGreaterThan(0);
+    expect(readdirSync(folder).toSorted()).toEqual(before);
+    const bytes = readFileSync(archive);
+    bytes[Math.floor(bytes.length / 2)] = (bytes[Math.floor(bytes.length / 2)] ?? 0) ^ 0xff;
+    writeFileSync(join(folder, "flipped.tar.gz"), bytes);
+    writeFileSync(join(folder, "cut.tar.gz"), readFileSync(archive).subarray(0, 2_000));
+    for (const name of ["flipped.tar.gz", "cut.tar.gz", "none.tar.gz"])
+      await expect(verifyBackup(config, join(folder, name), folder)).rejects.toThrow(/gz/);
+    expect(readdirSync(folder).filter((name) => name.includes("verify"))).toEqual([]);
+  });
+
+  test("with another secret key than its own is told to be of no use", async () => {
+    const { folder, archive } = await makeArchive();
+    const stage = join(folder, "stage");
+    mkdirSync(stage);
+    await extract({ file: archive, cwd: stage });
+    const other = `${Buffer.alloc(32, 7).toString("base64url")}\n`;
+    writeFileSync(join(stage, "secret.key"), other, { mode: 0o600 });
+    const measured = { sha256: hash("sha256", other), bytes: Buffer.byteLength(other) };
+    editManifest(stage, (manifest) => ({
+      ...manifest,
+      files: { ...(manifest["files"] as object), "secret.key": measured },
+    }));
+    const forged = join(folder, "forged.tar.gz");
+    const names = readdirSync(stage).toSorted(
+      (a, b) => Number(b === "manifest.json") - Number(a === "manifest.json"),
+    );
+    await create({ file: forged, cwd: stage, gzip: true, noDirRecurse: false }, names);
+    await expect(verifyBackup(sqliteConfig(join(folder, "source")), forged, folder)).rejects.toThrow(
+      /secret\.key|backup/,
+    );
   });
 
   test("covers every table", async () => {

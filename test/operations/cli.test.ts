@@ -36,6 +36,23 @@ describe("causeway account", { timeout: 60_000 }, () => {
     expect(await cli.run("account create bob --password-stdin", PASSWORD)).toBe(4);
   });
 
+  test("decides about people, lists what was decided, and takes it back", async () => {
+    const cli = terminalOn(temporaryFolder());
+    expect(await cli.run("account create alice --role owner --password-stdin", PASSWORD)).toBe(0);
+    expect(await cli.run("account create bob --password-stdin", PASSWORD)).toBe(0);
+    expect(await cli.run("moderation act @bob limit --days 7 --reason Spam --json")).toBe(0);
+    const { id } = JSON.parse(cli.out()) as { readonly id: string };
+    expect(await cli.run("moderation list --about bob --json")).toBe(0);
+    expect(JSON.parse(cli.out())).toMatchObject([
+      { id, measure: "limit", state: "in_force", about: "@bob", facts: "Spam" },
+    ]);
+    expect(await cli.run(`moderation reverse ${id}`)).toBe(0);
+    expect(await cli.run("moderation act @bob hide")).toBe(5);
+    expect(await cli.run("moderation act @nobody warn")).toBe(3);
+    expect(await cli.run("moderation act @alice suspend")).toBe(4);
+    expect(await cli.run("moderation reverse x")).toBe(2);
+  });
+
   test("ends with a sentence and a code that says which kind of fault it was", async () => {
     const cli = terminalOn(temporaryFolder());
     expect(await cli.run("account create alice --role owner --password-stdin", PASSWORD)).toBe(0);

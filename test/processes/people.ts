@@ -14,6 +14,16 @@ export async function setUp(server: Server, username = "owner_here"): Promise<Br
     languages: ["en", "zh-Hans"],
     joinMode: "open",
   });
+  // These tests are about processes; a device's work and first days would only be in their way.
+  await browser.submit("/admin/joining", "/admin/joining", {
+    openCheck: "none",
+    workBits: "16",
+    invitesPerMonth: "3",
+    approvalsPerDay: "10",
+    approvalsWaiting: "100",
+    probationHours: "0",
+    probationLikes: "3",
+  });
   return browser;
 }
 

@@ -25,7 +25,13 @@ afterEach(async () => {
   for (const instance of opened.splice(0)) await instance.close();
 });
 
-type Secrets = { readonly followers: NoteView; readonly direct: NoteView; readonly deleted: NoteView };
+type Secrets = {
+  readonly followers: NoteView;
+  readonly direct: NoteView;
+  readonly deleted: NoteView;
+  /** Public, and hidden by a moderator. */
+  readonly hidden: NoteView;
+};
 type Scene = Secrets & {
   readonly instance: TestInstance;
   readonly mei: Member;
@@ -64,7 +70,7 @@ async function aScene(): Promise<Scene> {
   return { instance, mei, friend, stranger, near, far, open, ...secrets };
 }
 
-/** The marker in a note for followers, a direct note, a deleted note and a draft. */
+/** The marker in a note for followers, a direct note, a deleted note, a hidden note and a draft. */
 async function writeSecrets(instance: TestInstance, by: Viewer, open: NoteView): Promise<Secrets> {
   const { app } = instance;
   const text = { source: `@friend ${MARKER} ${LURE} #${LURE}${MARKER}`, summary: MARKER } as const;
@@ -85,6 +91,12 @@ async function writeSecrets(instance: TestInstance, by: Viewer, open: NoteView):
   await drain(instance);
   await deleteNote(app, by, deleted.id);
   await announceNote(app, by, followers.id);
+  const hidden = await aNote(instance, { by, source: `${MARKER} ${LURE} #${LURE}`, replyTo: open.id });
+  await app.db
+    .updateTable("notes")
+    .set({ hidden_at: app.clock.now(), hidden_by: "moderator" })
+    .where("id", "=", hidden.id)
+    .execute();
   const draft = {
     visibility: "public",
     language: null,
@@ -93,7 +105,7 @@ async function writeSecrets(instance: TestInstance, by: Viewer, open: NoteView):
     attachmentIds: [],
   } as const;
   await saveDraft(app, by, { ...draft, source: MARKER, summary: MARKER });
-  return { followers, direct, deleted };
+  return { followers, direct, deleted, hidden };
 }
 
 const AS2 = "application/activity+json";
@@ -104,7 +116,7 @@ async function addressesOf(scene: Scene): Promise<readonly string[]> {
   const activities = await app.db.selectFrom("activities").select("id").execute();
   const announces = await app.db.selectFrom("announces").select("id").execute();
   const likes = await app.db.selectFrom("likes").select("id").execute();
-  const notes = [scene.open, scene.followers, scene.direct, scene.deleted];
+  const notes = [scene.open, scene.followers, scene.direct, scene.deleted, scene.hidden];
   const actor = `/users/${scene.mei.viewer.actorId}`;
   const actorPages = (name: string) =>
     ["", "/replies", "/followers", "/following", "/rss", "/feed", "/feed.atom"].map(
@@ -228,7 +240,7 @@ describe("what is private", () => {
         const expected = await answer(path, missing, headers);
         // A server that asks for a page is sent to the document first, whether there is one or not.
         expect(expected.status, path).toBe(headers.accept === AS2 && path === "/@mei/ID" ? 302 : 404);
-        for (const note of [scene.followers, scene.direct, gonePrivate])
+        for (const note of [scene.followers, scene.direct, scene.hidden, gonePrivate])
           expect(
             await answer(path, note.id, headers),
             `${path} ${note.visibility} ${JSON.stringify(headers)}`,
@@ -306,6 +318,7 @@ describe("what is private", () => {
     expect(about(scene.near, direct)).toEqual([]);
     expect(about(scene.near, scene.followers)).toEqual(["Create", "Update", "Announce", "Delete"]);
     expect(about(elsewhere, scene.followers)).toEqual([]);
+    expect(about(scene.near, scene.hidden)).toEqual([]);
     expect(scene.far.received).toEqual([]);
     for (const { json } of [...elsewhere.received, ...scene.near.received]) {
       const text = JSON.stringify(json);

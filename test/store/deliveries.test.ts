@@ -30,7 +30,13 @@ const to = (host: string, inbox = "inbox", orderKey = 1) => ({
 });
 
 async function add(db: Db, rows: readonly ReturnType<typeof to>[], now = NOW): Promise<void> {
-  await transaction(db, (tx) => insertDeliveries(tx, { activityId: 1, actorId: 2, now }, rows));
+  await transaction(db, (tx) =>
+    insertDeliveries(
+      tx,
+      now,
+      rows.map((row) => ({ ...row, activityId: 1, actorId: 2 })),
+    ),
+  );
 }
 
 function claim(db: Db, owner: string, now = NOW, limit = 100) {

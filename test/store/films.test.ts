@@ -32,6 +32,7 @@ const DONE: FinishedFilm = {
   durationMs: 5,
   size: 6,
   digest: "z",
+  sha256: "0".repeat(64),
   animated: false,
   still: null,
 };

@@ -1,12 +1,6 @@
 import { expect, test } from "vitest";
-import {
-  findEntitledOfHost,
-  hideActors,
-  insertSevered,
-  listRemoteActors,
-  listSeveredRows,
-  showActors,
-} from "../../server/store/domains.ts";
+import { hideActors, listRemoteActors, showActors } from "../../server/store/domain-actors.ts";
+import { findEntitledOfHost, insertSevered, listSeveredRows } from "../../server/store/domains.ts";
 import {
   insertRelay,
   insertRelayedNote,
@@ -14,7 +8,8 @@ import {
   listUntouchedRelayed,
   removeRelayedNotes,
 } from "../../server/store/relays.ts";
-import { insertReport, listReportRows, updateReportState } from "../../server/store/reports.ts";
+import { listReportRows } from "../../server/store/report-queue.ts";
+import { insertReport, updateReportState } from "../../server/store/reports.ts";
 import { eachDatabase } from "../support/databases.ts";
 import { storeActor, storeNote } from "../support/rows.ts";
 
@@ -39,11 +34,19 @@ eachDatabase((_name, open) => {
     expect(await insertReport(db, { id: 11, uri: "https://a.test/1", ...REPORT })).toBe(false);
     await insertReport(db, { id: 12, uri: "https://a.test/2", ...REPORT, target_id: 3 });
     const listed = async (except: number | null) =>
-      (await listReportRows(db, { state: "open" }, except, { limit: 5 })).rows.map((row) => row.id);
+      (
+        await listReportRows(
+          db,
+          { state: "open" },
+          except === null ? null : { viewerId: except, seesOwners: false },
+          { limit: 5 },
+        )
+      ).rows.map((row) => row.id);
     expect(await listed(null)).toEqual([12, 10]);
     expect(await listed(3)).toEqual([10]);
-    expect(await updateReportState(db, 10, "resolved", 9)).toBe(true);
-    expect(await updateReportState(db, 10, "resolved", 9)).toBe(false);
+    const done = { state: "resolved", resolvedAt: 9, by: null, outcome: "none" };
+    expect(await updateReportState(db, 10, done)).toBe(true);
+    expect(await updateReportState(db, 10, done)).toBe(false);
     expect(await listed(null)).toEqual([12]);
   });
 

@@ -169,6 +169,7 @@ eachDatabase((_name, open) => {
           actor_id: 1,
           preferences,
           sender_since: 300,
+          sender_limited_at: null,
           follows: 1,
           follower_since: 0,
           permitted: 0,
@@ -178,6 +179,7 @@ eachDatabase((_name, open) => {
           actor_id: 2,
           preferences,
           sender_since: 300,
+          sender_limited_at: null,
           follows: 0,
           follower_since: null,
           permitted: 1,
@@ -193,9 +195,17 @@ eachDatabase((_name, open) => {
       await storeNote(db, 50, 1);
       await storeNote(db, 51, 3, { visibility: "direct", reply_to_id: 50 });
       await storeNote(db, 52, 3);
-      expect(await findMessageFacts(db, 51)).toEqual({ isDirect: true, answersActorId: 1 });
-      expect(await findMessageFacts(db, 52)).toEqual({ isDirect: false, answersActorId: null });
-      expect(await findMessageFacts(db, 99)).toEqual({ isDirect: false, answersActorId: null });
+      expect(await findMessageFacts(db, 51)).toEqual({ isDirect: true, answersActorId: 1, begunBy: null });
+      expect(await findMessageFacts(db, 52)).toEqual({
+        isDirect: false,
+        answersActorId: null,
+        begunBy: null,
+      });
+      expect(await findMessageFacts(db, 99)).toEqual({
+        isDirect: false,
+        answersActorId: null,
+        begunBy: null,
+      });
     });
   });
 });

@@ -70,6 +70,7 @@ eachDatabase((_name, open) => {
         created_at: 20,
         suspended: 0,
         invited_by: null,
+        request: null,
       });
       expect(rows[1]).toEqual({
         id: 7,
@@ -81,6 +82,7 @@ eachDatabase((_name, open) => {
         created_at: 77,
         suspended: 0,
         invited_by: null,
+        request: null,
       });
       expect(rows.find(({ id }) => id === 3)).toMatchObject({ invited_by: 2, locale: "ar" });
     });

@@ -2,11 +2,15 @@ import { expect, it } from "vitest";
 import { asId } from "../../server/domain/ids.ts";
 import { maySee, VISIBILITIES } from "../../server/domain/visibility.ts";
 import { findVisibleNotes } from "../../server/store/notes.ts";
+import { insertAccount } from "../../server/store/accounts.ts";
 import { eachDatabase } from "../support/databases.ts";
 import { storeActor, storeBlock, storeFollow, storeNote } from "../support/rows.ts";
 
 const AUTHOR = 1;
+const MODERATOR = 8;
 const NOTE = 100;
+/** The same notes, hidden by a moderator. */
+const HIDDEN = 200;
 
 /** Every way somebody can stand to an author and a note. */
 const VIEWERS = [
@@ -17,6 +21,7 @@ const VIEWERS = [
   { id: 5, name: "somebody mentioned" },
   { id: 6, name: "a follower whom the author blocks" },
   { id: 7, name: "somebody mentioned who blocks the author" },
+  { id: MODERATOR, name: "a moderator whom nothing else entitles" },
 ] as const;
 
 eachDatabase((_, open) => {
@@ -28,20 +33,40 @@ eachDatabase((_, open) => {
     await storeFollow(db, 13, 6, AUTHOR);
     await storeBlock(db, 14, AUTHOR, 6);
     await storeBlock(db, 15, 7, AUTHOR);
-    for (const [i, visibility] of VISIBILITIES.entries())
+    await insertAccount(db, {
+      id: 900,
+      actor_id: MODERATOR,
+      email: null,
+      password_hash: "",
+      role: "moderator",
+      locale: null,
+      languages: "[]",
+      invite_id: null,
+      created_at: 0,
+      suspended_at: null,
+      notifications_read_id: 0,
+    });
+    for (const [i, visibility] of VISIBILITIES.entries()) {
       await storeNote(db, NOTE + i, AUTHOR, { visibility }, [5, 7]);
+      await storeNote(db, HIDDEN + i, AUTHOR, { visibility, hidden_at: 1, hidden_by: "moderator" }, [5, 7]);
+    }
 
-    for (const [i, visibility] of VISIBILITIES.entries())
+    const cases = VISIBILITIES.flatMap((visibility, i) =>
+      [NOTE, HIDDEN].map((first) => ({ visibility, id: first + i, hidden: first === HIDDEN })),
+    );
+    for (const { visibility, id, hidden } of cases)
       for (const viewer of [...VIEWERS.map((v) => v.id), null]) {
-        const rows = await findVisibleNotes(db, viewer, [NOTE + i]);
+        const rows = await findVisibleNotes(db, viewer, [id]);
         const expected = maySee(viewer === null ? null : asId(viewer), {
           visibility,
           authorId: asId(AUTHOR),
           mentionsViewer: viewer === 5 || viewer === 7,
           viewerFollowsAuthor: viewer === 3 || viewer === 6,
           blockedEitherWay: viewer === 6 || viewer === 7,
+          hidden,
+          viewerIsStaff: viewer === MODERATOR,
         });
-        expect(rows.length === 1, `${visibility} for ${viewer}`).toBe(expected);
+        expect(rows.length === 1, `${visibility}${hidden ? ", hidden," : ""} for ${viewer}`).toBe(expected);
       }
   });
 

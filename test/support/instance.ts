@@ -11,6 +11,7 @@ import type { CreateNote, NoteView } from "../../server/domain/note.ts";
 import { memoryFiles } from "../../server/media/files.ts";
 import { createPasswords } from "../../server/passwords.ts";
 import { createAccount } from "../../server/services/accounts/accounts.ts";
+import { updateGates } from "../../server/services/accounts/gates.ts";
 import { createNote } from "../../server/services/notes/notes.ts";
 import { findViewer } from "../../server/services/accounts/sessions.ts";
 import { signIn } from "../../server/services/accounts/sign-in.ts";
@@ -110,7 +111,10 @@ async function setUp(app: App): Promise<Viewer> {
     languages: ["en", "zh-Hans"],
     joinMode: "open",
   });
-  return await requireViewer(app, sessionToken);
+  const owner = await requireViewer(app, sessionToken);
+  // Nearly every test wants people, not the way they come in; those that do want it set the gates themselves.
+  await updateGates(app, owner, { openCheck: "none", probationHours: 0 });
+  return owner;
 }
 
 async function requireViewer(app: App, sessionToken: string): Promise<Viewer> {

@@ -50,8 +50,13 @@ async function ask(
   return { status: response.status, text: await response.text() };
 }
 
+/** What everybody may read of what is decided here. */
+const OPEN = /^\/moderation\/(?:log|withheld)(?:$|[/.])/;
+
 /** Every row for staff, with something in its slots. */
-const STAFF_PAGES = PAGES.filter(([, path]) => /^\/(?:admin|moderation)\b/.test(path)).map(
+const STAFF_PAGES = PAGES.filter(
+  ([method, path]) => /^\/(?:admin|moderation)\b/.test(path) && !(method === "GET" && OPEN.test(path)),
+).map(
   ([method, path]) =>
     [
       method,

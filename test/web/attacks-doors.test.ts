@@ -129,7 +129,7 @@ describe("Reading", () => {
   test("leaves nothing of a member in caches that others share (PRV-04)", async () => {
     /** The same for everybody, whoever asks. */
     const SAME =
-      /^\/(?:manifest\.webmanifest|icons\/|service-worker\.js|oembed|theme\/|robots\.txt|\.well-known)|\.(?:rss|atom|json)$|\/embed$/;
+      /^\/(?:manifest\.webmanifest|icons\/|service-worker\.js|oembed|theme\/|robots\.txt|\.well-known|moderation\/log\.ndjson)|\.(?:rss|atom|json)$|\/embed$/;
     for (const address of reading().filter(({ path }) => !SAME.test(path))) {
       home.clock.advance(20_000);
       const mine = await ask(home, address, { who: bob });
@@ -145,8 +145,9 @@ describe("Reading", () => {
   });
 
   test("is the same feed, embed and manifest for members and visitors", async () => {
-    for (const { path } of reading().filter(({ path: one }) =>
-      /\.(?:rss|atom|json)$|\/embed$|^\/oembed/.test(one),
+    for (const { path } of reading().filter(
+      // A file of one's own is nobody else's.
+      ({ path: one }) => /\.(?:rss|atom|json)$|\/embed$|^\/oembed/.test(one) && !one.startsWith("/settings/"),
     )) {
       home.clock.advance(20_000);
       const texts = [];
@@ -158,7 +159,10 @@ describe("Reading", () => {
 });
 
 describe("What is the staff's", () => {
-  const isStaffs = ({ path }: Address) => /^\/(?:admin|moderation)\b/.test(path);
+  /** What is decided here is for everybody to read. */
+  const isOpen = ({ method, path }: Address) =>
+    method === "GET" && /^\/moderation\/(?:log|withheld)(?:$|[/.])/.test(path);
+  const isStaffs = (one: Address) => /^\/(?:admin|moderation)\b/.test(one.path) && !isOpen(one);
 
   test("is refused to everybody else, whatever they send, and nothing happens (ADM-01, ADM-02)", async () => {
     const before = await everything(home, ["sessions"]);

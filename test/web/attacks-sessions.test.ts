@@ -219,6 +219,8 @@ describe("What is kept of people", () => {
         others.map(({ id }) => id),
       )
       .execute();
+    // A rule that staff wrote is nobody's.
+    await home.app.db.deleteFrom("classifier_rules").execute();
     expect(await tablesHolding(home.app.db, MARKER)).toEqual([]);
     for (const table of [
       "sessions",

@@ -11,8 +11,12 @@ import { beginArrival } from "../../server/services/arrivals/arrivals.ts";
 import { beginImport } from "../../server/services/transfers/import.ts";
 import { saveDraft } from "../../server/services/notes/drafts.ts";
 import { deleteNote } from "../../server/services/notes/notes.ts";
+import { appealDecision } from "../../server/services/moderation/appeals.ts";
+import { decide } from "../../server/services/moderation/decisions.ts";
+import { NO_REASONS, statementOf } from "../../server/services/moderation/statements.ts";
 import { createToken, suspendAccount } from "../../server/services/operations/operations.ts";
 import { schedulePost } from "../../server/services/notes/scheduled.ts";
+import { reportActor } from "../../server/services/moderation/reports.ts";
 import { subscribePush } from "../../server/services/push/subscriptions.ts";
 import { drawLandscape, PALETTES } from "../../server/demo/pictures.ts";
 import { PAGES } from "../../web/page-table.ts";
@@ -130,6 +134,39 @@ export async function privateThings(home: TestInstance): Promise<Private> {
     kind: "lists",
   });
   const arrival = await beginArrival(app, viewer, 1_000);
+  const report = await reportActor(app, viewer, {
+    targetId: dave.viewer.actorId,
+    noteIds: [],
+    category: "other",
+    comment: MARKER,
+    forward: false,
+  });
+  const decision = await decide(app, null, {
+    measure: "warn",
+    actorId: viewer.actorId,
+    statement: await statementOf(
+      app,
+      { measure: "warn", isReported: false },
+      { ...NO_REASONS, groundText: "Be kind.", facts: MARKER },
+    ),
+  });
+  await appealDecision(app, viewer, { decisionId: decision, comment: MARKER });
+  const rule = app.ids.next();
+  await app.db
+    .insertInto("classifier_rules")
+    .values({
+      id: rule,
+      name: MARKER,
+      kind: "words",
+      pattern: `${MARKER} word`,
+      suggestion: "report",
+      label: MARKER,
+      enabled: 0,
+      hits: 0,
+      created_at: app.clock.now(),
+    })
+    .execute();
+  const appeal = await app.db.selectFrom("appeals").select("id").executeTakeFirstOrThrow();
   await standFor(home);
   return {
     carol,
@@ -150,6 +187,11 @@ export async function privateThings(home: TestInstance): Promise<Private> {
       transfer,
       arrival: arrival.id,
       lifeboat,
+      report,
+      decision,
+      appeal: appeal.id,
+      person: viewer.actorId,
+      rule,
     },
   };
 }
@@ -207,6 +249,9 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
   [/^\/scheduled\//, "scheduled"],
   [/^\/settings\/filters\//, "filter"],
   [/^\/settings\/lifeboat\//, "lifeboat"],
+  [/^\/moderation\/reports\//, "report"],
+  [/^\/moderation\/people\//, "person"],
+  [/^\/admin\/classifier\//, "rule"],
   [/^\/settings\/passkeys\//, "passkey"],
   [/^\/settings\/import\//, "transfer"],
   [/^\/settings\/arrival\//, "arrival"],
@@ -262,6 +307,11 @@ export function fieldsOf({ ids, notes, carol }: Private): readonly (readonly [st
     ["option", "0"],
     ["object", `https://home.test/notes/${note}`],
     ["actor", String(carol.viewer.actorId)],
+    ["decision", String(ids["decision"])],
+    [`comment-${ids["decision"]}`, "mine now"],
+    ["appeal", String(ids["appeal"])],
+    [`answer-${ids["appeal"]}`, "mine now"],
+    ["measure", "hide"],
     ["language", "en"],
     ["captions", "00:00.000 --> 00:01.000\nx"],
     ["name", "bobs own"],

@@ -9,9 +9,18 @@ import type { IconName } from "./icon.ts";
 
 export type AdminPlace =
   | "reports"
+  | "sign-ups"
+  | "tree"
+  | "joining"
+  | "appeals"
   | "accounts"
   | "domains"
   | "tags"
+  | "log"
+  | "held"
+  | "classifier"
+  | "withholdings"
+  | "audit"
   | "settings"
   | "look"
   | "announcements"
@@ -45,7 +54,18 @@ const GROUPS: readonly Group[] = [
     label: "staff.group_people",
     icon: "shield",
     isForStaff: true,
-    entries: [moderation("reports"), moderation("accounts"), moderation("domains"), moderation("tags")],
+    entries: [
+      moderation("reports"),
+      moderation("held"),
+      moderation("appeals"),
+      moderation("accounts"),
+      moderation("sign-ups"),
+      moderation("tree"),
+      moderation("domains"),
+      moderation("tags"),
+      moderation("withholdings"),
+      moderation("log"),
+    ],
   },
   {
     label: "staff.group_place",
@@ -53,11 +73,14 @@ const GROUPS: readonly Group[] = [
     isForStaff: false,
     entries: [
       admin("settings"),
+      admin("joining"),
+      admin("classifier"),
       admin("look", "/admin/appearance"),
       admin("announcements"),
       admin("emoji"),
       admin("invites"),
       admin("roles"),
+      admin("audit"),
     ],
   },
   {
@@ -95,8 +118,15 @@ export function adminAside(visit: Visit): Html {
     visit,
   ).map(
     ({ label, entries }) => html`<p class="settings-group">${t(label)}</p>
-<ul>${entries.map(({ href, place }) => html`<li><a href="${href}"${path === href || path.startsWith(`${href}/`) ? html` aria-current="page"` : ""}>${t(`staff.${place}`)}</a></li>`)}</ul>`,
+<ul>${entries.map(({ href, place }) => html`<li><a href="${href}"${path === href || path.startsWith(`${href}/`) ? html` aria-current="page"` : ""}>${t(`staff.${place}`)}${waiting(visit, place)}</a></li>`)}</ul>`,
   )}</nav>`;
+}
+
+/** How much waits there. */
+function waiting(visit: Visit, place: AdminPlace): Html | "" {
+  const { held } = visit;
+  if (place !== "held" || held === 0) return "";
+  return html` <span class="unread"><span aria-hidden="true">${visit.i18n.count(held)}</span><span class="hidden">${visit.i18n.t("held.count", { count: held })}</span></span>`;
 }
 
 /** The same as lists with a sentence each, for the overview. */
@@ -143,7 +173,7 @@ function moderatorTabs(visit: Visit, here: AdminPlace): Html {
     .flatMap(({ entries }) => entries)
     .map(
       ({ href, place }) =>
-        html`<a href="${href}"${place === here ? html` aria-current="page"` : ""}>${t(`staff.${place}`)}</a>`,
+        html`<a href="${href}"${place === here ? html` aria-current="page"` : ""}>${t(`staff.${place}`)}${waiting(visit, place)}</a>`,
     )}</nav>`;
 }
 

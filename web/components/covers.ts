@@ -9,6 +9,7 @@ import { excerpt } from "./excerpt.ts";
 import { icon } from "./icon.ts";
 import { focusClasses } from "./media.ts";
 import { clock, colourClasses, sourceSet } from "./picture.ts";
+import { namesOf } from "./withheld.ts";
 
 /** Covers above the fold are fetched at once, the rest when they come near. */
 const EAGER = 4;
@@ -99,7 +100,10 @@ function badge(visit: Visit, note: NoteView, chosen: AttachmentView): Html {
 function textCover(visit: Visit, note: NoteView, id: string): Html {
   const { t } = visit.i18n;
   const filter = note.filtered?.action === "blur" ? null : note.filtered;
-  const words = filter?.title ?? note.summary ?? note.title ?? excerpt(note.contentHtml, 140);
+  const { withheld } = note;
+  const law =
+    withheld?.isHere === true ? t("withheld.short", { countries: namesOf(visit, withheld.countries) }) : null;
+  const words = law ?? filter?.title ?? note.summary ?? note.title ?? excerpt(note.contentHtml, 140);
   const isWarning =
     filter !== null || note.summary !== null || (note.sensitive && note.attachments.length > 0);
   const length = [...words].length;

@@ -8,13 +8,15 @@ import type { Visit } from "../visit.ts";
 type Field = {
   readonly name: string;
   readonly label: MessageKey;
+  /** What stands in the slots of the label. */
+  readonly params?: Readonly<Record<string, string | number>>;
   readonly hint?: string | Html | undefined;
   readonly required?: boolean;
   /** Not required, but not worth saying so: there is always a value, or the whole form is optional. */
   readonly isUnmarked?: boolean;
 };
 type TextField = Field & {
-  readonly type?: "text" | "password" | "email" | "search" | "url";
+  readonly type?: "text" | "date" | "password" | "email" | "search" | "url";
   readonly autocomplete?: string;
   readonly inputmode?: string;
   readonly maxlength?: number;
@@ -161,7 +163,7 @@ export function describedBy(
 function wrap(visit: Visit, state: FormState, field: Field, control: (described: Html) => Html): Html {
   const { t } = visit.i18n;
   const id = fieldId(field.name);
-  return html`<div class="field"><label for="${id}">${t(field.label)}${field.required === true || field.isUnmarked === true ? "" : html` <span class="optional">${t("form.optional")}</span>`}</label>
+  return html`<div class="field"><label for="${id}">${t(field.label, field.params)}${field.required === true || field.isUnmarked === true ? "" : html` <span class="optional">${t("form.optional")}</span>`}</label>
 ${field.hint === undefined ? "" : html`<p class="hint" id="${id}-hint">${field.hint}</p>`}${faultLine(visit, state, field.name)}
 ${control(describedBy(state, field))}</div>`;
 }

@@ -5,6 +5,7 @@ import type { MessageKey } from "../locales/en.ts";
 import { actorPath, notePath, outwards } from "../paths.ts";
 import type { Visit } from "../visit.ts";
 import { icon } from "./icon.ts";
+import { decidePath } from "./judged.ts";
 
 type Item = readonly [href: string, word: MessageKey];
 
@@ -18,7 +19,7 @@ export function noteMenu(visit: Visit, note: NoteView): Html {
 ${links(visit, makingOf(note))}${note.viewer.mine ? pinItem(visit, note) : ""}${threadItem(visit, note)}
 ${links(visit, sharingOf(note), true)}
 <a href="${notePath(note)}/share" data-share="${note.url}">${t("note.embed")}</a>
-${links(visit, note.viewer.mine ? ownOf(note) : foreignOf(note), true)}
+${links(visit, note.viewer.mine ? ownOf(note) : foreignOf(visit, note), true)}
 ${note.local ? "" : html`<a class="menu-part" href="${outwards(note)}" rel="noopener nofollow">${t("note.original")}</a>`}
 </div></details>`;
 }
@@ -57,13 +58,15 @@ function ownOf(note: NoteView): readonly Item[] {
   ];
 }
 
-function foreignOf(note: NoteView): readonly Item[] {
+function foreignOf(visit: Visit, note: NoteView): readonly Item[] {
   const author = actorPath(note.author);
+  const decide = decidePath(visit, note.author.id, note.id);
   return [
     [`/settings/filters/new?note=${note.id}`, "filter.menu"],
     [`${author}/mute`, "profile.mute"],
     [`${author}/block`, "profile.block"],
     [`${notePath(note)}/report`, "note.report"],
+    ...(decide === null ? [] : ([[decide, "decide.menu"]] as const)),
   ];
 }
 
@@ -77,6 +80,8 @@ function pinItem(visit: Visit, note: NoteView): Html {
 /** Where people talk to each other, and one may have heard enough. */
 function threadItem(visit: Visit, note: NoteView): Html {
   const { muted } = note.viewer;
+  if (note.visibility === "direct")
+    return html`<button name="do" value="${muted ? "unmute-thread" : "mute-thread"}">${visit.i18n.t(muted ? "messages.back" : "messages.leave")}</button>`;
   if (!muted && note.replyTo === null && note.repliesCount === 0) return html``;
   return html`<button name="do" value="${muted ? "unmute-thread" : "mute-thread"}">${visit.i18n.t(muted ? "note.unmute_thread" : "note.mute_thread")}</button>`;
 }

@@ -15,6 +15,7 @@ import { eventFacts } from "./event.ts";
 import { excerpt } from "./excerpt.ts";
 import { icon } from "./icon.ts";
 import type { IconName } from "./icon.ts";
+import { judgedLine } from "./judged.ts";
 import { linkCard } from "./link-card.ts";
 import { media } from "./media.ts";
 import { noteActions } from "./note-actions.ts";
@@ -23,6 +24,7 @@ import { pollBox } from "./poll.ts";
 import { quoteCard } from "./quote.ts";
 import { reactionRow } from "./reactions.ts";
 import { reveal } from "./reveal.ts";
+import { withheldElsewhere, withheldPlace } from "./withheld.ts";
 
 export type NoteOptions = {
   /** Shown because somebody boosted it. */
@@ -61,7 +63,7 @@ export function noteCard(visit: Visit, note: NoteView, options: NoteOptions = {}
 ${options.announcedBy === undefined || options.announcedBy === null ? "" : announcedLine(visit, options.announcedBy)}
 ${noteHead(visit, note, key, options)}
 ${groupLine(visit, note, options)}${isBelowParent(options) || options.isBare === true ? "" : replyLine(visit, note)}
-${behindFilter(visit, note, noteBody(visit, note, key, options))}
+${judgedLine(visit, note)}${behindFilter(visit, note, noteBody(visit, note, key, options))}
 ${options.isFocus === true ? focusFoot(visit, note) : ""}
 ${options.isQuoted === true ? "" : html`${reactionRow(visit, note)}${noteActions(visit, note)}`}
 </article>`;
@@ -138,6 +140,7 @@ ${body}</details>`;
 }
 
 function noteBody(visit: Visit, note: NoteView, key: string, options: NoteOptions): Html {
+  if (note.withheld?.isHere === true) return withheldPlace(visit, note, note.withheld.countries);
   // A quoted poll is read here and voted in at its own place.
   const poll = options.quotedBy === undefined ? pollBox(visit, note, options) : "";
   const isFocus = options.isFocus === true;
@@ -164,6 +167,6 @@ function focusFoot(visit: Visit, note: NoteView): Html {
     { count: note.likesCount, href: `${path}/likes`, key: "note.likes" as const },
   ].filter(({ count }) => count > 0);
   const tags = tagsOutsideText(note);
-  return html`${tags.length === 0 ? "" : html`<p class="note-tags">${tags.map((tag) => html`<a class="tag p-category" href="${tagPath(tag)}"><bdi>#${tag}</bdi></a> `)}</p>`}
+  return html`${note.withheld === undefined ? "" : withheldElsewhere(visit, note.withheld.countries)}${tags.length === 0 ? "" : html`<p class="note-tags">${tags.map((tag) => html`<a class="tag p-category" href="${tagPath(tag)}"><bdi>#${tag}</bdi></a> `)}</p>`}
 ${counts.length === 0 ? "" : html`<p class="note-counts">${counts.map(({ count, href, key }) => html`<a href="${href}">${t(key, { count })}</a> `)}</p>`}`;
 }

@@ -30,7 +30,10 @@ const ICONS: Readonly<Record<NotificationKind, IconName>> = {
   feature_request: "stack",
   poll: "check",
   report: "alert",
+  report_closed: "check",
   severed: "alert",
+  decision: "shield",
+  appeal: "shield",
   security: "key",
 };
 
@@ -41,8 +44,11 @@ const WAYS: Readonly<Partial<Record<NotificationKind, readonly [place: string, l
   featured: ["/settings/collections", "collections.places_title"],
   follow_request: ["/follow-requests", "requests.answer"],
   report: ["/moderation/reports", "notification.report_open"],
+  report_closed: ["/settings/reports", "own_reports.open"],
   frozen: ["/notifications/frozen", "frozen.open"],
   severed: ["/settings/severed", "notification.severed_open"],
+  decision: ["/settings/decisions", "decisions.open"],
+  appeal: ["/moderation/appeals", "appeals.open"],
   security: ["/settings/security", "notification.severed_open"],
 };
 
@@ -95,10 +101,16 @@ function line(visit: Visit, { first, actors, isUnread }: Group): Html {
   return html`<article class="notification is-${first.kind}${isUnread ? " is-unread" : ""}" id="line-${first.id}" aria-labelledby="${id}" data-component="notification">
 <div class="notification-icon">${icon(visit, ICONS[first.kind])}</div>
 <div class="notification-body">${isWords ? "" : html`<p class="faces" aria-hidden="true">${actors.slice(0, FACES).map((actor) => avatar(actor, 32))}</p>`}
-<p id="${id}">${text} <span class="muted">${timeOf(visit, first.at, "")}</span>${isUnread ? html` <span class="badge">${t("notifications.new")}</span>` : ""}</p>
+<p id="${id}">${text}${closedWords(visit, first)} <span class="muted">${timeOf(visit, first.at, "")}</span>${isUnread ? html` <span class="badge">${t("notifications.new")}</span>` : ""}</p>
 ${first.note === null ? "" : isWords ? noteCard(visit, first.note) : html`<p class="notification-note" dir="auto"><a href="${notePath(first.note)}">${first.note.summary ?? (excerpt(first.note.contentHtml, 140) || t("note.by", { name: first.note.author.name }))}</a></p>`}
 ${way === undefined ? "" : html`<p><a class="button quiet small" href="${way[0]}">${t(way[1])}</a></p>`}
 </div></article>`;
+}
+
+/** What came of a report of one's own, in a sentence. */
+function closedWords(visit: Visit, { closed }: NotificationView): string {
+  const outcome = closed?.outcome ?? null;
+  return outcome === null ? "" : ` ${visit.i18n.t(`own_reports.outcome_${outcome}`)}`;
 }
 
 /** "Ana", "Ana and Bo", "Ana and 3 others". */

@@ -6,6 +6,7 @@ import type { Visit } from "../visit.ts";
 
 const TABS: readonly (readonly [place: string, label: MessageKey])[] = [
   ["/notifications", "notifications.all"],
+  ["/messages", "messages.title"],
   ["/follow-requests", "requests.title"],
   ["/requests", "asked.title"],
   ["/notifications/waiting", "waiting.title"],

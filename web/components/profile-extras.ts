@@ -13,7 +13,7 @@ import { noteCard } from "./note.ts";
 
 /** Says first of all that somebody lives elsewhere now, or no more. */
 export function lifeNotices(visit: Visit, actor: ActorView, home: OtherHome | null): Html {
-  const { rich } = visit.i18n;
+  const { rich, t } = visit.i18n;
   const name = html`<bdi>${emojiText(actor.name, actor.emojis)}</bdi>`;
   const moved =
     home === null
@@ -22,7 +22,8 @@ export function lifeNotices(visit: Visit, actor: ActorView, home: OtherHome | nu
   const memorial = actor.memorial
     ? html`<p class="notice memorial" data-component="memorial">${rich("profile.memorial", { name })}</p>`
     : "";
-  return html`${moved}${memorial}`;
+  const limited = actor.limited ? html`<p class="notice">${t("profile.limited")}</p>` : "";
+  return html`${moved}${memorial}${limited}`;
 }
 
 /** Another home: the person as known here, or the bare address. */

@@ -6,6 +6,7 @@ import { actorPath, outwards } from "../paths.ts";
 import type { Visit } from "../visit.ts";
 import { wayBack } from "./hidden.ts";
 import { icon } from "./icon.ts";
+import { decidePath } from "./judged.ts";
 
 /** What a person can do with another one: words say the state, a form each line. */
 export function relationshipControls(
@@ -59,13 +60,14 @@ function followButton(relationship: Relationship, button: Button): Html {
 function menu(visit: Visit, actor: ActorView, relationship: Relationship): Html {
   const { t } = visit.i18n;
   const path = actorPath(actor);
+  const decide = decidePath(visit, actor.id);
   return html`<details class="menu" name="menu"><summary class="button quiet">${icon(visit, "more")}<span class="hidden">${t("profile.more")}</span></summary><div class="menu-list">
 ${relationship.blocking ? "" : html`<a href="/compose?text=${encodeURIComponent(`${path.slice(1)} `)}">${t("profile.mention")}</a><a href="/compose?visibility=direct&amp;text=${encodeURIComponent(`${path.slice(1)} `)}">${t("profile.message")}</a>`}
 ${relationship.following === "accepted" ? html`<a href="${path}/lists">${t("profile.to_list")}</a>${boosts(visit, relationship)}` : ""}
 ${relationship.followedBy ? html`<button name="do" value="remove-follower">${t("profile.remove_follower")}</button>` : ""}
 ${relationship.muting ? "" : html`<a href="${path}/mute">${t("profile.mute")}</a>`}
 ${relationship.blocking ? "" : html`<a href="${path}/block">${t("profile.block")}</a>`}
-<a href="${path}/report">${t("profile.report")}</a>
+<a href="${path}/report">${t("profile.report")}</a>${decide === null ? "" : html`<a href="${decide}">${t("decide.menu")}</a>`}
 ${actor.host === null ? "" : html`<a href="${outwards(actor)}" rel="noopener nofollow">${t("profile.original")}</a>${relationship.hidesHost ? "" : html`<a href="/settings/blocks?domain=${encodeURIComponent(actor.host)}#servers">${t("profile.hide_server", { host: actor.host })}</a>`}`}
 </div></details>`;
 }

@@ -1,12 +1,20 @@
 import { html } from "hono/html";
 import { renderMarkup } from "../../server/text/markup.ts";
+import { rulesForReader } from "../../server/text/rules.ts";
 import type { Html } from "../html.ts";
 import type { Visit } from "../visit.ts";
 import { sanitised } from "./actor.ts";
 
-/** The rules of the server: Markdown of its owner, rendered like a note's. */
-export function renderRules(visit: Visit): Html {
-  return html`<div class="prose" dir="auto">${markdown(visit, visit.settings.rules)}</div>`;
+/** What somebody reads, best first: the language of the pages, then the others that they said. */
+export function languagesOfReader(visit: Visit): readonly string[] {
+  return [visit.i18n.locale, ...(visit.viewer?.languages ?? [])];
+}
+
+/** The rules of the server in the reader's language, or in `language`: Markdown of its owner, rendered like a note's. */
+export function renderRules(visit: Visit, language?: string): Html {
+  const wanted = [...(language === undefined ? [] : [language]), ...languagesOfReader(visit)];
+  const rules = rulesForReader(visit.settings, wanted);
+  return html`<div class="prose" lang="${rules.language}" dir="auto">${markdown(visit, rules.source)}</div>`;
 }
 
 /** Markdown as safe HTML, as a note would show it; mentions stay words until somebody is found behind them. */

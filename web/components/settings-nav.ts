@@ -31,7 +31,10 @@ const PLACES = [
   "launch",
   "delete",
   "invites",
+  "decisions",
+  "own_reports",
   "reports",
+  "moderating",
   "admin",
   "server",
   "look",
@@ -109,6 +112,8 @@ const GROUPS: readonly SettingsGroup[] = [
       entry("mutes"),
       entry("blocks", { holds: ["hidden_servers.title"] }),
       entry("severed"),
+      entry("decisions", { holds: ["appeal.title", "decisions.export"] }),
+      entry("own_reports", { href: "/settings/reports" }),
     ],
   },
   {
@@ -139,11 +144,16 @@ const GROUPS: readonly SettingsGroup[] = [
     label: "settings.group_server",
     icon: "settings",
     entries: [
-      entry("invites", { for: "staff" }),
+      entry("invites"),
       entry("reports", { for: "staff", href: "/moderation/reports" }),
+      entry("moderating", {
+        for: "staff",
+        href: "/settings/moderation",
+        holds: ["moderating.languages"],
+      }),
       entry("admin", { for: "admin", href: "/admin" }),
       // prettier-ignore
-      entry("server", { for: "admin", href: "/admin/settings", holds: ["setup.name", "admin.description", "admin.rules", "admin.join_mode", "admin.contact", "setup.languages", "admin.terms", "admin.publishes_blocks"] }),
+      entry("server", { for: "admin", href: "/admin/settings", holds: ["setup.name", "admin.description", "admin.rules", "admin.report_hours", "admin.join_mode", "admin.contact", "setup.languages", "admin.terms", "admin.publishes_blocks"] }),
       entry("look", {
         for: "admin",
         href: "/admin/appearance",

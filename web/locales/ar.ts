@@ -12,8 +12,10 @@ import { sharing } from "./ar/sharing.ts";
 import { settings } from "./ar/settings.ts";
 import { reading } from "./ar/reading.ts";
 import { about } from "./ar/about.ts";
+import { domains } from "./ar/domains.ts";
 import { security } from "./ar/security.ts";
 import { moderation } from "./ar/moderation.ts";
+import { reports } from "./ar/reports.ts";
 import { admin } from "./ar/admin.ts";
 import { clients } from "./ar/clients.ts";
 import { launch } from "./ar/launch.ts";
@@ -21,9 +23,16 @@ import { staff } from "./ar/staff.ts";
 import { transfers } from "./ar/transfers.ts";
 import { lifeboat } from "./ar/lifeboat.ts";
 import { frozen } from "./ar/frozen.ts";
+import { decisions } from "./ar/decisions.ts";
 import { readiness } from "./ar/readiness.ts";
 import { standby } from "./ar/standby.ts";
+import { withholding } from "./ar/withholding.ts";
+import { log } from "./ar/log.ts";
 import { arrivals } from "./ar/arrivals.ts";
+import { gates } from "./ar/gates.ts";
+import { health } from "./ar/health.ts";
+import { messages } from "./ar/messages.ts";
+import { classifier } from "./ar/classifier.ts";
 import type { Catalogue } from "./en.ts";
 
 /** العربية */
@@ -42,8 +51,10 @@ export const ar: Catalogue = {
   ...settings,
   ...reading,
   ...about,
+  ...domains,
   ...security,
   ...moderation,
+  ...reports,
   ...admin,
   ...clients,
   ...launch,
@@ -51,7 +62,14 @@ export const ar: Catalogue = {
   ...transfers,
   ...lifeboat,
   ...frozen,
+  ...decisions,
   ...readiness,
   ...standby,
   ...arrivals,
+  ...gates,
+  ...health,
+  ...messages,
+  ...classifier,
+  ...log,
+  ...withholding,
 };

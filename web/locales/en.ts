@@ -15,8 +15,10 @@ import { sharing } from "./en/sharing.ts";
 import { settings } from "./en/settings.ts";
 import { reading } from "./en/reading.ts";
 import { about } from "./en/about.ts";
+import { domains } from "./en/domains.ts";
 import { security } from "./en/security.ts";
 import { moderation } from "./en/moderation.ts";
+import { reports } from "./en/reports.ts";
 import { admin } from "./en/admin.ts";
 import { clients } from "./en/clients.ts";
 import { launch } from "./en/launch.ts";
@@ -24,9 +26,16 @@ import { staff } from "./en/staff.ts";
 import { transfers } from "./en/transfers.ts";
 import { lifeboat } from "./en/lifeboat.ts";
 import { frozen } from "./en/frozen.ts";
+import { decisions } from "./en/decisions.ts";
 import { readiness } from "./en/readiness.ts";
 import { standby } from "./en/standby.ts";
+import { withholding } from "./en/withholding.ts";
+import { log } from "./en/log.ts";
 import { arrivals } from "./en/arrivals.ts";
+import { gates } from "./en/gates.ts";
+import { health } from "./en/health.ts";
+import { messages } from "./en/messages.ts";
+import { classifier } from "./en/classifier.ts";
 
 export const en = {
   ...frame,
@@ -43,8 +52,10 @@ export const en = {
   ...settings,
   ...reading,
   ...about,
+  ...domains,
   ...security,
   ...moderation,
+  ...reports,
   ...admin,
   ...clients,
   ...launch,
@@ -52,9 +63,16 @@ export const en = {
   ...transfers,
   ...lifeboat,
   ...frozen,
+  ...decisions,
   ...readiness,
   ...standby,
   ...arrivals,
+  ...gates,
+  ...health,
+  ...messages,
+  ...classifier,
+  ...log,
+  ...withholding,
 } as const;
 
 /** A text that pages can show. */

@@ -12,8 +12,10 @@ import { sharing } from "./es/sharing.ts";
 import { settings } from "./es/settings.ts";
 import { reading } from "./es/reading.ts";
 import { about } from "./es/about.ts";
+import { domains } from "./es/domains.ts";
 import { security } from "./es/security.ts";
 import { moderation } from "./es/moderation.ts";
+import { reports } from "./es/reports.ts";
 import { admin } from "./es/admin.ts";
 import { clients } from "./es/clients.ts";
 import { launch } from "./es/launch.ts";
@@ -21,9 +23,16 @@ import { staff } from "./es/staff.ts";
 import { transfers } from "./es/transfers.ts";
 import { lifeboat } from "./es/lifeboat.ts";
 import { frozen } from "./es/frozen.ts";
+import { decisions } from "./es/decisions.ts";
 import { readiness } from "./es/readiness.ts";
 import { standby } from "./es/standby.ts";
+import { withholding } from "./es/withholding.ts";
+import { log } from "./es/log.ts";
 import { arrivals } from "./es/arrivals.ts";
+import { gates } from "./es/gates.ts";
+import { health } from "./es/health.ts";
+import { messages } from "./es/messages.ts";
+import { classifier } from "./es/classifier.ts";
 import type { Catalogue } from "./en.ts";
 
 /** Español */
@@ -42,8 +51,10 @@ export const es: Catalogue = {
   ...settings,
   ...reading,
   ...about,
+  ...domains,
   ...security,
   ...moderation,
+  ...reports,
   ...admin,
   ...clients,
   ...launch,
@@ -51,7 +62,14 @@ export const es: Catalogue = {
   ...transfers,
   ...lifeboat,
   ...frozen,
+  ...decisions,
   ...readiness,
   ...standby,
   ...arrivals,
+  ...gates,
+  ...health,
+  ...messages,
+  ...classifier,
+  ...log,
+  ...withholding,
 };

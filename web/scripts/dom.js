@@ -5,7 +5,8 @@ export const FRAGMENT = "text/vnd.causeway.fragment+html";
 /** The policy that the content security policy names: only what our own server has written becomes markup. */
 const policy = window.trustedTypes?.createPolicy("causeway", {
   createHTML: (text) => text,
-  createScriptURL: (url) => (url === "/service-worker.js" ? url : "about:blank"),
+  createScriptURL: (url) =>
+    /^\/(service|static\/[\w-]+\/join)-work(er)?\.js$/.test(url) ? url : "about:blank",
 });
 
 /**
@@ -66,8 +67,23 @@ export function all(root, selector) {
   return found;
 }
 
+/**
+ * The address of a script of ours, as browsers with trusted types want it.
+ * @param {string} path
+ */
+function scriptOf(path) {
+  return /** @type {string} */ (/** @type {unknown} */ (policy?.createScriptURL(path) ?? path));
+}
+
+/**
+ * Starts a script of ours beside the page.
+ * @param {string} path
+ */
+export function startWorker(path) {
+  return new Worker(scriptOf(path));
+}
+
 /** Registers the service worker; it has an address that stays. */
 export async function registerWorker() {
-  const url = policy?.createScriptURL("/service-worker.js") ?? "/service-worker.js";
-  return await navigator.serviceWorker.register(/** @type {string} */ (/** @type {unknown} */ (url)));
+  return await navigator.serviceWorker.register(scriptOf("/service-worker.js"));
 }

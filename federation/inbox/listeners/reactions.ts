@@ -51,7 +51,8 @@ export async function onUndo(incoming: Incoming): Promise<void> {
   const undoneBy = undone === null ? null : iriOf(undone["actor"]);
   if (undoneBy !== null && webAddress(undoneBy) !== actorUri) return;
   // Some servers undo an activity that never had an id, or had another one (Pixelfed's follows); who did what to whom
-  // still says which one.
+  // still says which one. An Undo of nothing at all is none.
+  if (objectUri === null && undone === null) return;
   const undoneUri = objectUri ?? `${uri}#undone`;
   if (!sameOrigin(undoneUri, actorUri)) return;
   const type = undone === null ? null : (typesOf(undone)[0] ?? null);

@@ -1,6 +1,6 @@
 import { Flag } from "@fedify/vocab";
 import type { App } from "../../../server/context.ts";
-import { reportForFederation } from "../../../server/services/moderation/reports.ts";
+import { reportForFederation } from "../../../server/services/moderation/report-forwarding.ts";
 import { personal, type Of, type Outgoing } from "./recipients.ts";
 
 /**
@@ -8,7 +8,7 @@ import { personal, type Of, type Outgoing } from "./recipients.ts";
  * actor and then its notes, as Mastodon reads it; the language is in `contentMap`.
  */
 export async function ofReport(app: App, event: Of<"report.forwarded">): Promise<Outgoing | null> {
-  const report = await reportForFederation(app, event.reportId);
+  const report = await reportForFederation(app, event.reportId, event.content);
   if (report === null) return null;
   const { targetUri, comment, language } = report;
   const objects = [targetUri, ...report.objectUris];

@@ -4,6 +4,7 @@
 import type { App } from "../../context.ts";
 import { isReservedUsername, isUsername, type Role, type Viewer } from "../../domain/actor.ts";
 import { type AccountId, type ActorId, asId } from "../../domain/ids.ts";
+import { networkOf } from "../../domain/gates.ts";
 import { USE_LIMITS } from "../../domain/limits.ts";
 import { type FieldFaults, invalid, type Message } from "../../errors.ts";
 import {
@@ -11,10 +12,11 @@ import {
   emailIsTaken,
   findOpenInvite,
   insertAccount,
+  isNameTaken,
   removeTokens,
   updateAccount,
 } from "../../store/accounts.ts";
-import { findActorByHandle, insertActor } from "../../store/actors.ts";
+import { insertActor } from "../../store/actors.ts";
 import { toJson } from "../../store/codec.ts";
 import { type Db, transaction } from "../../store/database.ts";
 import { removeResetLinks, replaceRecoveryCodes } from "../../store/recovery.ts";
@@ -22,6 +24,7 @@ import { removeSessions, renewSession } from "../../store/sessions.ts";
 import { isHeldName } from "../../store/standbys.ts";
 import { canonicalLanguage } from "../../text/language.ts";
 import { emptyActor } from "../actors/actor-rows.ts";
+import { type Evidence, passGate } from "./gates.ts";
 import { insertKeys, prepareKeys } from "./keys.ts";
 import { takeLimit } from "./limits.ts";
 import { storePasskey } from "./passkeys.ts";
@@ -31,8 +34,11 @@ import { type FreshCodes, makeRecoveryCodes } from "./recovery-codes.ts";
 import { noteSecurityEvent } from "./security-events.ts";
 import { hashToken, openSession } from "./sessions.ts";
 import { getSettings } from "./settings.ts";
+import { recordSignUp } from "./sign-up-line.ts";
+import { useWork } from "./sign-up-work.ts";
 import { type NewPasskey, readNewPasskey } from "./webauthn.ts";
 import { announce } from "../streams/announce.ts";
+import { audit } from "../moderation/audit.ts";
 
 /** The answer of an authenticator that made a passkey, and the secret of the browser that asked for it. */
 export type GivenPasskey = { readonly answer: string; readonly holder: string };
@@ -57,51 +63,68 @@ export async function createAccount(
 ): Promise<{ readonly accountId: AccountId; readonly actorId: ActorId }> {
   const checked = await checkNewAccount(app, command);
   const prepared = await prepareAccount(app, checked);
-  const made = await transaction(app.db, (tx) =>
-    insertPrepared(app, tx, prepared, command.role ?? "member", null),
-  );
-  return made;
+  const role = command.role ?? "member";
+  return await transaction(app.db, async (tx) => {
+    const made = await insertPrepared(app, tx, prepared, role, null);
+    await audit(app, tx, null, { what: "account.made", subject: checked.username, detail: { role } });
+    return made;
+  });
 }
 
-export type SignUp = NewAccount & {
-  readonly invite?: string | undefined;
-  readonly acceptedRules: boolean;
-  readonly ip: string;
-  readonly agent: string;
-};
+export type SignUp = NewAccount &
+  Evidence & {
+    readonly invite?: string | undefined;
+    readonly acceptedRules: boolean;
+    readonly agent: string;
+  };
 
-/** Joins by the rule of the house (open, invite, closed) and signs in. @throws invalid with fields, too_many. */
-export async function signUp(app: App, command: SignUp): Promise<{ readonly sessionToken: string }> {
-  const sessionToken = await join(app, command, (tx, accountId, prepared) =>
-    openSession(app, tx, accountId, command.agent, methodOf(prepared)),
-  );
-  return { sessionToken };
+/** Joins by the rule of the house and signs in; `waits`: to be approved first. @throws invalid with fields, too_many. */
+export async function signUp(
+  app: App,
+  command: SignUp,
+): Promise<{ readonly sessionToken: string; readonly waits: boolean }> {
+  return await join(app, command, async (tx, accountId, prepared, waits) => ({
+    sessionToken: await openSession(app, tx, accountId, command.agent, methodOf(prepared)),
+    waits,
+  }));
 }
 
 /**
- * Joins by the rule of the house; `enter` lets the new person in, in the same transaction.
+ * Joins by the rule of the house (services/accounts/gates.ts); `enter` lets the new person in, in the same transaction.
  * @throws invalid with fields, too_many.
  */
 export async function join<T>(
   app: App,
   command: SignUp,
-  enter: (tx: Db, accountId: AccountId, prepared: Prepared) => Promise<T>,
+  enter: (tx: Db, accountId: AccountId, prepared: Prepared, waits: boolean) => Promise<T>,
 ): Promise<T> {
-  const { joinMode } = await getSettings(app);
+  const settings = await getSettings(app);
   const invite =
     command.invite === undefined || command.invite === "" ? undefined : await openInvite(app, command.invite);
-  const extra: Record<string, Message> = {};
-  if (joinMode === "closed") extra["form"] = { key: "field.join_closed" };
-  if (joinMode === "invite" && invite === undefined) extra["invite"] = { key: "field.invite_wrong" };
-  if (!command.acceptedRules) extra["acceptedRules"] = { key: "field.rules" };
+  const passed = passGate(app, settings, command, invite !== undefined);
+  const extra: FieldFaults = {
+    ...("faults" in passed ? passed.faults : {}),
+    ...(command.acceptedRules ? {} : { acceptedRules: { key: "field.rules" } }),
+  };
   const checked = await checkNewAccount(app, command, extra);
+  if ("faults" in passed) throw invalid(passed.faults);
   takeLimit(app, USE_LIMITS.signUpByAddress, command.ip);
+  const network = networkOf(command.ip);
+  if (network !== null) takeLimit(app, USE_LIMITS.signUpByNetwork, network);
   const prepared = await prepareAccount(app, checked);
   return await transaction(app.db, async (tx) => {
-    if (invite !== undefined && joinMode === "invite" && !(await consumeInvite(tx, invite.id)))
+    if (invite !== undefined && !(await consumeInvite(tx, invite.id)))
       throw invalid({ invite: { key: "field.invite_wrong" } });
+    if (passed.nonce !== null && !(await useWork(app, tx, passed.nonce)))
+      throw invalid({ form: { key: "field.join_again" } });
     const made = await insertPrepared(app, tx, prepared, "member", invite?.id ?? null);
-    return await enter(tx, made.accountId, prepared);
+    await recordSignUp(app, tx, made, {
+      command,
+      passed,
+      inviteId: invite?.id ?? null,
+      gates: settings.gates,
+    });
+    return await enter(tx, made.accountId, prepared, passed.waits);
   });
 }
 
@@ -143,7 +166,7 @@ export async function usernameFault(app: App, username: string): Promise<Message
   if (!isUsername(username)) return { key: "field.username_form" };
   if (isReservedUsername(username)) return { key: "field.username_reserved" };
   // Deleted actors keep their row, so a deleted name is never given to somebody else.
-  if ((await findActorByHandle(app.db, username, "")) !== undefined) return { key: "field.username_taken" };
+  if (await isNameTaken(app.db, username)) return { key: "field.username_taken" };
   // It is promised to a member of another server that this one is the standby of.
   if (await isHeldName(app.db, username)) return { key: "field.username_taken" };
   return null;
@@ -185,8 +208,7 @@ export async function insertPrepared(
   inviteId: number | null,
 ): Promise<{ readonly accountId: AccountId; readonly actorId: ActorId }> {
   const { account, accountId, passkey, codes } = prepared;
-  const isTaken = (await findActorByHandle(tx, account.username, "")) !== undefined;
-  if (isTaken || (await isHeldName(tx, account.username)))
+  if ((await isNameTaken(tx, account.username)) || (await isHeldName(tx, account.username)))
     throw invalid({ username: { key: "field.username_taken" } });
   if (account.email !== undefined && (await emailIsTaken(tx, account.email)))
     throw invalid({ email: { key: "field.email_taken" } });

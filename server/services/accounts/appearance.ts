@@ -10,6 +10,7 @@ import { readSetting, removeSetting, writeSetting } from "../../store/settings.t
 import { type CssFault, CUSTOM_CSS_MAX, findCssFault } from "../../text/custom-css.ts";
 import { storeImage } from "../media/encoder.ts";
 import { type Appearance, RADII, type Radius, toAppearance } from "./settings.ts";
+import { audit } from "../moderation/audit.ts";
 
 export type AppearanceChange = {
   /** `#rrggbb`; empty = the usual one. */
@@ -49,6 +50,7 @@ export async function updateAppearance(app: App, viewer: Viewer, change: Appeara
   const appearance: Appearance = { ...checked, logo, sheet };
   await transaction(app.db, async (tx) => {
     await writeSetting(tx, "appearance", toJson(appearance));
+    await audit(app, tx, viewer, { what: "appearance.changed" });
     await put(tx, "customCss", change.css.trim() === "" ? null : toJson(change.css));
     await put(tx, "themeSheet", sheet === null ? null : toJson({ name: sheet, body }));
     if (before.logo !== null && before.logo !== logo)

@@ -34,25 +34,28 @@ export async function deleteAccount(app: App, viewer: Viewer, proof: Proof): Pro
  * the background. The actor's row stays, so that its name is never given to somebody else.
  */
 export async function removeMember(app: App, actorId: ActorId): Promise<void> {
-  const now = app.clock.now();
-  await transaction(app.db, async (tx) => {
-    const account = await findAccountOfActor(tx, actorId);
-    if (account !== undefined) {
-      await removeAccount(tx, account.id);
-      await forgetSecurityEvents(tx, account.id);
-    }
-    const actor = await findActorById(tx, actorId);
-    const files = [actor?.avatar ?? null, actor?.header ?? null].filter((file) => file !== null);
-    if (files.length > 0)
-      await enqueue(tx, { id: app.ids.next(), now, kind: "remove-files", payload: { files }, lane: 2 });
-    await updateActor(tx, actorId, { deleted_at: now, ...EMPTY_PROFILE });
-    await journalDeletion(app, tx, "actor", app.uris.actor(actorId));
-    const leadsUntil = actor === undefined ? null : movesAgainAt(actor.moved_at, now, "ours");
-    const isLeading = actor !== undefined && actor.moved_to_uri !== null && leadsUntil !== null;
-    await tellDeleted(app, tx, actorId, isLeading ? leadsUntil : null);
-    await enqueueEmptying(app, tx, actorId, isLeading ? leadsUntil : now);
-  });
+  await transaction(app.db, (tx) => removeMemberWithin(app, tx, actorId));
   app.wake();
+}
+
+/** The same inside the caller's transaction, who wakes the jobs afterwards. */
+export async function removeMemberWithin(app: App, tx: Db, actorId: ActorId): Promise<void> {
+  const now = app.clock.now();
+  const account = await findAccountOfActor(tx, actorId);
+  if (account !== undefined) {
+    await removeAccount(tx, account.id);
+    await forgetSecurityEvents(tx, account.id);
+  }
+  const actor = await findActorById(tx, actorId);
+  const files = [actor?.avatar ?? null, actor?.header ?? null].filter((file) => file !== null);
+  if (files.length > 0)
+    await enqueue(tx, { id: app.ids.next(), now, kind: "remove-files", payload: { files }, lane: 2 });
+  await updateActor(tx, actorId, { deleted_at: now, ...EMPTY_PROFILE });
+  await journalDeletion(app, tx, "actor", app.uris.actor(actorId));
+  const leadsUntil = actor === undefined ? null : movesAgainAt(actor.moved_at, now, "ours");
+  const isLeading = actor !== undefined && actor.moved_to_uri !== null && leadsUntil !== null;
+  await tellDeleted(app, tx, actorId, isLeading ? leadsUntil : null);
+  await enqueueEmptying(app, tx, actorId, isLeading ? leadsUntil : now);
 }
 
 const EMPTY_PROFILE = {
@@ -99,30 +102,36 @@ async function enqueueEmptying(app: App, tx: Db, actorId: number, toldAt: number
 /** A remote actor deleted itself: everything of theirs goes. Only their own signed word counts (the inbox made sure). */
 export async function receiveActorDeleted(app: App, actorUri: string): Promise<void> {
   const row = await findActorByUri(app.db, actorUri);
-  const now = app.clock.now();
   await transaction(app.db, async (tx) => {
-    await insertTombstone(tx, actorUri, actorUri, now);
-    if (row === undefined || row.host === "") return;
-    await updateActor(tx, asId(row.id), { deleted_at: now, ...EMPTY_PROFILE });
-    const urls = [row.avatar, row.header].filter((url) => url !== null);
-    if (urls.length > 0)
-      await enqueue(tx, {
-        id: app.ids.next(),
-        now,
-        kind: "forget-proxied",
-        payload: { keys: keysOfProxied(app, urls) },
-        lane: 2,
-      });
+    if (row === undefined || row.host === "")
+      return await insertTombstone(tx, actorUri, actorUri, app.clock.now());
+    await removeRemoteActor(app, tx, row);
+  });
+  app.wake();
+}
+
+/** Has a remote actor and everything of theirs go from here, for good, inside the caller's transaction. */
+export async function removeRemoteActor(app: App, tx: Db, row: ActorRow): Promise<void> {
+  const now = app.clock.now();
+  await insertTombstone(tx, row.uri, row.uri, now);
+  await updateActor(tx, asId(row.id), { deleted_at: now, ...EMPTY_PROFILE });
+  const urls = [row.avatar, row.header].filter((url) => url !== null);
+  if (urls.length > 0)
     await enqueue(tx, {
       id: app.ids.next(),
       now,
-      kind: "empty-actor",
-      payload: { actorId: row.id },
-      dedupeKey: `empty-actor:${row.id}`,
+      kind: "forget-proxied",
+      payload: { keys: keysOfProxied(app, urls) },
       lane: 2,
     });
+  await enqueue(tx, {
+    id: app.ids.next(),
+    now,
+    kind: "empty-actor",
+    payload: { actorId: row.id },
+    dedupeKey: `empty-actor:${row.id}`,
+    lane: 2,
   });
-  app.wake();
 }
 
 /** True for a remote actor that deleted itself: what it sent before and comes only now is of no concern (F22). */

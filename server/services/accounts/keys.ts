@@ -1,7 +1,7 @@
-import { createPublicKey, generateKeyPair, type KeyObject } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
 import { LRUCache } from "lru-cache";
-import type { App } from "../../context.ts";
+import type { App, Vault } from "../../context.ts";
 import { type ActorId, asId } from "../../domain/ids.ts";
 import { notFound } from "../../errors.ts";
 import { fromJson, toJson } from "../../store/codec.ts";
@@ -151,27 +151,57 @@ async function keyRow(app: App, actorId: number, kind: KeyKind, pair: KeyPair): 
 export async function getSigningJwk(
   app: App,
   actorId: ActorId,
-): Promise<{ readonly actorUri: string; readonly privateJwk: JsonWebKey }> {
+): Promise<{ readonly actorUri: string; readonly isEntrusted: boolean; readonly privateJwk: JsonWebKey }> {
   const row = await findSigningKey(app.db, actorId);
-  if (row === undefined)
-    return { actorUri: app.uris.actor(actorId), privateJwk: (await getKeys(app, actorId)).rsa.privateJwk };
+  if (row === undefined) {
+    const { privateJwk } = (await getKeys(app, actorId)).rsa;
+    return { actorUri: app.uris.actor(actorId), isEntrusted: false, privateJwk };
+  }
+  if (row.host !== "")
+    return { actorUri: row.uri, isEntrusted: true, privateJwk: await openEntrustedKey(app, actorId, row) };
   const opened = await app.vault.open(row.sealed_private, purposeOf(actorId, "rsa"));
-  const actorUri = row.host === "" ? app.uris.actor(actorId) : row.uri;
-  return { actorUri, privateJwk: fromJson<JsonWebKey>(opened, {}) };
+  const actorUri = app.uris.actor(actorId);
+  return { actorUri, isEntrusted: false, privateJwk: fromJson<JsonWebKey>(opened, {}) };
 }
 
 /** Seals the RSA key that somebody from a lost server entrusts to us, for `insertKey` in the caller's transaction. */
 export async function sealEntrustedKey(app: App, actorId: number, key: KeyObject): Promise<KeyRow> {
-  const publicPem = createPublicKey(key).export({ type: "spki", format: "pem" }).toString();
-  return await keyRow(app, actorId, "rsa", {
-    publicPem,
-    privateJson: toJson(key.export({ format: "jwk" })),
-  });
+  return {
+    actor_id: actorId,
+    kind: "rsa",
+    public_key: createPublicKey(key).export({ type: "spki", format: "pem" }).toString(),
+    sealed_private: await app.vault.seal(toJson(key.export({ format: "jwk" })), entrustedPurpose(actorId)),
+    created_at: app.clock.now(),
+  };
+}
+
+/** Opens a key of an old actor. @throws when it was not sealed by this server for this actor */
+export async function openEntrustedKey(
+  app: App,
+  actorId: number,
+  row: Pick<KeyRow, "sealed_private">,
+): Promise<JsonWebKey> {
+  const opened = await app.vault
+    .open(row.sealed_private, entrustedPurpose(actorId))
+    // As they were sealed before they had a purpose of their own.
+    .catch(() => app.vault.open(row.sealed_private, purposeOf(actorId, "rsa")));
+  return fromJson<JsonWebKey>(opened, {});
+}
+
+/** Opens the RSA key of an actor of another Causeway, by the vault of that one. @throws when it was not sealed by it for them */
+export async function openKeyOfBackup(vault: Vault, actorId: number, sealed: string): Promise<KeyObject> {
+  const opened = await vault.open(sealed, purposeOf(actorId, "rsa"));
+  return createPrivateKey({ key: { ...fromJson<JsonWebKey>(opened, {}) }, format: "jwk" });
 }
 
 /** Bound to the actor: a sealed key that is copied into another's row does not open. */
 function purposeOf(actorId: number, kind: KeyKind): string {
   return `key:${actorId}:${kind}`;
+}
+
+/** Never that of an actor of ours: what is entrusted can say nothing in the name of anybody here. */
+function entrustedPurpose(actorId: number): string {
+  return `key:${actorId}:entrusted`;
 }
 
 function sparePurpose(id: number): string {

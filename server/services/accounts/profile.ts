@@ -14,6 +14,8 @@ import { federate } from "../federation/federate.ts";
 import { requestLinkCheck } from "../actors/links.ts";
 import { forgetInstance } from "../instance/recent-view.ts";
 import { storeImage } from "../media/encoder.ts";
+import { laterLookAtProfile } from "../moderation/profile-looks.ts";
+import { fromNowhere } from "../moderation/withheld-here.ts";
 import { actorView } from "../views.ts";
 
 /** Characters of a name, a text and a field, and fields at most. */
@@ -56,7 +58,7 @@ export async function getProfileForm(app: App, viewer: Viewer): Promise<ProfileF
 
 /** The same of a row that is read already. */
 export function toProfileForm(app: App, row: ActorRow): ProfileForm {
-  const view = actorView(app, row);
+  const view = fromNowhere(() => actorView(app, row));
   return {
     name: row.name,
     bioSource: row.bio_source,
@@ -116,6 +118,7 @@ export async function updateProfile(app: App, viewer: Viewer, change: ProfileCha
   await transaction(app.db, async (tx) => {
     await updateActor(tx, viewer.actorId, { ...columns, emojis });
     if (change.fields !== undefined) await requestLinkCheck(app, tx, viewer.actorId);
+    await laterLookAtProfile(app, tx, viewer.actorId);
     await federate(app, tx, viewer.actorId, {
       type: "actor.updated",
       activityId: asId(app.ids.next()),

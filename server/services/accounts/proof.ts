@@ -39,10 +39,11 @@ export async function requirePassword(
     throw invalid({ [field]: { key: "field.password_wrong" } });
 }
 
-/** True when the person of this session proved within ten minutes who they are. */
+/** True when the person of this session proved within ten minutes who they are: not later than now, however a clock was set. */
 export async function isConfirmed(app: App, viewer: Viewer, sessionToken: string): Promise<boolean> {
   const at = await findConfirmedAt(app.db, viewer.accountId, hashToken(sessionToken));
-  return at !== null && app.clock.now() - at < CONFIRMED_MS;
+  const age = at === null ? null : app.clock.now() - at;
+  return age !== null && age > -CONFIRMED_MS && age < CONFIRMED_MS;
 }
 
 /** The ways in which a person can prove who they are. */

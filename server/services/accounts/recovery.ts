@@ -1,4 +1,5 @@
 import type { App } from "../../context.ts";
+import type { Viewer } from "../../domain/actor.ts";
 import { type AccountId, asId } from "../../domain/ids.ts";
 import { USE_LIMITS } from "../../domain/limits.ts";
 import { CausewayError, invalid, type Message, notFound } from "../../errors.ts";
@@ -14,6 +15,7 @@ import { passwordFault } from "./passwords.ts";
 import { useRecoveryCode } from "./recovery-codes.ts";
 import { noteSecurityEvent } from "./security-events.ts";
 import { hashToken } from "./sessions.ts";
+import { audit } from "../moderation/audit.ts";
 import { announce } from "../streams/announce.ts";
 
 const LINK_MS = 24 * 3_600_000;
@@ -25,6 +27,7 @@ const LINK_MS = 24 * 3_600_000;
 export async function createResetLink(
   app: App,
   command: { readonly username: string },
+  by: Viewer | null = null,
 ): Promise<{ readonly url: string; readonly expiresAt: number }> {
   const name = command.username.trim().replace(/^@/, "").toLowerCase();
   const account = await findAccountByLogin(app.db, name);
@@ -40,6 +43,7 @@ export async function createResetLink(
       expires_at: expiresAt,
     });
     await noteSecurityEvent(app, tx, account.id, "reset_link_made");
+    await audit(app, tx, by, { what: "reset_link.made", subject: name });
   });
   return { url: `${app.config.origin}/password/reset?link=${token}`, expiresAt };
 }

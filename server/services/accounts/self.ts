@@ -5,9 +5,10 @@ import { type OwnPolicy, type Permit, readOwnPolicy } from "../../domain/policy.
 import type { Preferences } from "../../domain/preferences.ts";
 import { notFound } from "../../errors.ts";
 import { findSelf } from "../../store/accounts.ts";
-import { fromJson } from "../../store/codec.ts";
+import { fromJson, textsIn } from "../../store/codec.ts";
 import { type AboutActor, aboutActors } from "../actors/people.ts";
 import { setStandardPolicy } from "../consent/interactions.ts";
+import { fromNowhere } from "../moderation/withheld-here.ts";
 import { actorView } from "../views.ts";
 import { type PreferencesChange, updatePreferences } from "./preferences.ts";
 import { type ProfileChange, type ProfileForm, toProfileForm, updateProfile } from "./profile.ts";
@@ -35,13 +36,13 @@ const REQUESTS_COUNTED = 1_000;
 export async function viewSelf(app: App, viewer: Viewer): Promise<Self> {
   const row = await findSelf(app.db, { accountId: viewer.accountId, most: REQUESTS_COUNTED });
   if (row === undefined) throw notFound();
-  const [about] = await aboutActors(app, [actorView(app, row)]);
+  const [about] = await aboutActors(app, [fromNowhere(() => actorView(app, row))]);
   if (about === undefined) throw notFound();
   return {
     about,
     form: toProfileForm(app, row),
     preferences: preferencesOf(row.account_preferences),
-    languages: fromJson<readonly string[]>(row.account_languages, []),
+    languages: textsIn(row.account_languages),
     locale: row.account_locale ?? "en",
     policy: readOwnPolicy(fromJson<unknown>(row.account_policy, null)),
     followRequests: row.follow_requests,

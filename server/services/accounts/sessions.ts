@@ -4,9 +4,9 @@ import type { Role, Viewer } from "../../domain/actor.ts";
 import { asId, type SessionId } from "../../domain/ids.ts";
 import { type Preferences, USUAL_PREFERENCES } from "../../domain/preferences.ts";
 import { notFound } from "../../errors.ts";
-import { fromJson } from "../../store/codec.ts";
+import { fromJson, textsIn } from "../../store/codec.ts";
 import type { Db } from "../../store/database.ts";
-import { KEPT } from "../operations/kept.ts";
+import { sessionDays } from "../operations/kept.ts";
 import {
   findSession,
   insertSession,
@@ -16,15 +16,20 @@ import {
   removeSessions,
   touchSession,
 } from "../../store/sessions.ts";
+import { whenThereIsRoom } from "../operations/storage-faults.ts";
 
 const DAY = 86_400_000;
-const IDLE_MS = KEPT.sessionIdleDays * DAY;
-const ABSOLUTE_MS = KEPT.sessionDays * DAY;
 const TOUCH_EVERY_MS = 10 * 60_000;
 
 /** SHA-256 of a token, hex: what the database holds instead of the token. */
 export function hashToken(token: string): string {
   return createHash("sha256").update(token).digest("hex");
+}
+
+/** How long a session lasts unused, and in all, ms. */
+function sessionTimes({ config }: App): { readonly idle: number; readonly most: number } {
+  const { idle, most } = sessionDays(config);
+  return { idle: idle * DAY, most: most * DAY };
 }
 
 /** How a session was opened. */
@@ -48,7 +53,7 @@ export async function openSession(
     agent: coarseAgent(agent),
     created_at: now,
     seen_at: now,
-    expires_at: now + IDLE_MS,
+    expires_at: now + sessionTimes(app).idle,
     // Who signs in has just proved who they are.
     confirmed_at: now,
     method,
@@ -56,13 +61,19 @@ export async function openSession(
   return token;
 }
 
-/** The signed-in person of a session token, or null. Prolongs the session at most every ten minutes, to 90 days in all. */
+/** The signed-in person of a session token, or null. Prolongs the session at most every ten minutes, to 90 days in all (30 with the hardened profile). */
 export async function findViewer(app: App, sessionToken: string): Promise<Viewer | null> {
   const row = await findSession(app.db, hashToken(sessionToken));
   const now = app.clock.now();
   if (row === undefined || row.expires_at <= now || row.suspended_at !== null) return null;
+  // Who waits for approval is a visitor until then (services/accounts/sign-up-line.ts tells them where they stand).
+  if (row.pending_at !== null) return null;
+  const { idle, most } = sessionTimes(app);
+  if (now >= row.created_at + most) return null;
   if (now - row.seen_at > TOUCH_EVERY_MS)
-    await touchSession(app.db, row.session_id, now, Math.min(now + IDLE_MS, row.created_at + ABSOLUTE_MS));
+    await whenThereIsRoom(() =>
+      touchSession(app.db, row.session_id, now, Math.min(now + idle, row.created_at + most)),
+    );
   return {
     accountId: asId(row.account_id),
     actorId: asId(row.actor_id),
@@ -70,7 +81,7 @@ export async function findViewer(app: App, sessionToken: string): Promise<Viewer
     name: row.name === "" ? row.username : row.name,
     role: row.role as Role,
     locale: row.locale,
-    languages: fromJson<readonly string[]>(row.languages, []),
+    languages: textsIn(row.languages),
     preferences: preferencesOf(row.preferences),
   };
 }

@@ -8,6 +8,7 @@ import { isTotpOn, takeTotp } from "./one-time.ts";
 import { readPasskey } from "./webauthn.ts";
 import { useRecoveryCode } from "./recovery-codes.ts";
 import { openSession, type SignInMethod } from "./sessions.ts";
+import { isSuspendedPerson } from "./suspended.ts";
 
 /** How long somebody who gave the right password has for the second step. */
 const SECOND_STEP_MS = 5 * 60_000;
@@ -37,7 +38,7 @@ export async function signIn(
   const sound = await app.passwords.verify(hash, command.password);
   if (account === undefined || hash === null || !sound)
     throw new CausewayError("unauthenticated", "error.login");
-  refuseSuspended(account);
+  await refuseMemorial(app, account);
   const renewed = app.passwords.isOutdated(hash) ? await app.passwords.hash(command.password) : null;
   if (renewed !== null) await updateAccount(app.db, account.id, { password_hash: renewed });
   if (isTotpOn(account))
@@ -58,7 +59,7 @@ export async function signInWithPasskey(
   const accountId = await readPasskey(app, { use: "sign_in", answer, holder });
   const account = await findAccount(app.db, accountId);
   if (account === undefined) throw new CausewayError("unauthenticated", "error.login");
-  refuseSuspended(account);
+  await refuseMemorial(app, account);
   return { sessionToken: await open(app, account, command.agent, "passkey") };
 }
 
@@ -72,7 +73,7 @@ export async function finishSignIn(
 ): Promise<{ readonly sessionToken: string }> {
   const account = await openTicket(app, command.ticket);
   takeLimit(app, USE_LIMITS.secondStep, String(account.id));
-  refuseSuspended(account);
+  await refuseMemorial(app, account);
   if (await takeTotp(app, account, command.code))
     return { sessionToken: await open(app, account, command.agent, "totp") };
   const sessionToken = await transaction(app.db, async (tx) => {
@@ -83,8 +84,10 @@ export async function finishSignIn(
   return { sessionToken };
 }
 
-function refuseSuspended(account: AccountRow): void {
-  if (account.suspended_at !== null) throw new CausewayError("forbidden", "error.suspended");
+/** Who was suspended comes in as far as the reasons for it (suspended.ts); in memory of somebody nobody does. */
+async function refuseMemorial(app: App, account: AccountRow): Promise<void> {
+  if (account.suspended_at === null || (await isSuspendedPerson(app, account))) return;
+  throw new CausewayError("forbidden", "error.suspended");
 }
 
 async function open(app: App, account: AccountRow, agent: string, method: SignInMethod): Promise<string> {

@@ -3,7 +3,7 @@ import type { Role, Viewer } from "../../domain/actor.ts";
 import { type AccountId, asId } from "../../domain/ids.ts";
 import { findAccount } from "../../store/accounts.ts";
 import { findActorById } from "../../store/actors.ts";
-import { fromJson } from "../../store/codec.ts";
+import { textsIn } from "../../store/codec.ts";
 import { preferencesOf } from "./sessions.ts";
 
 /** The person behind an account, for what is done in their name while they are away; null for gone and suspended ones. */
@@ -12,6 +12,7 @@ export async function findViewerOfAccount(app: App, id: AccountId): Promise<View
   const actor = account === undefined ? undefined : await findActorById(app.db, account.actor_id);
   if (account === undefined || actor === undefined) return null;
   if (actor.deleted_at !== null || actor.suspended_at !== null || account.suspended_at !== null) return null;
+  if (account.pending_at !== null) return null;
   return {
     accountId: asId(account.id),
     actorId: asId(actor.id),
@@ -19,7 +20,7 @@ export async function findViewerOfAccount(app: App, id: AccountId): Promise<View
     name: actor.name === "" ? actor.username : actor.name,
     role: account.role as Role,
     locale: account.locale,
-    languages: fromJson<readonly string[]>(account.languages, []),
+    languages: textsIn(account.languages),
     preferences: preferencesOf(account.preferences),
   };
 }

@@ -22,7 +22,9 @@ import { safeHttpUrl, sanitizeRemoteHtml } from "../../text/sanitize.ts";
 import { callOff, freeze } from "../identities/freezing.ts";
 import { judgeProfile } from "../identities/pins.ts";
 import { checkedEmojis, emojiColumn, keepEmojis } from "../notes/emojis.ts";
+import { laterLookAtProfile } from "../moderation/profile-looks.ts";
 import { isBlockedHost } from "../moderation/domains.ts";
+import { standingBy } from "../moderation/domains-standing.ts";
 import { toCursor, toPage } from "../pages.ts";
 import { findRelationships, NO_RELATIONSHIP } from "../relations/standing.ts";
 import { actorView, actorViews } from "../views.ts";
@@ -163,6 +165,7 @@ export async function receiveActor(app: App, received: ReceivedActor): Promise<A
   if (addressesOf(received).some((uri) => isOurUri(app, uri))) throw forbidden();
   // Its server may have another name, which nobody blocked.
   if (await isBlockedHost(app, received.host)) throw forbidden();
+  const standing = await standingBy(app, received);
   return await transaction(app.db, async (tx) => {
     const stored = await findActorByUri(tx, received.uri);
     if (stored?.host === "") throw forbidden();
@@ -174,12 +177,14 @@ export async function receiveActor(app: App, received: ReceivedActor): Promise<A
       return asId(stored.id);
     }
     if (stored !== undefined && stored.frozen_reason !== "move") await callOff(app, tx, stored);
-    const columns = { ...remoteColumns(app, received, stored), ...pin };
-    await keepEmojis(app, tx, columns.host, received.emojis);
+    const columns = { ...remoteColumns(app, received, stored), ...pin, ...standing(stored) };
+    if (columns.media_rejected === 0) await keepEmojis(app, tx, columns.host, received.emojis);
     if (stored !== undefined) {
       const renamed = stored.username !== columns.username || stored.host !== columns.host;
       if (renamed) await releaseHandle(tx, columns.username, columns.host, received.uri);
       await updateActor(tx, asId(stored.id), { ...columns, deleted_at: null });
+      if (stored.name !== columns.name || stored.bio_html !== columns.bio_html)
+        await laterLookAtProfile(app, tx, stored.id);
       return asId(stored.id);
     }
     await releaseHandle(tx, columns.username, columns.host, received.uri);
@@ -192,6 +197,7 @@ export async function receiveActor(app: App, received: ReceivedActor): Promise<A
       suspended_at: null,
       ...columns,
     });
+    await laterLookAtProfile(app, tx, id);
     return asId(id);
   });
 }
@@ -275,7 +281,8 @@ function remoteColumns(app: App, received: ReceivedActor, stored: ActorRow | und
     following_uri: received.followingUri,
     featured_uri: received.featuredUri,
     ...extraColumns(received),
-    published_at: Math.min(received.publishedAt ?? now, now),
+    // Who does not say since when they are there is known since the first look, not since the last.
+    published_at: Math.min(received.publishedAt ?? stored?.published_at ?? now, now),
     fetched_at: now,
     ...counts(received),
   };

@@ -1,26 +1,29 @@
 import type { App } from "../../context.ts";
 import type { ActorView, ProfileSections } from "../../domain/actor.ts";
+import { PENDING } from "../../domain/gates.ts";
 import type { ActorId } from "../../domain/ids.ts";
 import { movesAgainAt } from "../../domain/move.ts";
 import type { ReceivedRule } from "../../domain/policy.ts";
 import { type ActorRow, findActorByHandle, findActorById } from "../../store/actors.ts";
-import { fromJson, isSet } from "../../store/codec.ts";
+import { fromJson, isSet, textsIn } from "../../store/codec.ts";
 import { hasArrivedNotes } from "../../store/arrivals.ts";
 import { findIdentity } from "../../store/identities.ts";
 import { featureRuleOf } from "../collections/collection-rules.ts";
 import { emojisForFederation, type FederatedEmoji } from "../notes/emojis.ts";
+import { fromNowhere } from "../moderation/withheld-here.ts";
 import { actorView } from "../views.ts";
 
 /** A local actor with everything its document needs, deleted ones included; null for remote or unknown ids. */
 export async function localActorForFederation(app: App, id: ActorId): Promise<LocalActor | null> {
   const row = await findActorById(app.db, id);
-  return row === undefined || row.host !== "" ? null : localActor(app, row);
+  return row === undefined || row.host !== "" || row.suspended_by === PENDING ? null : localActor(app, row);
 }
 
 /** A local actor by username, deleted ones included; null when there never was one. */
 export async function findLocalActorByName(app: App, username: string): Promise<LocalActor | null> {
   const row = await findActorByHandle(app.db, username.toLowerCase(), "");
-  return row === undefined ? null : localActor(app, row);
+  // Who waits for approval is nobody yet.
+  return row === undefined || row.suspended_by === PENDING ? null : localActor(app, row);
 }
 
 export type LocalActor = {
@@ -75,7 +78,8 @@ const HIDDEN_PROFILE = {
 
 async function localActor(app: App, stored: ActorRow): Promise<LocalActor> {
   const row = stored.suspended_at === null ? stored : { ...stored, ...HIDDEN_PROFILE };
-  const view = actorView(app, row);
+  // The same for every server, wherever it stands.
+  const view = fromNowhere(() => actorView(app, row));
   const names = view.emojis.map((emoji) => emoji.name);
   const identity = row.deleted_at === null ? await findIdentity(app.db, row.id) : undefined;
   const tookNotesAlong = await hasArrivedNotes(app.db, row.id);
@@ -104,7 +108,7 @@ async function localActor(app: App, stored: ActorRow): Promise<LocalActor> {
       row.deleted_at !== null &&
       row.moved_to_uri !== null &&
       movesAgainAt(row.moved_at, app.clock.now(), "ours") !== null,
-    alsoKnownAs: fromJson<readonly string[]>(row.also_known_as, []),
+    alsoKnownAs: textsIn(row.also_known_as).filter((uri) => URL.canParse(uri)),
     movedToUri: row.moved_to_uri,
     memorial: view.memorial,
     hidesRelations: view.hidesRelations,

@@ -7,6 +7,7 @@ import { type Chore, CHORES, type ChoreOutcomes, type ChoreState } from "../../d
 import { transaction } from "../../store/database.ts";
 import { enqueue } from "../../store/jobs.ts";
 import { getValue, setValue } from "../../store/kv.ts";
+import { audit } from "../moderation/audit.ts";
 import { requireAdministrator } from "./roles.ts";
 
 /** Asks for a chore; while one waits, another of its kind is the same. @throws forbidden below admin */
@@ -24,6 +25,7 @@ export async function requestChore(app: App, viewer: Viewer, chore: Chore): Prom
       orderingKey: "chore",
       lane: 1,
     });
+    await audit(app, tx, viewer, { what: "chore.asked", subject: chore });
   });
   app.wake();
 }
@@ -36,7 +38,9 @@ export async function findChore<C extends Chore>(
 ): Promise<ChoreState<C> | null> {
   requireAdministrator(viewer);
   const value = await getValue(app.db, keyOf(chore), app.clock.now());
-  return value === undefined ? null : (value as ChoreState<C>);
+  // A row that says nothing of when is damaged: as if it had never been done.
+  const at: unknown = typeof value === "object" && value !== null ? Reflect.get(value, "at") : null;
+  return typeof at === "number" ? (value as ChoreState<C>) : null;
 }
 
 /** Writes down what came of it. For whoever does the work. */

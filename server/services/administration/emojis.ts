@@ -3,6 +3,8 @@ import type { Viewer } from "../../domain/actor.ts";
 import type { CustomEmoji } from "../../domain/emoji.ts";
 import { notFound } from "../../errors.ts";
 import { enableEmoji, listEveryEmoji } from "../../store/administration.ts";
+import { transaction } from "../../store/database.ts";
+import { audit } from "../moderation/audit.ts";
 import { addEmoji, removeEmoji } from "../notes/emojis.ts";
 import { requireAdministrator } from "./roles.ts";
 
@@ -29,7 +31,7 @@ export async function uploadEmoji(
 ): Promise<CustomEmoji> {
   requireAdministrator(viewer);
   const shortcode = command.shortcode.trim().replace(/^:(.*):$/, "$1");
-  return await addEmoji(app, { shortcode, bytes: command.bytes });
+  return await addEmoji(app, { shortcode, bytes: command.bytes }, viewer);
 }
 
 /** Takes an emoji out of use, or back into it; notes that have it keep it. @throws forbidden below admin, not_found */
@@ -40,7 +42,15 @@ export async function setEmojiUse(
 ): Promise<void> {
   requireAdministrator(viewer);
   const done = command.inUse
-    ? await enableEmoji(app.db, command.name, app.clock.now())
-    : await removeEmoji(app, command.name);
+    ? await enable(app, viewer, command.name)
+    : await removeEmoji(app, command.name, viewer);
   if (!done) throw notFound();
+}
+
+async function enable(app: App, viewer: Viewer, name: string): Promise<boolean> {
+  return await transaction(app.db, async (tx) => {
+    const isDone = await enableEmoji(tx, name, app.clock.now());
+    if (isDone) await audit(app, tx, viewer, { what: "emoji.enabled", subject: name });
+    return isDone;
+  });
 }

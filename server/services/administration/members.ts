@@ -54,6 +54,7 @@ export async function findMembers(
   const query = {
     ...wanted,
     words: wanted.words.trim().replace(/^@/, "").slice(0, 100).toLowerCase(),
+    sight: { viewerId: viewer.actorId, seesOwners: outranks(viewer.role, "moderator") },
     offset: (page - 1) * PAGE,
     limit: PAGE,
   };
@@ -63,12 +64,17 @@ export async function findMembers(
   const actors = new Map((await actorViews(app, ids)).map((actor) => [Number(actor.id), actor]));
   const members = rows.flatMap((row) => {
     const actor = actors.get(row.actor_id);
-    return actor === undefined ? [] : [toLine(row, actor)];
+    return actor === undefined ? [] : [toLine(viewer, row, actor)];
   });
   return { members, all, pages: Math.min(LAST_PAGE, Math.max(1, Math.ceil(all / PAGE))) };
 }
 
-function toLine(row: MemberRow, actor: ActorView): MemberLine {
+/** What was reported about somebody is not for themselves, and about owners it is for administrators. */
+function seesReportsAbout(viewer: Viewer, actor: ActorView, role: string): boolean {
+  return actor.id !== viewer.actorId && (role !== "owner" || outranks(viewer.role, "moderator"));
+}
+
+function toLine(viewer: Viewer, row: MemberRow, actor: ActorView): MemberLine {
   const isMemorial = row.memorial === 1;
   return {
     actor,
@@ -76,7 +82,7 @@ function toLine(row: MemberRow, actor: ActorView): MemberLine {
     state: isMemorial ? "memorial" : row.suspended_at === null ? "active" : "suspended",
     joinedAt: row.created_at,
     seenAt: row.seen_at,
-    openReports: row.open_reports,
+    openReports: seesReportsAbout(viewer, actor, row.role) ? row.open_reports : 0,
   };
 }
 
@@ -109,6 +115,7 @@ export async function viewMember(app: App, viewer: Viewer, username: string): Pr
     now: app.clock.now(),
   });
   const isAdministrator = outranks(viewer.role, "moderator");
+  const sees = seesReportsAbout(viewer, actor, summary.role);
   return {
     actor,
     role: summary.role,
@@ -118,7 +125,11 @@ export async function viewMember(app: App, viewer: Viewer, username: string): Pr
     sessions: numbers.sessions,
     passkeys: numbers.passkeys,
     hasTotp: account.totp_at !== null,
-    reports: { open: numbers.open_reports, done: numbers.done_reports, made: numbers.made_reports },
+    reports: {
+      open: sees ? numbers.open_reports : 0,
+      done: sees ? numbers.done_reports : 0,
+      made: numbers.made_reports,
+    },
     invitedBy: numbers.invited_by,
     may: changesFor(viewer, summary),
   };
@@ -164,20 +175,20 @@ export async function changeMember(
   const command = { username: target.username };
   switch (change.do) {
     case "suspend":
-      await suspendAccount(app, command);
+      await suspendAccount(app, command, viewer);
       return null;
     case "unsuspend":
-      await unsuspendAccount(app, command);
+      await unsuspendAccount(app, command, viewer);
       return null;
     case "memorial":
-      await keepInMemory(app, command);
+      await keepInMemory(app, command, viewer);
       return null;
     case "reset-link":
-      return await createResetLink(app, command);
+      return await createResetLink(app, command, viewer);
     case "role": {
       const role = rolesToGive(viewer).find((one) => one === change.role);
       if (role === undefined) throw invalid({ role: { key: "error.invalid" } });
-      await setRole(app, { ...command, role });
+      await setRole(app, { ...command, role }, viewer);
       return null;
     }
     default: {

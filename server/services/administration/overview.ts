@@ -6,6 +6,7 @@ import { hostCounts } from "../../store/hosts.ts";
 import { jobCounts } from "../../store/jobs.ts";
 import { oldestWaitingMs } from "../../store/operations.ts";
 import { getStatistics } from "../accounts/settings.ts";
+import { countAppeals } from "../moderation/appeals.ts";
 import { countStandbyConcerns } from "../standbys/standbys.ts";
 import { listBackups } from "./backups.ts";
 import { findChore } from "./chores.ts";
@@ -23,7 +24,8 @@ export type Concern =
   | { readonly about: "disk"; readonly bytes: number }
   | { readonly about: "late"; readonly minutes: number }
   | {
-      readonly about: "reports" | "dead" | "hosts" | "examined" | "standby_asked" | "standby_fault";
+      readonly about:
+        "reports" | "appeals" | "dead" | "hosts" | "examined" | "standby_asked" | "standby_fault";
       readonly count: number;
     }
   | { readonly about: "backup" | "unexamined" };
@@ -48,6 +50,7 @@ export async function viewOverview(app: App, viewer: Viewer): Promise<Overview> 
   const now = app.clock.now();
   const people = await getStatistics(app);
   const openReports = await countReportsIn(app.db, "open", viewer.actorId);
+  const appeals = await countAppeals(app, viewer);
   const storage = await viewStorage(app, viewer);
   const counts = await jobCounts(app.db, now);
   const lateMs = await oldestWaitingMs(app.db, now);
@@ -60,6 +63,7 @@ export async function viewOverview(app: App, viewer: Viewer): Promise<Overview> 
     storage.free !== null && storage.free < GIB ? { about: "disk", bytes: storage.free } : null,
     lateMs > LATE_MS ? { about: "late", minutes: Math.round(lateMs / 60_000) } : null,
     openReports > 0 ? { about: "reports", count: openReports } : null,
+    appeals > 0 ? { about: "appeals", count: appeals } : null,
     Number(counts.dead) > 0 ? { about: "dead", count: Number(counts.dead) } : null,
     found > 0 ? { about: "examined", count: found } : null,
     examined === null ? { about: "unexamined" } : null,

@@ -1,12 +1,12 @@
 import type { App } from "../../context.ts";
 import { type ActorView, outranks, type Role, ROLES, type Viewer } from "../../domain/actor.ts";
+import { wantedName } from "../../domain/gates.ts";
 import { type ActorId, asId } from "../../domain/ids.ts";
 import type { Page, PageRequest } from "../../domain/note.ts";
 import { notFound } from "../../errors.ts";
 import { listPersonRows, type PeopleSieve, type PersonRow } from "../../store/people.ts";
 import { toCursor, toPage } from "../pages.ts";
 import { actorViews } from "../views.ts";
-import { changeMember } from "./members.ts";
 import { requireModerator } from "./roles.ts";
 
 /** Somebody as staff see them, member or not. Times in ms. */
@@ -22,6 +22,8 @@ export type PersonView = {
   } | null;
   readonly createdAt: number;
   readonly suspended: boolean;
+  /** Why they want to join, of who waits for approval; null for everybody else. */
+  readonly request: string | null;
 };
 
 /** `isNobody`: something is asked for that nobody here can be. */
@@ -85,7 +87,7 @@ async function draw(app: App, viewer: Viewer, rows: readonly PersonRow[]): Promi
     if (actor === undefined) return [];
     return [
       {
-        actor,
+        actor: row.request === null ? actor : { ...actor, username: wantedName(actor.username) },
         member:
           row.account_id === null
             ? null
@@ -96,22 +98,9 @@ async function draw(app: App, viewer: Viewer, rows: readonly PersonRow[]): Promi
                 invitedBy: row.invited_by === null ? null : asId<ActorId>(row.invited_by),
               },
         createdAt: row.created_at,
-        suspended: row.suspended === 1,
+        suspended: row.suspended === 1 && row.request === null,
+        request: row.request,
       },
     ];
   });
-}
-
-/**
- * Suspends a member or lets them in again. @throws forbidden below moderator and for equals, not_found for people of other
- * servers: what keeps them away is a block of their server.
- */
-export async function suspendPerson(
-  app: App,
-  viewer: Viewer,
-  command: { readonly actorId: ActorId; readonly suspended: boolean },
-): Promise<void> {
-  const person = await viewPerson(app, viewer, command.actorId);
-  if (person.member === null) throw notFound();
-  await changeMember(app, viewer, person.actor.username, { do: command.suspended ? "suspend" : "unsuspend" });
 }

@@ -1,7 +1,7 @@
 import type { App } from "../../context.ts";
 import type { Viewer } from "../../domain/actor.ts";
 import { invalid } from "../../errors.ts";
-import { transaction } from "../../store/database.ts";
+import { transaction, type Tx } from "../../store/database.ts";
 import {
   DELIVER,
   deliveryCounts,
@@ -20,6 +20,7 @@ import {
   retryDeadOfHost,
   type WaitingHost,
 } from "../../store/queues.ts";
+import { audit, type AuditedAct } from "../moderation/audit.ts";
 import { requireAdministrator } from "./roles.ts";
 
 const SHOWN = 50;
@@ -80,28 +81,36 @@ export type QueueChange =
  */
 export async function changeQueue(app: App, viewer: Viewer, change: QueueChange): Promise<number> {
   requireAdministrator(viewer);
-  const now = app.clock.now();
+  const count = await transaction(app.db, async (tx) => {
+    const done = await carryOut(tx, change, app.clock.now());
+    if (done > 0) await audit(app, tx, viewer, actOf(change, done));
+    return done;
+  });
+  app.wake();
+  return count;
+}
+
+function actOf(change: QueueChange, count: number): AuditedAct {
+  return "host" in change
+    ? { what: `queue.${change.do.replace("-", "_")}`, subject: change.host, detail: { count } }
+    : { what: `queue.${change.do}`, subject: `${change.what} ${change.id}` };
+}
+
+async function carryOut(tx: Tx, change: QueueChange, now: number): Promise<number> {
   switch (change.do) {
-    case "retry": {
-      const done = await retryDead(app.db, change.id, now, change.what === "delivery" ? DELIVER : "");
-      app.wake();
-      return done ? 1 : 0;
-    }
+    case "retry":
+      return (await retryDead(tx, change.id, now, change.what === "delivery" ? DELIVER : "")) ? 1 : 0;
     case "drop": {
       const drop = change.what === "delivery" ? dropDeadDelivery : dropDeadJob;
-      return (await drop(app.db, change.id)) ? 1 : 0;
+      return (await drop(tx, change.id)) ? 1 : 0;
     }
     case "retry-host": {
-      const again = await transaction(app.db, async (tx) => {
-        const count = await retryDeadOfHost(tx, change.host, now);
-        await forgiveHost(tx, change.host, now);
-        return count;
-      });
-      app.wake();
-      return again;
+      const count = await retryDeadOfHost(tx, change.host, now);
+      await forgiveHost(tx, change.host, now);
+      return count;
     }
     case "drop-host":
-      return await dropHostQueue(app.db, change.host);
+      return await dropHostQueue(tx, change.host);
     default: {
       const unknown: never = change;
       throw invalid({ do: { key: "error.invalid", params: { unknown } } });

@@ -23,6 +23,7 @@ import { canonicalLanguage } from "../../text/language.ts";
 import { renderMarkup } from "../../text/markup.ts";
 import { requireAdministrator } from "../administration/roles.ts";
 import { announce } from "../streams/announce.ts";
+import { audit } from "../moderation/audit.ts";
 
 export const ANNOUNCEMENT_LIMITS = { characters: 2_000, kept: 100, shown: 3 } as const;
 
@@ -92,13 +93,17 @@ export async function saveAnnouncement(
   };
   if (before === undefined) {
     const fresh = app.ids.next();
-    await insertAnnouncement(app.db, { id: fresh, ...values, created_at: now });
+    await transaction(app.db, async (tx) => {
+      await insertAnnouncement(tx, { id: fresh, ...values, created_at: now });
+      await audit(app, tx, viewer, { what: "announcement.written", subject: String(fresh) });
+    });
     announce(app, { type: "announcement", id: fresh });
     return fresh;
   }
   await transaction(app.db, async (tx) => {
     await updateAnnouncement(tx, before.id, values);
     if (command.showAgain === true) await forgetReads(tx, before.id);
+    await audit(app, tx, viewer, { what: "announcement.changed", subject: String(before.id) });
     announce(app, { type: "announcement", id: before.id });
   });
   return before.id;
@@ -119,7 +124,11 @@ function faultsOf(source: string, { startsAt, endsAt }: WriteAnnouncement, now: 
 /** Removes one. @throws forbidden below admin, not_found */
 export async function removeAnnouncement(app: App, viewer: Viewer, id: number): Promise<void> {
   requireAdministrator(viewer);
-  const done = await transaction(app.db, (tx) => removeRow(tx, id));
+  const done = await transaction(app.db, async (tx) => {
+    const isGone = await removeRow(tx, id);
+    if (isGone) await audit(app, tx, viewer, { what: "announcement.removed", subject: String(id) });
+    return isGone;
+  });
   if (!done) throw notFound();
   announce(app, { type: "announcement_removed", id });
 }

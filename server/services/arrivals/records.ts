@@ -16,7 +16,7 @@ import type { Unlock } from "../../lifeboat/seal.ts";
 import type { ArrivalRow, insertArrival } from "../../store/arrivals.ts";
 import { fromJson, toJson } from "../../store/codec.ts";
 import type { Db } from "../../store/database.ts";
-import { enqueue } from "../../store/jobs.ts";
+import { enqueueMany } from "../../store/jobs.ts";
 
 /** An arrival as pages and commands show it. */
 export type ArrivalView = {
@@ -113,7 +113,17 @@ export function newArrival(
 
 /** Has the next step of an arrival done in the background, inside the caller's transaction. */
 export async function requestStep(app: App, tx: Db, id: number, runAt = app.clock.now()): Promise<void> {
-  await enqueue(tx, {
+  await requestSteps(app, tx, [id], runAt);
+}
+
+/** The same for several. */
+export async function requestSteps(
+  app: App,
+  tx: Db,
+  ids: readonly number[],
+  runAt = app.clock.now(),
+): Promise<void> {
+  const jobs = ids.map((id) => ({
     id: app.ids.next(),
     now: app.clock.now(),
     runAt,
@@ -122,8 +132,9 @@ export async function requestStep(app: App, tx: Db, id: number, runAt = app.cloc
     dedupeKey: `arrival:${id}`,
     // Unpacking and encoding are heavy: one at a time.
     orderingKey: "arrivals",
-    lane: 2,
-  });
+    lane: 2 as const,
+  }));
+  if (jobs.length > 0) await enqueueMany(tx, jobs);
 }
 
 /** What a fault says, as its column keeps it. */

@@ -3,9 +3,10 @@ import type { Viewer } from "../../domain/actor.ts";
 import { USE_LIMITS } from "../../domain/limits.ts";
 import { invalid, notFound } from "../../errors.ts";
 import { keysOfPhrase } from "../../lifeboat/phrase.ts";
-import { type ArrivalRow, findReplicaArrival, insertArrival } from "../../store/arrivals.ts";
+import { type ArrivalRow, insertArrival } from "../../store/arrivals.ts";
 import { toJson } from "../../store/codec.ts";
 import { type Db, transaction } from "../../store/database.ts";
+import { type ComingRow, countRecordsOf, insertArrivals, listReplicaArrivals } from "../../store/launches.ts";
 import {
   countReplicaRecords,
   findMember,
@@ -14,7 +15,7 @@ import {
 } from "../../store/standby-replicas.ts";
 import { takeLimit } from "../accounts/limits.ts";
 import { makeWay } from "./arrivals.ts";
-import { newArrival, requestStep, sealSecret } from "./records.ts";
+import { newArrival, requestStep, requestSteps, sealSecret } from "./records.ts";
 import { removeFiles } from "./stage.ts";
 
 /** Notes of one's own that are kept here as a standby and that only the phrase opens. */
@@ -28,9 +29,43 @@ export type SealedReplica = { readonly handle: string; readonly notes: number };
 export async function requestReplica(app: App, tx: Db, memberId: number): Promise<void> {
   const member = await findMember(tx, memberId);
   if (member === undefined || member.actor_id === null) throw notFound();
-  const { actor_id: actorId } = member;
-  if ((await findReplicaArrival(tx, actorId, memberId)) !== undefined) return;
-  await begin(app, tx, actorId, replicaRow(member, await countOf(tx, member)));
+  await requestReplicas(app, tx, [member]);
+}
+
+/**
+ * The same for several, with as many statements, beginning `afterMs` from now; those for whom no account waits are passed
+ * over.
+ */
+export async function requestReplicas(
+  app: App,
+  tx: Db,
+  members: readonly ComingRow[],
+  afterMs = 0,
+): Promise<void> {
+  const coming = members.flatMap((member) =>
+    member.actor_id === null ? [] : [{ member, actorId: member.actor_id }],
+  );
+  const nameOf = (actorId: number, memberId: number | null) => `${actorId} ${memberId ?? ""}`;
+  const known = await listReplicaArrivals(
+    tx,
+    coming.map(({ actorId }) => actorId),
+  );
+  const begun = new Set(known.map((row) => nameOf(row.actor_id, row.member_id)));
+  const rows = [];
+  for (const [agreementId, some] of Map.groupBy(coming, ({ member }) => member.agreement_id)) {
+    const fresh = some.filter(({ member, actorId }) => !begun.has(nameOf(actorId, member.id)));
+    const uris = fresh.map(({ member }) => member.actor_uri);
+    const counts = await countRecordsOf(tx, agreementId, uris);
+    for (const { member, actorId } of fresh)
+      rows.push(newArrival(app, actorId, replicaRow(member, counts.get(member.actor_uri) ?? 0)));
+  }
+  await insertArrivals(tx, rows);
+  await requestSteps(
+    app,
+    tx,
+    rows.map(({ id }) => id),
+    app.clock.now() + afterMs,
+  );
 }
 
 /** The same by itself. @throws not_found before the member has an actor */
@@ -87,7 +122,7 @@ async function countOf(db: Db, member: MemberRow): Promise<number> {
   return counts.open + counts.sealed;
 }
 
-function replicaRow(member: MemberRow, total: number) {
+function replicaRow(member: Pick<MemberRow, "id" | "actor_uri" | "handle">, total: number) {
   return {
     source: "replica",
     state: "arriving",

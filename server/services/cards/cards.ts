@@ -13,6 +13,7 @@ import { cleanName } from "../../text/entities.ts";
 import { firstLink } from "../../text/first-link.ts";
 import { safeHttpUrl } from "../../text/sanitize.ts";
 import { proxyUrl } from "../media/proxy.ts";
+import { hostRules, isRejectedUrl } from "../moderation/domains.ts";
 
 /** A page is asked again when a new note links to it, not before (see `fetchCard`). */
 export const CARD_FRESH_MS = 7 * 86_400_000;
@@ -44,6 +45,8 @@ export async function tieOwnCard(app: App, tx: Db, by: number, note: Carded): Pr
   const key = url === null ? null : keyOf(`page ${url}`);
   await setNoteCard(tx, note.id, key);
   if (url === null || key === null || (await isFresh(app, tx, key))) return;
+  // With the hardened profile the page's server does not learn when somebody here wrote: the note leaves without the card.
+  if (app.config.hardened) return await want(app, tx, key, url, { delayMs: spread(app) });
   await want(app, tx, key, url, { orderingKey: `federate:${by}`, delayMs: 0 });
 }
 
@@ -75,7 +78,11 @@ export async function tieReceivedCard(
   if (known !== undefined && known.fetched_at > app.clock.now() - CARD_FRESH_MS) return;
   // A server that sends links by the thousand does not make us its crawler.
   if (!app.limiter.take(USE_LIMITS.cardsByHost, new URL(note.uri).host).ok) return;
-  await want(app, tx, key, url, { delayMs: Math.floor(fractionOf(app.ids) * SPREAD_MS) });
+  await want(app, tx, key, url, { delayMs: spread(app) });
+}
+
+function spread(app: App): number {
+  return Math.floor(fractionOf(app.ids) * SPREAD_MS);
 }
 
 /** One job a page, however many notes link to it (no stampede). */
@@ -154,7 +161,10 @@ export async function cardViews(
   keys: readonly (string | null)[],
 ): Promise<ReadonlyMap<string, CardView>> {
   const rows = await findCards(app.db, [...new Set(keys.filter((key) => key !== null))]);
-  return new Map(rows.filter((row) => row.state === "ready").map((row) => [row.key, cardView(app, row)]));
+  const rules = await hostRules(app);
+  const isBare = (row: CardRow) => isRejectedUrl(rules, row.image_url) || isRejectedUrl(rules, row.url);
+  const cleared = rows.map((row) => (isBare(row) ? { ...row, image_url: null, image_file: null } : row));
+  return new Map(cleared.filter((row) => row.state === "ready").map((row) => [row.key, cardView(app, row)]));
 }
 
 function cardView(app: App, row: CardRow): CardView {

@@ -6,6 +6,7 @@ import { fromJson } from "../../store/codec.ts";
 import { decodePage, type PageCard, readPageCard } from "../../text/page-card.ts";
 import { isOurHost } from "../actors/actors.ts";
 import { storeImage } from "../media/encoder.ts";
+import { isMediaRejected } from "../moderation/domains.ts";
 import { CARD_FRESH_MS, emptyCard } from "./cards.ts";
 
 /** HTML says who it is in its head; what is larger than this is not read. */
@@ -78,7 +79,7 @@ async function keepImage(
   url: string | null,
 ): Promise<Pick<CardRow, "image_file" | "image_width" | "image_height">> {
   const none = { image_file: null, image_width: null, image_height: null };
-  if (url === null) return none;
+  if (url === null || (await isMediaRejected(app, url))) return none;
   try {
     const answer = await app.http.fetch({
       url,

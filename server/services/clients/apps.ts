@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { App } from "../../context.ts";
 import { USE_LIMITS } from "../../domain/limits.ts";
-import { isRedirectUri } from "../../domain/redirect.ts";
+import { isRedirectUri, OUT_OF_BAND } from "../../domain/redirect.ts";
 import { parseScopes } from "../../domain/scope.ts";
 import { CausewayError, type FieldFaults, invalid, type Message } from "../../errors.ts";
 import { type AppRow, findApp, findAppById, insertApp, removeUnusedApps } from "../../store/clients.ts";
@@ -57,7 +57,7 @@ export async function registerClient(
   const faults: FieldFaults = {
     ...named("client_name", nameFault(name)),
     ...named("website", website === undefined ? { key: "field.client_website" } : null),
-    ...named("redirect_uris", urisFault(redirectUris)),
+    ...named("redirect_uris", urisFault(app, redirectUris)),
     ...named("scopes", scopes === null || scopes.length === 0 ? { key: "field.client_scopes" } : null),
   };
   if (Object.keys(faults).length > 0 || scopes === null) throw invalid(faults);
@@ -89,14 +89,14 @@ export async function registerClient(
 export async function findClient(app: App, clientId: string): Promise<Client | null> {
   if (clientId === "" || clientId.length > 200) return null;
   const row = await findApp(app.db, clientId);
-  return row === undefined ? null : toClient(row);
+  return row === undefined ? null : toClient(app, row);
 }
 
 /** A registered app by its own id. @throws not_found when it has been removed. */
 export async function clientById(app: App, id: number): Promise<Client> {
   const row = await findAppById(app.db, id);
   if (row === undefined) throw new CausewayError("not_found", "error.not_found");
-  return toClient(row);
+  return toClient(app, row);
 }
 
 /** What a client shows to say who it is (RFC 6749, 2.3). */
@@ -127,13 +127,13 @@ function isSecret(client: Client, secret: string): boolean {
   return given.length === kept.length && timingSafeEqual(given, kept);
 }
 
-function toClient(row: AppRow): Client {
+function toClient(app: App, row: AppRow): Client {
   return {
     id: row.id,
     clientId: row.client_id,
     name: row.name,
     website: row.website,
-    redirectUris: fromJson<readonly string[]>(row.redirect_uris, []),
+    redirectUris: fromJson<readonly string[]>(row.redirect_uris, []).filter((uri) => isOffered(app, uri)),
     scopes: row.scopes.split(" "),
     secretHash: row.secret_hash,
   };
@@ -157,6 +157,11 @@ function nameFault(name: string): Message | null {
   return [...name].length > NAME_MAX ? { key: "field.too_long", params: { max: NAME_MAX } } : null;
 }
 
+/** A code that people copy can be asked for by whoever talks to them; with the hardened profile there is none (OAU-04). */
+function isOffered({ config }: App, uri: string): boolean {
+  return uri !== OUT_OF_BAND || !config.hardened;
+}
+
 /** Null: none was given; undefined: it is no web address. */
 function websiteOf(text: string | undefined): string | null | undefined {
   if (text === undefined || text.trim() === "") return null;
@@ -164,7 +169,8 @@ function websiteOf(text: string | undefined): string | null | undefined {
   return url ?? undefined;
 }
 
-function urisFault(uris: readonly string[]): Message | null {
+function urisFault(app: App, uris: readonly string[]): Message | null {
   if (uris.length === 0) return { key: "field.required" };
-  return uris.length <= MOST_URIS && uris.every(isRedirectUri) ? null : { key: "field.client_redirect" };
+  const isFit = (uri: string) => isRedirectUri(uri) && isOffered(app, uri);
+  return uris.length <= MOST_URIS && uris.every(isFit) ? null : { key: "field.client_redirect" };
 }

@@ -16,13 +16,16 @@ export type SignUpByApp = {
   readonly locale: string | undefined;
   readonly languages: readonly string[];
   readonly invite: string | undefined;
+  /** Why somebody wants to join, where people are approved. */
+  readonly reason: string | undefined;
   readonly scopes: readonly string[];
   /** Where it is counted. */
   readonly ip: string;
 };
 
 /**
- * Joins by the rule of the house and lets the app in, with the scopes of its own token.
+ * Joins by the rule of the house and lets the app in, with the scopes of its own token. Of somebody who waits for approval
+ * the token can do nothing until then.
  * @throws forbidden when nobody can join; invalid with fields, too_many.
  */
 export async function signUpByApp(app: App, client: Client, command: SignUpByApp): Promise<IssuedToken> {

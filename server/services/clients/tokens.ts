@@ -4,7 +4,8 @@
 import type { App } from "../../context.ts";
 import type { Role, Viewer } from "../../domain/actor.ts";
 import { asId } from "../../domain/ids.ts";
-import { fromJson } from "../../store/codec.ts";
+import { CausewayError } from "../../errors.ts";
+import { textsIn } from "../../store/codec.ts";
 import {
   findAppTokenHolder,
   findTokenHolder,
@@ -13,6 +14,7 @@ import {
   touchToken,
 } from "../../store/clients.ts";
 import { hashToken, preferencesOf } from "../accounts/sessions.ts";
+import { whenThereIsRoom } from "../operations/storage-faults.ts";
 
 const TOUCH_EVERY_MS = 10 * 60_000;
 
@@ -26,14 +28,19 @@ export type TokenHolder = {
   readonly viewer: Viewer | null;
 };
 
-/** Who holds a bearer token; null when it is unknown, revoked, or of somebody who is suspended. */
+/**
+ * Who holds a bearer token; null when it is unknown, revoked, or of somebody who is suspended.
+ * @throws forbidden for somebody who waits for approval, as Mastodon answers
+ */
 export async function findHolder(app: App, token: string): Promise<TokenHolder | null> {
   const hash = hashToken(token);
   const row = await findTokenHolder(app.db, hash);
   if (row === undefined) return await findAppHolder(app, hash);
   if (row.suspended_at !== null) return null;
+  if (row.pending_at !== null) throw new CausewayError("forbidden", "error.pending");
   const now = app.clock.now();
-  if (row.seen_at === null || now - row.seen_at > TOUCH_EVERY_MS) await touchToken(app.db, row.token_id, now);
+  if (row.seen_at === null || now - row.seen_at > TOUCH_EVERY_MS)
+    await whenThereIsRoom(() => touchToken(app.db, row.token_id, now));
   return toHolder(row);
 }
 
@@ -51,7 +58,7 @@ export async function findHoldersAgain(
   const kept = new Set(await listAppTokens(app.db, idsOf(nobodys)));
   return new Map([
     ...people
-      .filter((row) => row.suspended_at === null)
+      .filter((row) => row.suspended_at === null && row.pending_at === null)
       .map((row): readonly [number, TokenHolder] => [row.token_id, toHolder(row)]),
     ...nobodys
       .filter(({ tokenId }) => kept.has(tokenId))
@@ -71,7 +78,7 @@ function toHolder(row: Awaited<ReturnType<typeof listTokenHolders>>[number]): To
       name: row.name === "" ? row.username : row.name,
       role: row.role as Role,
       locale: row.locale,
-      languages: fromJson<readonly string[]>(row.languages, []),
+      languages: textsIn(row.languages),
       preferences: preferencesOf(row.preferences),
     },
   };

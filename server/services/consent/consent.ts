@@ -55,7 +55,7 @@ export async function settleConsent(
   tx: Db,
   by: { readonly actorId: number; readonly noteId: NoteId },
   parent: NoteRow | null,
-  consent: Consent,
+  consent: Pick<Consent, "quoted" | "replyWaits">,
 ): Promise<void> {
   if (consent.replyWaits && parent !== null)
     await admit(app, tx, {

@@ -12,13 +12,19 @@ import {
   type ConversationPlace,
   findAccountsOf,
   findConversation,
+  findLastDirect,
   listAnswerIds,
   listConversationRows,
+  listLeftRoots,
   raiseConversation,
   removeConversation,
+  removeConversationOf,
   setConversationUnread,
   takeConversations,
 } from "../../store/direct-threads.ts";
+import { findAccountsMuting } from "../../store/muted-threads.ts";
+import { listWaitingMessages } from "../../store/notification-requests.ts";
+import { judgeMessages } from "../notifications/judge.ts";
 import { toCursor, toPage } from "../pages.ts";
 import { actorViews, visibleNoteViews } from "../views.ts";
 import { announce } from "../streams/announce.ts";
@@ -49,8 +55,32 @@ export async function keepConversation(
   },
 ): Promise<void> {
   if (note.visibility !== "direct") return;
-  const accounts = await findAccountsOf(tx, [...new Set([note.actorId, ...note.mentionIds])]);
+  const named = await findAccountsOf(tx, [...new Set([note.actorId, ...note.mentionIds])]);
+  const accounts = await withoutRefusing(tx, note, named);
   if (accounts.length === 0) return;
+  await raise(app, tx, note, accounts);
+}
+
+type Reader = { readonly id: number; readonly actor_id: number };
+
+/** Who left the conversation, or does not want to be written to by its author, finds no line of it. */
+async function withoutRefusing(
+  tx: Db,
+  note: { readonly id: number; readonly actorId: number },
+  accounts: readonly Reader[],
+): Promise<readonly Reader[]> {
+  const ids = accounts.map(({ id }) => id);
+  const left = await findAccountsMuting(tx, ids, note.id);
+  const answers = await judgeMessages(tx, note, ids);
+  return accounts.filter(({ id }) => !left.has(id) && (answers.get(id) ?? "accept") === "accept");
+}
+
+async function raise(
+  app: App,
+  tx: Db,
+  note: { readonly id: number; readonly actorId: number },
+  accounts: readonly Reader[],
+): Promise<void> {
   const rootId = await findThreadRootId(tx, note.id);
   const parts = [...(await listAbove(tx, note.id)), ...(await listAnswerIds(tx, note.id))];
   const former = await takeConversations(
@@ -86,6 +116,53 @@ export async function joinConversation(
     mentionIds,
   });
 }
+
+/**
+ * Lets messages of people in who waited in requests until now: their conversations have lines from here on. Inside the
+ * caller's transaction, before the requests are taken.
+ */
+export async function admitMessages(
+  app: App,
+  tx: Db,
+  viewer: Viewer,
+  actorIds: readonly number[],
+): Promise<void> {
+  const reader = { id: viewer.accountId, actor_id: viewer.actorId };
+  for (const { id, actor_id: actorId } of await listWaitingMessages(tx, viewer.accountId, actorIds, ADMITTED))
+    await raise(app, tx, { id, actorId }, [reader]);
+}
+
+/** Messages of people who are let in that get lines at once; those before them are in the thread. */
+const ADMITTED = 100;
+
+/**
+ * Leaves the conversation of a note: nothing more of it is told, and there is no line of it until the person comes back by
+ * `unmuteThread`. For any other thread only the telling ends. Inside the caller's transaction.
+ */
+export async function dropConversation(tx: Db, accountId: number, rootId: number): Promise<void> {
+  await removeConversationOf(tx, accountId, rootId);
+}
+
+/** Comes back: the conversation has its line again, with its last note. Inside the caller's transaction. */
+export async function raiseAgain(app: App, tx: Db, viewer: Viewer, noteId: number): Promise<void> {
+  const rootId = await findThreadRootId(tx, noteId);
+  const last = await findLastDirect(tx, rootId, viewer.actorId, 0);
+  if (last === null) return;
+  await raiseConversation(tx, {
+    id: app.ids.next(),
+    account_id: viewer.accountId,
+    root_id: rootId,
+    last_note_id: last,
+    unread: 0,
+  });
+}
+
+/** Conversations that the person left, last left first, by their first notes; at most fifty. */
+export async function listLeft(app: App, viewer: Viewer): Promise<readonly NoteView[]> {
+  return await visibleNoteViews(app, viewer, await listLeftRoots(app.db, viewer, LEFT));
+}
+
+const LEFT = 50;
 
 /** A page of the person's conversations, last written first; the cursor is the last note. */
 export async function listConversations(

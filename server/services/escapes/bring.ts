@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
+import { createPrivateKey, type KeyObject } from "node:crypto";
 import type { App } from "../../context.ts";
 import type { Viewer } from "../../domain/actor.ts";
 import { type ActivityId, type ActorId, asId } from "../../domain/ids.ts";
@@ -10,15 +10,18 @@ import { isProvedBy, type Signed } from "../../lifeboat/proofs.ts";
 import { findActorById, updateActor } from "../../store/actors.ts";
 import { fromJson, toJson } from "../../store/codec.ts";
 import { transaction } from "../../store/database.ts";
+import { replaceEntrusted } from "../../store/entrusted-keys.ts";
 import { findMemberOfActor, hasEscapes, type MemberRow, updateMember } from "../../store/escapes.ts";
-import { insertKey, type KeyRow } from "../../store/keys.ts";
+import type { KeyRow } from "../../store/keys.ts";
 import { sealEntrustedKey } from "../accounts/keys.ts";
 import { takeLimit } from "../accounts/limits.ts";
 import { federate } from "../federation/federate.ts";
-import { listPeers, requestLaunches, requireOneTarget, writeTellings } from "./launch.ts";
+import { requestLaunches, requireOneTarget } from "./launch.ts";
 import { writeNotice } from "./notices.ts";
 import { areMessages } from "./messages.ts";
 import { rememberOldActor } from "./old-actors.ts";
+import { isSameKey, publishedKey } from "./old-keys.ts";
+import { listPeers, writeTellings } from "./tell.ts";
 
 // Somebody who is here already brings what they kept: the kit of their old account, and its key if they have it.
 
@@ -58,7 +61,7 @@ async function bringToStandby(app: App, member: MemberRow, brought: Brought): Pr
     brought.key.trim() === "" ? null : await checkKey(app, { uri: member.actor_uri, profile }, brought.key);
   await transaction(app.db, async (tx) => {
     if (kit !== null) await updateMember(tx, member.id, { kit });
-    if (oldKey !== null) await insertKey(tx, oldKey.row);
+    if (oldKey !== null) await replaceEntrusted(tx, oldKey.row);
     await requestLaunches(app, tx, [member.id], null);
   });
 }
@@ -84,7 +87,7 @@ async function bringOwn(app: App, viewer: Viewer, brought: Brought): Promise<voi
   const peers = await listPeers(app, plan);
   await transaction(app.db, async (tx) => {
     await requireOneTarget(app, tx, plan);
-    if (oldKey !== null) await insertKey(tx, oldKey.row);
+    if (oldKey !== null) await replaceEntrusted(tx, oldKey.row);
     const actor = await findActorById(tx, viewer.actorId);
     const aliases = fromJson<readonly string[]>(actor?.also_known_as ?? null, []);
     if (!aliases.includes(kit.old)) {
@@ -93,7 +96,7 @@ async function bringOwn(app: App, viewer: Viewer, brought: Brought): Promise<voi
       await federate(app, tx, viewer.actorId, { type: "actor.updated", activityId, actorId: viewer.actorId });
     }
     await writeNotice(app, tx, { oldUri: kit.old, newId: viewer.actorId, order: null });
-    await writeTellings(app, tx, { plan, messages, peers });
+    await writeTellings(app, tx, [{ plan, messages, peers }]);
   });
 }
 
@@ -151,12 +154,9 @@ async function checkKey(
 ): Promise<OldKey> {
   const key = readPrivateKey(text);
   const { uri, profile } = old;
-  const { publicKeyPem: pem } = (profile["publicKey"] ?? {}) as Readonly<Record<string, unknown>>;
-  if (key === null || typeof pem !== "string") throw invalid({ key: { key: "field.old_key" } });
-  const spki = (one: KeyObject) => one.export({ type: "spki", format: "der" });
-  const published = readPublicKey(pem);
-  if (published === null || !spki(createPublicKey(key)).equals(spki(published)))
-    throw invalid({ key: { key: "field.old_key_other" } });
+  const published = publishedKey(profile);
+  if (key === null || published === null) throw invalid({ key: { key: "field.old_key" } });
+  if (!isSameKey(key, published)) throw invalid({ key: { key: "field.old_key_other" } });
   const actorId = await rememberOldActor(app, uri, profile);
   return { actorId, row: await sealEntrustedKey(app, actorId, key) };
 }
@@ -170,14 +170,6 @@ function readPrivateKey(text: string): KeyObject | null {
     const key =
       typeof pem === "string" ? createPrivateKey(pem) : createPrivateKey({ key: { ...json }, format: "jwk" });
     return key.asymmetricKeyType === "rsa" ? key : null;
-  } catch {
-    return null;
-  }
-}
-
-function readPublicKey(pem: string): KeyObject | null {
-  try {
-    return createPublicKey(pem);
   } catch {
     return null;
   }

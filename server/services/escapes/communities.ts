@@ -1,5 +1,6 @@
 import type { App } from "../../context.ts";
 import { isLaunchable, KEPT_AFTER_END_MS } from "../../domain/standby.ts";
+import { countEntrusted } from "../../store/entrusted-keys.ts";
 import { findStandbyAgreement, listAgreements, listEvacuations } from "../../store/evacuations.ts";
 import { termsOf } from "../standbys/agreements.ts";
 import { getProgress, type LaunchProgress } from "./progress.ts";
@@ -13,16 +14,23 @@ export type Community = {
   readonly home: string;
   /** The newest decision about it; null = none. */
   readonly evacuation: Evacuation | null;
+  /** Members whose old keys are here. */
+  readonly keys: number;
 };
 
 /** The communities that this server waits for: a handful. */
 export async function listCommunities(app: App): Promise<readonly Community[]> {
+  const rows = await listAgreements(app.db, "standby", app.clock.now() - KEPT_AFTER_END_MS);
+  const counts = await countEntrusted(
+    app.db,
+    rows.map(({ id }) => id),
+  );
   const found = [];
-  for (const row of await listAgreements(app.db, "standby", app.clock.now() - KEPT_AFTER_END_MS)) {
+  for (const row of rows) {
     const { threshold } = termsOf(row);
     const [newest] = await listEvacuations(app.db, row.id, 1);
     const evacuation = newest === undefined ? null : toEvacuation(newest, threshold);
-    found.push({ uri: row.uri, home: row.partner, evacuation });
+    found.push({ uri: row.uri, home: row.partner, evacuation, keys: counts.get(row.id)?.keys ?? 0 });
   }
   return found;
 }
@@ -36,6 +44,8 @@ export type CommunityView = {
   /** Trustees may sign: nothing is under way yet. */
   readonly isOpen: boolean;
   readonly evacuations: readonly Evacuation[];
+  /** Members whose old keys are here: more servers follow them. */
+  readonly keys: number;
   /** Of the launch that runs or ran; null before. */
   readonly progress: LaunchProgress | null;
 };
@@ -55,6 +65,7 @@ export async function viewCommunity(app: App, agreementUri: string): Promise<Com
     waitHours,
     isOpen: isLaunchable(row, app.clock.now()) && trustees.length > 0 && !isBusy && launched === undefined,
     evacuations,
+    keys: (await countEntrusted(app.db, [row.id])).get(row.id)?.keys ?? 0,
     progress: launched === undefined ? null : await getProgress(app, { evacuationId: launched.id }),
   };
 }

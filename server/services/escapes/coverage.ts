@@ -1,6 +1,7 @@
 import type { App } from "../../context.ts";
 import type { Viewer } from "../../domain/actor.ts";
 import { escapeWay } from "../../domain/move-forms.ts";
+import { transaction } from "../../store/database.ts";
 import {
   countFollowersBySoftware,
   countKits,
@@ -8,6 +9,7 @@ import {
   markAllKitsStale,
 } from "../../store/escape-kits.ts";
 import { requireAdministrator } from "../administration/roles.ts";
+import { audit } from "../moderation/audit.ts";
 import { examineKits } from "./kits.ts";
 
 /** What kinds of servers follow members with a new home, and whether they would come along. */
@@ -41,11 +43,14 @@ export async function getCoverage(app: App, viewer: Viewer): Promise<Coverage> {
 /** Has all kits sealed again, as after a change of keys. Returns how many. @throws forbidden below admin */
 export async function sealAgain(app: App, viewer: Viewer): Promise<number> {
   requireAdministrator(viewer);
-  return await sealAllAgain(app);
+  return await sealAllAgain(app, viewer);
 }
 
 /** The same for the command line, whose user has the machine. */
-export async function sealAllAgain(app: App): Promise<number> {
-  await markAllKitsStale(app.db);
+export async function sealAllAgain(app: App, by: Viewer | null = null): Promise<number> {
+  await transaction(app.db, async (tx) => {
+    await markAllKitsStale(tx);
+    await audit(app, tx, by, { what: "launch.sealed_again" });
+  });
   return await examineKits(app);
 }

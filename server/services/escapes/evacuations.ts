@@ -18,6 +18,7 @@ import {
   updateEvacuation,
 } from "../../store/evacuations.ts";
 import { termsOf } from "../standbys/agreements.ts";
+import { forgetKeysOf } from "./home-keys.ts";
 import { requestLaunches } from "./launch.ts";
 
 // What was decided for a community: it waits where everybody can see it, the home may object, then it is carried out.
@@ -69,12 +70,18 @@ export async function tendEvacuations(app: App): Promise<void> {
     const isOver =
       (await listWaitingMembers(app.db, row.agreement_id, 0, 1)).length === 0 &&
       !(await isTelling(app.db, row.id));
-    if (isOver)
-      await updateEvacuation(app.db, row.id, ["running"], {
-        state: "done",
-        finished_at: app.clock.now(),
-      });
+    if (isOver) await endEvacuation(app, row);
   }
+}
+
+/** Nobody is told anything any more, so nobody's old key is needed. */
+async function endEvacuation(app: App, row: EvacuationRow): Promise<void> {
+  const agreement = await findAgreementById(app.db, row.agreement_id);
+  await transaction(app.db, async (tx) => {
+    const change = { state: "done", finished_at: app.clock.now() };
+    const isEnded = await updateEvacuation(tx, row.id, ["running"], change);
+    if (isEnded && agreement !== undefined) await forgetKeysOf(app, tx, agreement, { why: "over", by: null });
+  });
 }
 
 /**
@@ -91,12 +98,14 @@ export async function receiveObjection(app: App, signed: Signed): Promise<void> 
   const { partner_actor: actor, partner_key: pem } = agreement;
   if (parsed.data.home !== home || actor === null || pem === null) throw forbidden();
   if (!isProvedBy(signed, `${actor}#ed25519-key`, createPublicKey(pem))) throw forbidden();
-  const stopped = await updateEvacuation(app.db, row.id, ["asked", "waiting"], {
-    state: "stopped",
-    objection: toJson(signed),
-    finished_at: app.clock.now(),
+  const isStopped = await transaction(app.db, async (tx) => {
+    const change = { state: "stopped", objection: toJson(signed), finished_at: app.clock.now() };
+    const stopped = await updateEvacuation(tx, row.id, ["asked", "waiting"], change);
+    // Whoever is alive keeps their keys themselves.
+    if (stopped) await forgetKeysOf(app, tx, agreement, { why: "stopped", by: null });
+    return stopped;
   });
-  if (!stopped) throw new CausewayError("conflict", "error.launch_under_way");
+  if (!isStopped) throw new CausewayError("conflict", "error.launch_under_way");
 }
 
 /** What may be known by everybody of the decisions under an agreement, newest first. @throws not_found */

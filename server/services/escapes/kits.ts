@@ -142,7 +142,7 @@ export async function readKitMaterial(app: App, actorId: ActorId): Promise<KitMa
     row?.fingerprint === fingerprint &&
     !isSet(row.stale) &&
     app.clock.now() - row.sealed_at < RESEALED_AFTER_MS;
-  const standing = isFit ? EscapeKit.parse(fromJson<unknown>(row.kit, {})) : null;
+  const standing = isFit ? readKit(row) : null;
   return { actorId, username: state.username, homes, fingerprint, standing };
 }
 
@@ -240,11 +240,17 @@ export type KitView = {
   readonly followers: number;
 };
 
+/** The kit of a row; null when it is damaged: then another is sealed. */
+function readKit(row: { readonly kit: string }): EscapeKit | null {
+  const parsed = EscapeKit.safeParse(fromJson<unknown>(row.kit, null));
+  return parsed.success ? parsed.data : null;
+}
+
 /** How one's own kit stands; null when none is sealed. */
 export async function getKitView(app: App, viewer: Viewer): Promise<KitView | null> {
   const row = await findKit(app.db, viewer.actorId);
-  if (row === undefined) return null;
-  const kit = EscapeKit.parse(fromJson<unknown>(row.kit, {}));
+  const kit = row === undefined ? null : readKit(row);
+  if (row === undefined || kit === null) return null;
   return {
     sealedAt: row.sealed_at,
     stale: isSet(row.stale),

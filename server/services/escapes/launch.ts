@@ -1,62 +1,44 @@
 import type { App } from "../../context.ts";
-import { type ActivityId, type ActorId, asId } from "../../domain/ids.ts";
-import { EscapeKit, type KitPeer, type MoveForm } from "../../domain/lifeboat.ts";
-import { escapeWay } from "../../domain/move-forms.ts";
+import { type ActorId, asId } from "../../domain/ids.ts";
+import { EscapeKit, type KitPeer } from "../../domain/lifeboat.ts";
 import { MOVE_COOLDOWN_MS } from "../../domain/move.ts";
 import { CausewayError } from "../../errors.ts";
-import { findActorByUri } from "../../store/actors.ts";
-import { fromJson, toJson } from "../../store/codec.ts";
-import { type Db, transaction } from "../../store/database.ts";
-import {
-  findMember,
-  findSuccessor,
-  hasEscapes,
-  insertEscapes,
-  type MemberRow,
-  type NewEscape,
-  reviveHosts,
-  softwareHere,
-  updateMember,
-} from "../../store/escapes.ts";
+import { fromJson } from "../../store/codec.ts";
+import { type Db, transaction, withoutSync } from "../../store/database.ts";
+import { listEntrusted, listTold } from "../../store/entrusted-keys.ts";
+import type { MemberRow, SuccessorRow } from "../../store/escapes.ts";
 import { enqueueMany } from "../../store/jobs.ts";
-import { findSigningKey } from "../../store/keys.ts";
-import { writeActivity } from "../federation/deliveries.ts";
-import { isBlockedHost } from "../moderation/domains.ts";
-import { activateMember } from "../standbys/activation.ts";
-import { requestReplica } from "../arrivals/replica.ts";
+import { listComing, listMembersById, listSuccessors, markElsewhere } from "../../store/launches.ts";
+import { requestReplicas } from "../arrivals/replica.ts";
+import { activateMembers } from "../standbys/activation.ts";
+import { findEntrustedSigner } from "./entrusting.ts";
 import { areMessages } from "./messages.ts";
-import { orderOf, writeNotice } from "./notices.ts";
+import { orderOf, writeNotices } from "./notices.ts";
+import { listPeersOf, type TellingPlan, writeTellings } from "./tell.ts";
 
 /** How a member is brought over, read from what the home left here. */
-export type LaunchPlan = {
-  /** The member who waits; the actor itself for who was here already and brought a kit (ids are never alike). */
-  readonly memberId: number;
-  readonly evacuationId: number | null;
-  readonly oldUri: string;
-  /** The actor here. */
-  readonly newId: ActorId;
+export type LaunchPlan = TellingPlan & {
   readonly newUri: string;
-  /** The row of the old actor, when its key is at hand: then deliveries are signed with it. */
-  readonly signerId: ActorId | null;
   /** The old actor as its home last sent it. */
   readonly profile: Readonly<Record<string, unknown>>;
   /** What was sealed for this very home; null when only the key is at hand. */
   readonly sealed: EscapeKit["homes"][number] | null;
-  readonly peers: readonly KitPeer[];
 };
 
-/** Members who come over in one transaction: few enough that nobody waits for it, and the commit is shared. */
-const AT_ONCE = 10;
+/** Members in one job: few enough that a process that dies leaves little to do again. */
+const IN_A_JOB = 100;
+/** Where so many come at once, other servers are told of them first, and what they wrote is taken in a little later, ms. */
+const NOTES_AFTER_MS = 15_000;
 
-/** Has members brought over by jobs for a few of them each, inside the caller's transaction. */
+/** Has members brought over by jobs for some of them each, inside the caller's transaction. */
 export async function requestLaunches(
   app: App,
   tx: Db,
   memberIds: readonly number[],
   evacuationId: number | null,
 ): Promise<void> {
-  const chunks = Array.from({ length: Math.ceil(memberIds.length / AT_ONCE) }, (_, index) =>
-    memberIds.slice(index * AT_ONCE, (index + 1) * AT_ONCE),
+  const chunks = Array.from({ length: Math.ceil(memberIds.length / IN_A_JOB) }, (_, index) =>
+    memberIds.slice(index * IN_A_JOB, (index + 1) * IN_A_JOB),
   );
   await enqueueMany(
     tx,
@@ -71,29 +53,53 @@ export async function requestLaunches(
   );
 }
 
-/** What is needed to bring a member over; null when they are over already, or nothing was left here to do it with. */
-export async function planLaunch(
+/**
+ * What is needed to bring members over. Left out are those who are over already, and those for whom nothing was left here to
+ * do it with.
+ */
+export async function planLaunches(
   app: App,
-  memberId: number,
+  memberIds: readonly number[],
   evacuationId: number | null,
-): Promise<LaunchPlan | null> {
-  const member = await findMember(app.db, memberId);
-  if (member === undefined || !(await isToBeTold(app.db, member)) || member.actor_id === null) return null;
-  const newId = asId<ActorId>(member.actor_id);
-  const newUri = app.uris.actor(newId);
+): Promise<readonly LaunchPlan[]> {
+  const members = await listMembersById(app.db, memberIds);
+  const told = await listTold(app.db, memberIds);
+  const open = members.filter((member) => isToBeTold(member, told));
+  const keys = await listEntrusted(
+    app.db,
+    open.map((member) => member.actor_uri),
+  );
+  const withKey = new Set(keys.map(({ uri }) => uri));
+  const plans: LaunchPlan[] = [];
+  for (const member of open) {
+    if (member.actor_id === null) continue;
+    const signerId = withKey.has(member.actor_uri) ? await findEntrustedSigner(app, member) : null;
+    plans.push(toPlan(app, member, { actorId: asId(member.actor_id), evacuationId, signerId }));
+  }
+  return plans;
+}
+
+function toPlan(
+  app: App,
+  member: MemberRow,
+  of: {
+    readonly actorId: ActorId;
+    readonly evacuationId: number | null;
+    readonly signerId: ActorId | null;
+  },
+): LaunchPlan {
+  const newUri = app.uris.actor(of.actorId);
   const kit = EscapeKit.safeParse(fromJson<unknown>(member.kit, null));
   const isTheirs = kit.success && kit.data.old === member.actor_uri;
   const sealed = isTheirs ? kit.data.homes.find((home) => home.new === newUri) : undefined;
   const isSound = sealed !== undefined && areMessages(sealed, { oldUri: member.actor_uri, newUri });
-  const old = await findActorByUri(app.db, member.actor_uri);
-  const entrusted = old === undefined ? undefined : await findSigningKey(app.db, old.id);
   return {
-    memberId,
-    evacuationId,
+    memberId: member.id,
+    evacuationId: of.evacuationId,
     oldUri: member.actor_uri,
-    newId,
+    newId: of.actorId,
     newUri,
-    signerId: entrusted === undefined || old === undefined ? null : asId<ActorId>(old.id),
+    signerId: of.signerId,
     profile: fromJson<Readonly<Record<string, unknown>>>(member.profile, {}),
     sealed: isSound ? sealed : null,
     peers: isTheirs ? kit.data.peers : [],
@@ -101,9 +107,9 @@ export async function planLaunch(
 }
 
 /** Hidden still, or came out when the person took the account, and nobody was told yet. */
-async function isToBeTold(db: Db, member: MemberRow): Promise<boolean> {
-  if (member.state === "launched") return !(await hasEscapes(db, member.id));
-  return member.state === "hidden" || member.state === "launching";
+function isToBeTold({ id, state }: Pick<MemberRow, "id" | "state">, told: ReadonlySet<number>): boolean {
+  if (state === "launched") return !told.has(id);
+  return state === "hidden" || state === "launching";
 }
 
 /** A plan with what is said; null = neither seals nor a key, so nobody can be told. */
@@ -118,42 +124,71 @@ export type Launch = {
  * that dies before has done nothing. Doing it again does nothing.
  * Somebody who went somewhere else a short while ago is not brought over: one target only.
  */
-export async function carryOutLaunches(app: App, launches: readonly Launch[]): Promise<void> {
-  const ready: (Launch & { readonly peers: readonly KitPeer[] })[] = [];
-  for (const launch of launches) ready.push({ ...launch, peers: await listPeers(app, launch.plan) });
-  await transaction(app.db, async (tx) => {
-    for (const one of ready) await bringOver(app, tx, one);
-  });
+export async function carryOutLaunches(
+  app: App,
+  launches: readonly Launch[],
+  isOneOfMany = false,
+): Promise<void> {
+  const peers = await listPeersOf(
+    app,
+    launches.map(({ plan }) => plan),
+  );
+  const ready = launches.map((launch, index) => ({ ...launch, peers: peers[index] ?? [] }));
+  const notesAfterMs = isOneOfMany ? NOTES_AFTER_MS : 0;
+  // Kept by the job until it is done, and on the disk before anybody is told: the ledger waits for it.
+  await transaction(withoutSync(app.db), (tx) => bringOver(app, tx, ready, notesAfterMs));
   app.wake();
 }
 
 async function bringOver(
   app: App,
   tx: Db,
-  { plan, messages, peers }: Launch & { readonly peers: readonly KitPeer[] },
+  launches: readonly (Launch & { readonly peers: readonly KitPeer[] })[],
+  notesAfterMs: number,
 ): Promise<void> {
-  const member = await findMember(tx, plan.memberId);
-  if (member === undefined || !(await isToBeTold(tx, member))) return;
-  if (await wentElsewhere(app, tx, plan))
-    return await updateMember(tx, plan.memberId, { state: "elsewhere" });
-  await activateMember(app, tx, plan.memberId);
+  const ids = launches.map(({ plan }) => plan.memberId);
+  const told = await listTold(tx, ids);
+  const members = (await listComing(tx, ids)).filter((member) => isToBeTold(member, told));
+  const open = new Map(members.map((member) => [member.id, member]));
+  const before = await listSuccessors(
+    tx,
+    members.map((member) => member.actor_uri),
+  );
+  const isAway = new Set(
+    launches
+      .filter(({ plan }) => wentElsewhere(app, plan, before))
+      .map(({ plan }) => plan.memberId)
+      .filter((id) => open.has(id)),
+  );
+  const coming = members.filter(({ id }) => !isAway.has(id));
+  const carried = launches.filter(({ plan }) => open.has(plan.memberId) && !isAway.has(plan.memberId));
+  await markElsewhere(tx, [...isAway]);
+  await activateMembers(app, tx, coming);
   // What they wrote comes along, without a word to anybody.
-  await requestReplica(app, tx, plan.memberId);
-  await writeNotice(app, tx, {
-    oldUri: plan.oldUri,
-    newId: plan.newId,
-    order: await orderOf(tx, plan.evacuationId),
-  });
-  if (messages !== null) await writeTellings(app, tx, { plan, messages, peers });
+  await requestReplicas(app, tx, coming, notesAfterMs);
+  const orders = new Map<number | null, Awaited<ReturnType<typeof orderOf>>>();
+  for (const id of new Set(carried.map(({ plan }) => plan.evacuationId)))
+    orders.set(id, await orderOf(tx, id));
+  const notices = carried.map(({ plan: { oldUri, newId, evacuationId } }) => ({
+    oldUri,
+    newId,
+    order: orders.get(evacuationId) ?? null,
+  }));
+  await writeNotices(app, tx, notices, before);
+  await writeTellings(
+    app,
+    tx,
+    carried.flatMap(({ plan, messages, peers }) => (messages === null ? [] : [{ plan, messages, peers }])),
+  );
 }
 
 /** Other servers go along once in a while only (Mastodon: 7 days); a second target would be told to nobody who listens. */
-async function wentElsewhere(
+function wentElsewhere(
   app: App,
-  tx: Db,
   plan: Pick<LaunchPlan, "oldUri" | "newUri">,
-): Promise<boolean> {
-  const before = await findSuccessor(tx, plan.oldUri);
+  successors: readonly SuccessorRow[],
+): boolean {
+  const before = successors.find((row) => row.old_uri === plan.oldUri);
   if (before === undefined || before.new_uri === plan.newUri) return false;
   return app.clock.now() - before.created_at < MOVE_COOLDOWN_MS.ours;
 }
@@ -164,70 +199,6 @@ export async function requireOneTarget(
   tx: Db,
   plan: Pick<LaunchPlan, "oldUri" | "newUri">,
 ): Promise<void> {
-  if (await wentElsewhere(app, tx, plan)) throw new CausewayError("conflict", "error.launch_elsewhere");
-}
-
-/** Servers with followers, without ourselves and those that we do not talk to. */
-export async function listPeers(app: App, plan: Pick<LaunchPlan, "peers">): Promise<readonly KitPeer[]> {
-  const here = await softwareHere(
-    app.db,
-    plan.peers.map(({ host }) => host),
-  );
-  const kept = new Map<string, KitPeer>();
-  for (const peer of plan.peers) {
-    const url = URL.parse(peer.inbox);
-    if (url === null || !/^https?:$/.test(url.protocol) || url.origin === app.config.origin) continue;
-    if (kept.has(url.host) || (await isBlockedHost(app, url.host))) continue;
-    kept.set(url.host, { ...peer, host: url.host, software: here.get(url.host) ?? peer.software });
-  }
-  return [...kept.values()];
-}
-
-/** Writes who is told what: a row for each server, and one activity for each form with its deliveries. */
-export async function writeTellings(
-  app: App,
-  tx: Db,
-  of: {
-    readonly plan: LaunchPlan;
-    readonly messages: EscapeKit["homes"][number];
-    readonly peers: readonly KitPeer[];
-  },
-): Promise<void> {
-  const { plan, messages, peers } = of;
-  const means = { origin: "silent", key: plan.signerId === null ? "sealed" : "live" } as const;
-  const ids = new Map<MoveForm, ActivityId>();
-  const inboxes = new Map<MoveForm, string[]>();
-  const rows = peers.map((peer): NewEscape => {
-    const way = escapeWay(peer.software, means);
-    const { host, inbox, software, followers: expected } = peer;
-    const common = { id: app.ids.next(), host, inbox, software, expected };
-    if ("unable" in way)
-      return { ...common, form: "none", state: "unable", activityId: null, fault: way.unable };
-    const { form } = way;
-    const activityId = ids.get(form) ?? asId<ActivityId>(app.ids.next());
-    ids.set(form, activityId);
-    inboxes.set(form, [...(inboxes.get(form) ?? []), inbox]);
-    return { ...common, form, state: "waiting", activityId, fault: null };
-  });
-  await insertEscapes(tx, { memberId: plan.memberId, evacuationId: plan.evacuationId }, rows);
-  // A server that was thought dead may be back by now, and this is the one thing it should hear.
-  await reviveHosts(
-    tx,
-    rows.map(({ host }) => host),
-    app.clock.now(),
-  );
-  for (const [form, id] of ids) {
-    const document = messages[form];
-    await writeActivity(app, tx, {
-      id,
-      uri: typeof document["id"] === "string" ? document["id"] : `${plan.oldUri}#escapes/${id}`,
-      // The old key when it is at hand; else whoever they are now carries what the old key sealed.
-      actorId: plan.signerId ?? plan.newId,
-      body: toJson(document),
-      // Its address lies at the old server.
-      public: false,
-      inboxes: inboxes.get(form) ?? [],
-      escape: true,
-    });
-  }
+  if (wentElsewhere(app, plan, await listSuccessors(tx, [plan.oldUri])))
+    throw new CausewayError("conflict", "error.launch_elsewhere");
 }

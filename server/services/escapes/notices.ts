@@ -11,8 +11,10 @@ import {
   findSuccessor,
   insertSuccessor,
   replaceSuccessor,
+  type SuccessorRow,
 } from "../../store/escapes.ts";
 import { findEvacuation } from "../../store/evacuations.ts";
+import { listSuccessors, putSuccessors } from "../../store/launches.ts";
 import { signAsMember, wholeSeconds } from "./kits.ts";
 
 // Where somebody went, for those whom no Move reached: servers that pinned their did:key, search engines, people.
@@ -23,28 +25,43 @@ export async function orderOf(tx: Db, evacuationId: number | null): Promise<Sign
   return row === undefined ? null : fromJson<Signed | null>(row.document, null);
 }
 
+export type NewNotice = {
+  readonly oldUri: string;
+  readonly newId: ActorId;
+  readonly order: Signed | null;
+};
+
 /** Keeps the notice of a member who is brought over, unless one that says the same is there already. */
-export async function writeNotice(
+export async function writeNotice(app: App, tx: Db, notice: NewNotice): Promise<void> {
+  await writeNotices(app, tx, [notice], await listSuccessors(tx, [notice.oldUri]));
+}
+
+/** The same for several, of whom it was just read where they went before. */
+export async function writeNotices(
   app: App,
   tx: Db,
-  notice: { readonly oldUri: string; readonly newId: ActorId; readonly order: Signed | null },
+  notices: readonly NewNotice[],
+  before: readonly SuccessorRow[],
 ): Promise<void> {
-  const { oldUri, newId, order } = notice;
-  const newUri = app.uris.actor(newId);
-  const before = await findSuccessor(tx, oldUri);
-  if (before?.new_uri === newUri) return;
+  const known = new Map(before.map((row) => [row.old_uri, row.new_uri]));
   const now = app.clock.now();
-  const document = SuccessorNotice.parse({
-    type: "SuccessorNotice",
-    v: 1,
-    old: oldUri,
-    new: newUri,
-    subject: null,
-    order,
-    at: wholeSeconds(now),
+  const rows = notices.map(({ oldUri, newId, order }) => {
+    const newUri = app.uris.actor(newId);
+    const document = SuccessorNotice.parse({
+      type: "SuccessorNotice",
+      v: 1,
+      old: oldUri,
+      new: newUri,
+      subject: null,
+      order,
+      at: wholeSeconds(now),
+    });
+    return { old_uri: oldUri, new_uri: newUri, notice: toJson(document), created_at: now };
   });
-  const row = { old_uri: oldUri, new_uri: newUri, notice: toJson(document), created_at: now };
-  if (!(await insertSuccessor(tx, row))) await replaceSuccessor(tx, row);
+  await putSuccessors(
+    tx,
+    rows.filter((row) => known.get(row.old_uri) !== row.new_uri),
+  );
 }
 
 /** The notice that a person signs with their recovery phrase: nobody but them can have made it. */

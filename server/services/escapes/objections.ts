@@ -4,8 +4,10 @@ import type { Viewer } from "../../domain/actor.ts";
 import { EvacuationOrder } from "../../domain/lifeboat.ts";
 import { CausewayError, notFound } from "../../errors.ts";
 import { addProof } from "../../lifeboat/proofs.ts";
+import { transaction } from "../../store/database.ts";
 import { type AgreementRow, listAgreements } from "../../store/evacuations.ts";
 import { requireAdministrator } from "../administration/roles.ts";
+import { audit } from "../moderation/audit.ts";
 import { instanceSigner, termsOf } from "../standbys/agreements.ts";
 import { wholeSeconds } from "./kits.ts";
 
@@ -121,4 +123,11 @@ export async function objectToLaunch(
     .catch(() => null);
   if (answer === null || answer.status >= 300)
     throw new CausewayError("remote_failed", "error.remote_failed");
+  await transaction(app.db, (tx) =>
+    audit(app, tx, viewer, {
+      what: "launch.objected",
+      subject: agreement.partner,
+      detail: { order: order.uri },
+    }),
+  );
 }

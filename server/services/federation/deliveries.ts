@@ -5,10 +5,11 @@ import { hash } from "node:crypto";
 import type { App } from "../../context.ts";
 import { afterFailure, isWell, WELL } from "../../domain/host-health.ts";
 import type { ActivityId, ActorId } from "../../domain/ids.ts";
+import { flag } from "../../store/codec.ts";
 import { type Db, transaction } from "../../store/database.ts";
-import { insertDeliveries, type NewDelivery } from "../../store/deliveries.ts";
+import { type DeliveryOf, insertDeliveries } from "../../store/deliveries.ts";
 import { advanceQueue, findHost, fromHealth, toHealth, writeHost } from "../../store/hosts.ts";
-import { findActivity, insertActivity } from "../../store/inbox.ts";
+import { findActivity, insertActivities } from "../../store/inbox.ts";
 
 export type OutgoingActivity = {
   readonly id: ActivityId;
@@ -35,26 +36,32 @@ export async function storeActivity(app: App, activity: OutgoingActivity): Promi
 
 /** The same inside the caller's transaction. */
 export async function writeActivity(app: App, tx: Db, activity: OutgoingActivity): Promise<void> {
+  await writeActivities(app, tx, [activity]);
+}
+
+/** The same for several, with as many statements. */
+export async function writeActivities(
+  app: App,
+  tx: Db,
+  activities: readonly OutgoingActivity[],
+): Promise<void> {
   const now = app.clock.now();
-  const fresh = await insertActivity(tx, {
+  const rows = activities.map((activity) => ({
     id: activity.id,
     uri: activity.uri,
     actor_id: activity.actorId,
     body: activity.body,
-    public: activity.public ? 1 : 0,
+    public: flag(activity.public),
     object_uri: activity.objectUri ?? null,
-    sync: activity.sync === true ? 1 : 0,
-    is_escape: activity.escape === true ? 1 : 0,
+    sync: flag(activity.sync === true),
+    is_escape: flag(activity.escape === true),
     created_at: now,
-  });
-  if (!fresh) return;
-  const common = { activityId: activity.id, actorId: activity.actorId, now };
-  const about = activity.objectUri ?? activity.uri;
-  await insertDeliveries(
-    tx,
-    common,
-    activity.inboxes.map((inbox) => toDelivery(activity.actorId, inbox, about)),
-  );
+  }));
+  const fresh = await insertActivities(tx, rows);
+  const deliveries = activities
+    .filter(({ id }) => fresh.has(id))
+    .flatMap((activity) => activity.inboxes.map((inbox) => toDelivery(activity, inbox)));
+  await insertDeliveries(tx, now, deliveries);
 }
 
 /** Queues one delivery of an activity that is stored already; none when it was taken back. */
@@ -63,17 +70,20 @@ export async function queueDelivery(app: App, id: ActivityId, inbox: string): Pr
   await transaction(app.db, async (tx) => {
     const activity = await findActivity(tx, id);
     if (activity === undefined || !URL.canParse(inbox)) return;
-    const actorId = activity.actor_id as ActorId;
-    const common = { activityId: id, actorId, now };
-    await insertDeliveries(tx, common, [toDelivery(actorId, inbox, activity.object_uri ?? activity.uri)]);
+    const { uri, object_uri: objectUri, actor_id: actorId } = activity;
+    await insertDeliveries(tx, now, [toDelivery({ id, uri, objectUri, actorId }, inbox)]);
   });
   app.wake();
 }
 
-function toDelivery(actorId: ActorId, inbox: string, about: string): NewDelivery {
+function toDelivery(
+  activity: Pick<OutgoingActivity, "id" | "uri" | "objectUri"> & { readonly actorId: number },
+  inbox: string,
+): DeliveryOf {
+  const { id: activityId, actorId, uri, objectUri } = activity;
   // 48 bits: should two keys ever be alike, one delivery waits for another for nothing.
-  const orderKey = hash("sha1", `${actorId} ${inbox} ${about}`, "buffer").readUIntBE(0, 6);
-  return { inbox, host: new URL(inbox).host, orderKey };
+  const orderKey = hash("sha1", `${actorId} ${inbox} ${objectUri ?? uri}`, "buffer").readUIntBE(0, 6);
+  return { activityId, actorId, inbox, host: new URL(inbox).host, orderKey };
 }
 
 /** An activity of ours by id. */

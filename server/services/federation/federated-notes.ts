@@ -38,7 +38,7 @@ export type FederatedNote = FederatedParts & {
   readonly visibility: Visibility;
   readonly deleted: boolean;
   readonly deletedAt: number | null;
-  /** Its author is suspended: nobody is shown it. */
+  /** Its author is suspended, or moderators hid it: nobody is shown it. */
   readonly hidden: boolean;
   readonly replyToUri: string | null;
   /** Where it was first published, when its author took it along from there, and when it came, ms. */
@@ -157,7 +157,7 @@ function federatedNote(app: App, row: NoteRow, material: Material): FederatedNot
     visibility: row.visibility as Visibility,
     deleted: row.deleted_at !== null || author.deleted_at !== null,
     deletedAt: row.deleted_at ?? author.deleted_at,
-    hidden: author.suspended_at !== null,
+    hidden: author.suspended_at !== null || row.hidden_at !== null,
     replyToUri: row.reply_to_uri,
     former: formerOf(row, material),
     contextUri: row.context_uri,

@@ -2,6 +2,7 @@ import type { App } from "../../context.ts";
 import { opening } from "../../domain/host-health.ts";
 import type { ActorId } from "../../domain/ids.ts";
 import { backOffMs, fractionOf } from "../../store/back-off.ts";
+import { beat, BEAT_EVERY_MS, forgetBeats, QUIET_MS, takeQuiet } from "../../store/beats.ts";
 import { type Db, dialectOf, transaction } from "../../store/database.ts";
 import {
   buryDeliveries,
@@ -16,6 +17,7 @@ import {
   readQueues,
   releaseAllHosts,
   releaseHosts,
+  releaseHostsOf,
   type WaitingDelivery,
 } from "../../store/deliveries.ts";
 import { endEscapes, type EscapeEnd } from "../../store/escapes.ts";
@@ -29,8 +31,12 @@ import { isBlockedHost } from "../moderation/domains.ts";
 export type { ClaimedHost, WaitingDelivery } from "../../store/deliveries.ts";
 export type { EscapeEnd } from "../../store/escapes.ts";
 
-/** A queue is ours this long without a word from us; a process that dies holds it no longer. */
+/**
+ * A queue is ours this long without a word from us. On PostgreSQL a sender also says every so often that it lives, with one
+ * row for all its queues: those of a dead one are free within 20 seconds.
+ */
 export const QUEUE_LEASE_MS = 120_000;
+export const REPORT_EVERY_MS = BEAT_EVERY_MS;
 /** Older news is no news; what a peer missed it can read in the outbox (threats F17). */
 export const MAX_AGE_MS = 7 * 86_400_000;
 const DROPPED_AT_ONCE = 5_000;
@@ -130,14 +136,42 @@ export async function settleDeliveries(app: App, owner: string, settlement: Sett
   await transaction(app.db, write);
 }
 
-/** Keeps queues that are still worked on. */
-export async function keepQueues(app: App, owner: string, hosts: readonly string[]): Promise<void> {
-  await extendHostLeases(app.db, owner, hosts, app.clock.now() + QUEUE_LEASE_MS);
+/** Keeps queues that are still worked on; returns those that nobody else has taken meanwhile. */
+export async function keepQueues(
+  app: App,
+  owner: string,
+  hosts: readonly string[],
+): Promise<ReadonlySet<string>> {
+  return new Set(await extendHostLeases(app.db, owner, hosts, app.clock.now() + QUEUE_LEASE_MS));
 }
 
 /** Before the first claim: on SQLite a process is alone, so what is held is held by a dead one. */
-export async function takeOverQueues(app: App): Promise<void> {
+export async function takeOverQueues(app: App, owner: string): Promise<void> {
   if (dialectOf(app.db) === "sqlite") await releaseAllHosts(app.db, app.clock.now());
+  else await reportSender(app, owner);
+}
+
+/** What a sender hears from the others. */
+export type SenderReport = {
+  /** False = the others have thought it dead: its queues may be somebody else's. */
+  readonly isKnown: boolean;
+  /** How many queues of dead senders are free now. */
+  readonly freed: number;
+};
+
+/** Says that a sender lives, and frees the queues of those that say so no longer. On SQLite there are no others. */
+export async function reportSender(app: App, owner: string): Promise<SenderReport> {
+  if (dialectOf(app.db) === "sqlite") return { isKnown: true, freed: 0 };
+  const isKnown = await beat(app.db, "sender", owner);
+  const freed = await transaction(app.db, async (tx) =>
+    releaseHostsOf(tx, await takeQuiet(tx, "sender", QUIET_MS), app.clock.now()),
+  );
+  return { isKnown, freed };
+}
+
+/** At the end of a sender, after it has given back what it had. */
+export async function forgetSender(app: App, owner: string): Promise<void> {
+  if (dialectOf(app.db) === "postgres") await forgetBeats(app.db, "sender", [owner]);
 }
 
 /** When the next queue becomes due, ms; null = nothing waits. */

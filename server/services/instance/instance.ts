@@ -16,12 +16,13 @@ import {
 } from "../../store/instance-figures.ts";
 import { readSetting } from "../../store/settings.ts";
 import { fromJson } from "../../store/codec.ts";
-import { plainText, renderMarkup } from "../../text/markup.ts";
+import { renderMarkup } from "../../text/markup.ts";
+import { bestLanguage, ruleLanguages, ruleLines } from "../../text/rules.ts";
 import { getSettings, getStatistics, type InstanceSettings } from "../accounts/settings.ts";
 import { causewayVersion } from "../administration/software.ts";
 import { canFilm } from "../media/films.ts";
 import { FILM_MAX_PIXELS } from "../media/film-job.ts";
-import { listDomainBlocks } from "../moderation/domains.ts";
+import { listShownRules, type ShownRule } from "../moderation/domains.ts";
 import { vapidPublicKey } from "../push/vapid.ts";
 import { actorViews } from "../views.ts";
 import { whenInstanceChanges } from "./recent-view.ts";
@@ -52,8 +53,14 @@ export type InstanceView = {
   readonly media: MediaLimits;
 };
 
-/** One of the owner's rules; its number is its place in the text. */
-export type Rule = { readonly id: number; readonly text: string };
+/** One of the owner's rules; its number is its place in the text, in whatever language. */
+export type Rule = {
+  readonly id: number;
+  /** In the main language. */
+  readonly text: string;
+  /** In the other languages of the community, by tag. */
+  readonly translations: Readonly<Record<string, string>>;
+};
 
 const FILM_TYPES: readonly string[] = [
   ["mp4", "quicktime", "webm", "x-matroska", "mp2t"].map((one) => `video/${one}`),
@@ -92,7 +99,7 @@ async function loadInstance(app: App): Promise<InstanceView> {
   return {
     version: causewayVersion(),
     settings,
-    rules: rulesIn(app, settings.rules),
+    rules: rulesOf(settings),
     members: statistics.members,
     notes: statistics.notes,
     activeMonth: statistics.activeMonth,
@@ -111,12 +118,34 @@ async function loadInstance(app: App): Promise<InstanceView> {
 
 /** The owner's rules one by one: each line of what they wrote. */
 export async function listRules(app: App): Promise<readonly Rule[]> {
-  return rulesIn(app, (await getSettings(app)).rules);
+  return rulesOf(await getSettings(app));
 }
 
-function rulesIn(app: App, source: string): readonly Rule[] {
-  const lines = plainText(htmlOf(app, source)).split("\n");
-  return lines.filter((line) => line !== "").map((text, index) => ({ id: index + 1, text }));
+function rulesOf(settings: InstanceSettings): readonly Rule[] {
+  const [main, ...others] = ruleLanguages(settings).map(({ language, source }) => ({
+    language,
+    lines: ruleLines(source),
+  }));
+  return (main?.lines ?? []).map((text, index) => ({
+    id: index + 1,
+    text,
+    translations: Object.fromEntries(
+      others.flatMap(({ language, lines }) => {
+        const line = lines[index];
+        return line === undefined ? [] : [[language, line]];
+      }),
+    ),
+  }));
+}
+
+/** One rule in the best of a reader's languages. `main`: the language that it is written in first. */
+export function ruleFor(
+  rule: Rule,
+  wanted: readonly string[],
+  main: string,
+): { readonly text: string; readonly language: string } {
+  const language = bestLanguage([main, ...Object.keys(rule.translations)], wanted) ?? main;
+  return { text: rule.translations[language] ?? rule.text, language };
 }
 
 function htmlOf(app: App, source: string): string {
@@ -155,10 +184,10 @@ export async function listPeers(app: App): Promise<readonly string[]> {
   return await listHostNames(app.db, PEERS);
 }
 
-/** Domains that are blocked, by name, if the owner publishes them. @throws not_found */
-export async function listPublishedBlocks(app: App): Promise<readonly string[]> {
+/** Rules about servers that people notice, by name, if the owner publishes them. @throws not_found */
+export async function listPublishedBlocks(app: App): Promise<readonly ShownRule[]> {
   if (!(await getSettings(app)).publishesBlocks) throw notFound();
-  return (await listDomainBlocks(app)).map(({ domain }) => domain);
+  return await listShownRules(app);
 }
 
 /** Figures of one week that begins at `start` (ms). */

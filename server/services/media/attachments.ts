@@ -4,7 +4,7 @@ import { type ActorId, asId, type AttachmentId } from "../../domain/ids.ts";
 import { USE_LIMITS } from "../../domain/limits.ts";
 import { type AttachmentView, type MediaState, type MediaVariant, NOTE_LIMITS } from "../../domain/note.ts";
 import { CausewayError, invalid, notFound } from "../../errors.ts";
-import { digestMultibase } from "../../media/digest.ts";
+import { digestMultibase, sha256Of } from "../../media/digest.ts";
 import { isFileName } from "../../media/files.ts";
 import { type EncodedPhoto, PROXIED_SIDE } from "../../media/images.ts";
 import { fromJson, isSet, toJson } from "../../store/codec.ts";
@@ -63,6 +63,7 @@ export async function keepImage(
       created_at: app.clock.now(),
       ...READY,
       ...(await keepPhoto(app, photo, kept)),
+      uploaded_sha256: sha256Of(bytes),
     };
     await insertAttachment(app.db, row);
     return row;
@@ -109,6 +110,7 @@ export const READY = {
   captions: "[]",
   source_file: null,
   animated: 0,
+  uploaded_sha256: null,
 } as const;
 
 function takeUpload(app: App, viewer: Viewer): void {
@@ -173,9 +175,28 @@ export async function findFile(app: App, name: string): Promise<StoredFile | nul
   return { mediaType, size, open: async (range) => (await app.files.open(name, range))?.stream ?? null };
 }
 
-/** Rows as every door draws them, in the rows' order. */
-export function attachmentViews(app: App, rows: readonly AttachmentRow[]): readonly AttachmentView[] {
-  return rows.map((row) => toAttachmentView(app, row));
+/** Rows as every door draws them, in the rows' order; those of servers whose pictures are not taken are links alone. */
+export function attachmentViews(
+  app: App,
+  rows: readonly (AttachmentRow & { readonly media_rejected?: 0 | 1 | null })[],
+): readonly AttachmentView[] {
+  return rows.map((row) =>
+    row.media_rejected === 1 && row.file === null
+      ? asLink(row, toAttachmentView(app, row))
+      : toAttachmentView(app, row),
+  );
+}
+
+/** A picture that is not shown: where it is, for those who want to go there. */
+function asLink({ remote_url: url }: AttachmentRow, view: AttachmentView): AttachmentView {
+  const nothing = {
+    blurhash: null,
+    coverUrl: null,
+    remoteCoverUrl: null,
+    variants: [],
+    captions: [],
+  } as const;
+  return { ...view, ...nothing, kind: "file", url: url ?? "" };
 }
 
 function toAttachmentView(app: App, row: AttachmentRow): AttachmentView {
@@ -199,7 +220,7 @@ function toAttachmentView(app: App, row: AttachmentRow): AttachmentView {
     progress: row.progress,
     fault: row.fault,
     variants: variantsOf(app, row),
-    captions: fromJson<readonly KeptCaptions[]>(row.captions, []).map(({ file, language, label }) => ({
+    captions: filesIn<KeptCaptions>(row.captions).map(({ file, language, label }) => ({
       url: `/media/${file}`,
       language,
       label,
@@ -242,10 +263,15 @@ function remoteUrl(app: App, row: AttachmentRow): string {
   return plays ? filmUrl(app, url) : url;
 }
 
+/** Those of a list that have a file: of a damaged row nothing else is shown. */
+function filesIn<T extends { readonly file: string }>(column: string): readonly T[] {
+  return fromJson<readonly T[]>(column, []).filter(({ file }) => typeof file === "string");
+}
+
 /** Sizes to choose from, smallest first. Of another server's picture the proxy makes two, if they are known to differ. */
 function variantsOf(app: App, row: AttachmentRow): readonly MediaVariant[] {
   if (row.file !== null)
-    return fromJson<readonly KeptVariant[]>(row.variants, []).map(({ file, mediaType, width, height }) => ({
+    return filesIn<KeptVariant>(row.variants).map(({ file, mediaType, width, height }) => ({
       url: `/media/${file}`,
       mediaType,
       width,

@@ -6,7 +6,7 @@ import { getLogger } from "@logtape/logtape";
 import type { App } from "../../context.ts";
 import type { AttachmentId } from "../../domain/ids.ts";
 import { CausewayError } from "../../errors.ts";
-import { digestOfFile } from "../../media/digest.ts";
+import { digestOfFile, sha256OfFile } from "../../media/digest.ts";
 import {
   type FilmFault,
   type FilmLimits,
@@ -68,7 +68,7 @@ export async function workOnFilm(app: App, id: AttachmentId, context: JobContext
         signal: context.signal,
         onProgress: progressWriter(app, id),
       });
-      await keep(app, row, source, outcome);
+      await keep(app, { row, source, sha256: await sha256OfFile(path) }, outcome);
       return true;
     });
     if (done === null) await fail(app, { id, source }, faultKey("broken"));
@@ -82,7 +82,11 @@ export async function removeLeftWork(app: App): Promise<void> {
   await sweepFolder(join(app.config.dataDir, WORKING), app.clock.now() - LEFT_MS);
 }
 
-async function keep(app: App, row: AttachmentRow, source: string, outcome: FilmOutcome): Promise<void> {
+async function keep(
+  app: App,
+  { row, source, sha256 }: { readonly row: AttachmentRow; readonly source: string; readonly sha256: string },
+  outcome: FilmOutcome,
+): Promise<void> {
   if (!outcome.ok) return await fail(app, { id: row.id, source }, faultKey(outcome.fault));
   const { facts } = outcome;
   const digest = await digestOfFile(outcome.film);
@@ -92,7 +96,7 @@ async function keep(app: App, row: AttachmentRow, source: string, outcome: FilmO
   const isKept = await transaction(app.db, async (tx) => {
     const current = await findUnreadyFilm(tx, row.id);
     const hasCover = current !== null && current.cover_file !== null;
-    const film = { ...facts, file, size: outcome.size, digest, animated: facts.isLoop, still };
+    const film = { ...facts, file, size: outcome.size, digest, sha256, animated: facts.isLoop, still };
     if (!(await finishFilm(tx, { id: row.id, source, hasCover }, film))) return false;
     await enqueueAfterwards(app, tx, [source, ...(hasCover && still !== null ? filesOfStill(still) : [])]);
     return true;

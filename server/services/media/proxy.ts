@@ -14,6 +14,7 @@ import {
   touchProxied,
   writeProxied,
 } from "../../store/proxied.ts";
+import { isMediaRejected } from "../moderation/domains.ts";
 import { encoderOf } from "./encoder.ts";
 
 /** A proxied picture as a door sends it. */
@@ -94,7 +95,7 @@ export async function openProxied(
   size: "full" | "small" = "full",
 ): Promise<ProxiedPicture | null> {
   const url = urlOf(encodedUrl);
-  if (url === null || !sameText(mac, keyOf(app, url, size))) return null;
+  if (url === null || !sameText(mac, keyOf(app, url, size)) || (await isMediaRejected(app, url))) return null;
   const desk = deskOf(app);
   const underway =
     desk.underway.get(mac) ??
@@ -286,6 +287,7 @@ export async function openFilm(
 ): Promise<ProxiedFilm | null> {
   const url = urlOf(encodedUrl);
   if (url === null || !sameText(mac, app.vault.mac(url, "proxy-film"))) return null;
+  if (await isMediaRejected(app, url)) return null;
   const desk = deskOf(app);
   const isMissing = (desk.missingFilms.get(mac) ?? 0) > app.clock.now();
   if (isMissing || isResting(app, desk, url)) return null;

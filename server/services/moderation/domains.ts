@@ -1,32 +1,32 @@
 // Reports, domains, relays, and whom we answer at all.
 // Part of services/: may import what services may; imported by the doors, by other services and by roots.
 
+import { hash } from "node:crypto";
 import type { App } from "../../context.ts";
-import { type FederationMode, type HostRules, isBlockedBy, isDeniedBy } from "../../domain/host-policy.ts";
-import type { ActorId } from "../../domain/ids.ts";
 import type { Viewer } from "../../domain/actor.ts";
-import type { Page, PageRequest } from "../../domain/note.ts";
+import {
+  type DomainRule,
+  type FederationMode,
+  type HostRule,
+  type HostRules,
+  isBlockedBy,
+  isDeniedBy,
+  obfuscate,
+  ruleFor,
+} from "../../domain/host-policy.ts";
 import { CausewayError, invalid, notFound } from "../../errors.ts";
 import { type Db, transaction } from "../../store/database.ts";
 import {
-  type DomainList,
-  hideActors,
-  insertDomain,
-  insertSevered,
-  listDomains,
-  listFollowsWith,
-  listRemoteActors,
-  listSeveredRows,
-  type RemoteActorRow,
-  removeDomain,
-  showActors,
+  insertAllowedDomain,
+  listAllowed,
+  listDomainRules,
+  removeAllowedDomain,
 } from "../../store/domains.ts";
-import { removeFollow } from "../../store/follows.ts";
 import { enqueue } from "../../store/jobs.ts";
 import { readSetting, writeSetting } from "../../store/settings.ts";
-import { notify, untell } from "../notifications/notify.ts";
-import { toCursor, toPage } from "../pages.ts";
-import { getInstanceActorId } from "../accounts/settings.ts";
+import { audit } from "./audit.ts";
+import { canonicalHost, isOwnHost } from "./domains-names.ts";
+import { changeRules, findRule, ruleOf } from "./domains-records.ts";
 
 /** How long a process may go on by rules that another one has changed. */
 export const HOST_RULES_KEPT_MS = 2_000;
@@ -36,7 +36,7 @@ export const HOST_RULES_KEPT_MS = 2_000;
  * everything that is fetched or delivered (threats MOD-01, MOD-04, MOD-08). Cheap: the lists are in memory.
  */
 export async function isBlockedHost(app: App, host: string): Promise<boolean> {
-  return isBlockedBy(await rulesOf(app), app.config.federation, host);
+  return isBlockedBy(await hostRules(app), app.config.federation, host);
 }
 
 /**
@@ -44,61 +44,145 @@ export async function isBlockedHost(app: App, host: string): Promise<boolean> {
  * lie with some storage provider, who is no server of the fediverse.
  */
 export async function isDeniedHost(app: App, host: string): Promise<boolean> {
-  return isDeniedBy(await rulesOf(app), host);
+  return isDeniedBy(await hostRules(app), host);
 }
 
-async function rulesOf(app: App): Promise<HostRules> {
-  return await app.hostRules.get(async () => {
-    const names = async (list: DomainList) =>
-      new Set((await listDomains(app.db, list)).map((row) => row.host));
-    return { blocked: await names("domain_blocks"), allowed: await names("allowed_domains") };
+/** The rule about a server, whether of its own name or of one above it; null where there is none. */
+export async function findHostRule(app: App, host: string): Promise<HostRule | null> {
+  return ruleFor(await hostRules(app), host);
+}
+
+/** True for an address on a server whose pictures are not taken. */
+export async function isMediaRejected(app: App, url: string): Promise<boolean> {
+  return isRejectedUrl(await hostRules(app), url);
+}
+
+/** The same for many addresses: the rules are asked for once. */
+export function isRejectedUrl(rules: HostRules, url: string | null): boolean {
+  if (url === null || !URL.canParse(url)) return false;
+  return ruleFor(rules, new URL(url).host)?.rejectMedia ?? false;
+}
+
+/** All rules as they are judged by, in memory for a moment. */
+export async function hostRules(app: App): Promise<HostRules> {
+  return await app.hostRules.get(async () => ({
+    rules: new Map((await listDomainRules(app.db)).map((row) => [row.host, ruleOf(row)])),
+    allowed: new Set((await listAllowed(app.db)).map((row) => row.host)),
+  }));
+}
+
+/** What is to hold for a domain; what is left out is as usual for a new rule, or as it was. */
+export type RuleCommand = Partial<DomainRule> & { readonly domain: string };
+
+/** What a rule is when nothing else is said. */
+export const USUAL_RULE: DomainRule = {
+  severity: "suspend",
+  rejectMedia: false,
+  rejectReports: false,
+  obfuscated: false,
+  publicComment: null,
+  privateComment: null,
+};
+
+/**
+ * Makes or changes the rule about a domain and its sub-domains. `by`: null for the operator. Returns its canonical name.
+ * @throws invalid `{ domain }` or `{ publicComment, privateComment }`
+ */
+export async function setDomainRule(app: App, by: Viewer | null, command: RuleCommand): Promise<string> {
+  const { domain, ...wish } = command;
+  const host = canonicalDomain(app, domain);
+  checkComments(wish);
+  await transaction(app.db, async (tx) => {
+    const before = await findRule(tx, host);
+    await changeRules(app, tx, by, [{ host, rule: { ...(before ?? USUAL_RULE), ...wish } }]);
+    await enqueueApplying(app, tx, host);
   });
+  takeEffect(app);
+  return host;
+}
+
+/** Takes the rule about a domain away. Returns its canonical name. @throws invalid, not_found */
+export async function liftDomainRule(app: App, by: Viewer | null, domain: string): Promise<string> {
+  const host = canonicalDomain(app, domain);
+  await transaction(app.db, async (tx) => {
+    if ((await findRule(tx, host)) === null) throw notFound();
+    await changeRules(app, tx, by, [{ host, rule: null }]);
+    await enqueueApplying(app, tx, host);
+  });
+  takeEffect(app);
+  return host;
+}
+
+const COMMENT_MAX = 500;
+
+function checkComments(wish: Partial<DomainRule>): void {
+  for (const name of ["publicComment", "privateComment"] as const)
+    if ([...(wish[name] ?? "")].length > COMMENT_MAX)
+      throw invalid({ [name]: { key: "field.too_long", params: { max: COMMENT_MAX } } });
 }
 
 /** Refuses everything to and from a domain and its sub-domains. Returns its canonical name. @throws invalid, conflict. */
-export async function blockDomain(app: App, command: { readonly domain: string }): Promise<string> {
-  return await putOn(app, "domain_blocks", command.domain);
+export async function blockDomain(
+  app: App,
+  command: { readonly domain: string },
+  by: Viewer | null = null,
+): Promise<string> {
+  const host = canonicalDomain(app, command.domain);
+  if ((await findRule(app.db, host))?.severity === "suspend")
+    throw new CausewayError("conflict", "error.conflict");
+  return await setDomainRule(app, by, { domain: host, severity: "suspend" });
 }
 
-/** Lifts the block of a domain. @throws invalid, not_found. */
-export async function unblockDomain(app: App, command: { readonly domain: string }): Promise<string> {
-  return await takeOff(app, "domain_blocks", command.domain);
+/** Lifts the rule about a domain. @throws invalid, not_found. */
+export async function unblockDomain(
+  app: App,
+  command: { readonly domain: string },
+  by: Viewer | null = null,
+): Promise<string> {
+  return await liftDomainRule(app, by, command.domain);
 }
 
 /** Allows a domain and its sub-domains, also under a block of a domain above. @throws invalid, conflict. */
-export async function allowDomain(app: App, command: { readonly domain: string }): Promise<string> {
-  return await putOn(app, "allowed_domains", command.domain);
+export async function allowDomain(
+  app: App,
+  command: { readonly domain: string },
+  by: Viewer | null = null,
+): Promise<string> {
+  const host = canonicalDomain(app, command.domain);
+  await transaction(app.db, async (tx) => {
+    if (!(await insertAllowedDomain(tx, host, app.clock.now())))
+      throw new CausewayError("conflict", "error.conflict");
+    await audit(app, tx, by, { what: "domain.allowed", subject: host });
+    await enqueueApplying(app, tx, host);
+  });
+  takeEffect(app);
+  return host;
 }
 
 /** Takes the permission of a domain back. @throws invalid, not_found. */
-export async function disallowDomain(app: App, command: { readonly domain: string }): Promise<string> {
-  return await takeOff(app, "allowed_domains", command.domain);
-}
-
-async function putOn(app: App, list: DomainList, domain: string): Promise<string> {
-  const host = canonicalDomain(app, domain);
+export async function disallowDomain(
+  app: App,
+  command: { readonly domain: string },
+  by: Viewer | null = null,
+): Promise<string> {
+  const host = canonicalDomain(app, command.domain);
   await transaction(app.db, async (tx) => {
-    if (!(await insertDomain(tx, list, host, app.clock.now())))
-      throw new CausewayError("conflict", "error.conflict");
+    if (!(await removeAllowedDomain(tx, host))) throw notFound();
+    await audit(app, tx, by, { what: "domain.disallowed", subject: host });
     await enqueueApplying(app, tx, host);
   });
-  app.hostRules.forget();
-  app.wake();
+  takeEffect(app);
   return host;
 }
 
-async function takeOff(app: App, list: DomainList, domain: string): Promise<string> {
-  const host = canonicalDomain(app, domain);
-  await transaction(app.db, async (tx) => {
-    if (!(await removeDomain(tx, list, host))) throw notFound();
-    await enqueueApplying(app, tx, host);
-  });
+/** After a commit that changed rules: what is in memory is old, and a job waits. */
+export function takeEffect(app: App): void {
   app.hostRules.forget();
   app.wake();
-  return host;
 }
 
-async function enqueueApplying(app: App, tx: Db, host: string | null): Promise<void> {
+/** Lets what is stored follow the rules about a domain, or with null about all. */
+export async function enqueueApplying(app: App, tx: Db, host: string | null): Promise<void> {
   await enqueue(tx, {
     id: app.ids.next(),
     now: app.clock.now(),
@@ -110,152 +194,61 @@ async function enqueueApplying(app: App, tx: Db, host: string | null): Promise<v
 }
 
 export type ListedDomain = { readonly domain: string; readonly createdAt: number };
+export type ListedRule = ListedDomain & DomainRule;
 
-/** Blocked domains by name; times in ms. */
-export async function listDomainBlocks(app: App): Promise<readonly ListedDomain[]> {
-  return await listOf(app, "domain_blocks");
+/** Rules by name; times in ms. */
+export async function listRules(app: App): Promise<readonly ListedRule[]> {
+  return (await listDomainRules(app.db)).map((row) => ({
+    domain: row.host,
+    createdAt: row.created_at,
+    ...ruleOf(row),
+  }));
+}
+
+/** A rule as everybody may read it. `domain`: with letters left out where staff chose so, and then `isHidden`. */
+export type ShownRule = Pick<DomainRule, "severity" | "rejectMedia"> & {
+  readonly domain: string;
+  readonly isHidden: boolean;
+  readonly comment: string | null;
+  /** SHA-256 of the whole name, hex: whoever knows it finds it here. */
+  readonly digest: string;
+};
+
+/** The rules that people notice, by name: what is only done about reports is of no concern to readers. */
+export async function listShownRules(app: App): Promise<readonly ShownRule[]> {
+  return (await listRules(app))
+    .filter(({ severity, rejectMedia }) => severity !== "none" || rejectMedia)
+    .map(({ domain, severity, rejectMedia, obfuscated, publicComment }) => ({
+      domain: obfuscated ? obfuscate(domain) : domain,
+      isHidden: obfuscated,
+      severity,
+      rejectMedia,
+      comment: publicComment,
+      digest: hash("sha256", domain),
+    }));
+}
+
+/** Domains that are suspended, by name; times in ms. */
+export async function listDomainBlocks(app: App): Promise<readonly ListedRule[]> {
+  return (await listRules(app)).filter(({ severity }) => severity === "suspend");
 }
 
 /** Allowed domains by name; times in ms. */
 export async function listAllowedDomains(app: App): Promise<readonly ListedDomain[]> {
-  return await listOf(app, "allowed_domains");
-}
-
-async function listOf(app: App, list: DomainList): Promise<readonly ListedDomain[]> {
-  return (await listDomains(app.db, list)).map((row) => ({ domain: row.host, createdAt: row.created_at }));
+  return (await listAllowed(app.db)).map((row) => ({ domain: row.host, createdAt: row.created_at }));
 }
 
 /**
- * Punycode, lower case, no port and no last dot, as hosts are compared everywhere; our own host is on no list.
+ * Punycode, lower case, no port and no last dot, as hosts are compared everywhere; our own host is on no list, and neither
+ * is a name under which a whole country registers.
  * @throws invalid `{ domain }`
  */
 export function canonicalDomain(app: App, text: string): string {
-  const address = `https://${text
-    .trim()
-    .replace(/^https?:\/\//i, "")
-    .replace(/^\*\./, "")}`;
-  const url = URL.canParse(address) ? new URL(address) : null;
-  const host = url?.hostname.replace(/\.$/, "") ?? "";
-  if (url === null || url.pathname !== "/" || url.username !== "" || url.search !== "" || !host.includes("."))
-    throw invalid({ domain: { key: "field.link_form" } });
-  const ours = [new URL(`https://${app.config.handleHost}`).hostname, new URL(app.config.origin).hostname];
-  if (ours.some((own) => own === host || own.endsWith(`.${host}`)))
-    throw invalid({ domain: { key: "error.invalid" } });
-  return host;
-}
-
-const BATCH = 100;
-
-/**
- * Makes what is stored agree with the rules; the job behind `apply-domains`. Actors of servers that are not talked to are
- * hidden with all they wrote, follows with them end both ways and are written down for the members concerned; actors
- * of servers that are talked to again are shown again. Only `domain` and below, or everybody with null. May be run again.
- */
-export async function applyHostRules(app: App, domain: string | null): Promise<void> {
-  app.hostRules.forget();
-  const rules = await rulesOf(app);
-  const instanceId = await getInstanceActorId(app);
-  let after = 0;
-  for (;;) {
-    const rows = await listRemoteActors(app.db, after, BATCH, domain);
-    await applyTo(app, rules, instanceId, rows);
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < BATCH) return;
-    after = last.id;
-  }
-}
-
-async function applyTo(
-  app: App,
-  rules: HostRules,
-  instanceId: ActorId,
-  rows: readonly RemoteActorRow[],
-): Promise<void> {
-  const isOut = (row: RemoteActorRow) =>
-    [row.host, URL.canParse(row.uri) ? new URL(row.uri).host : ""].some((host) =>
-      isBlockedBy(rules, app.config.federation, host),
-    );
-  const out = rows.filter(isOut);
-  const back = rows.filter((row) => row.suspended_by === "domain" && !isOut(row)).map((row) => row.id);
-  if (back.length > 0) await showActors(app.db, back);
-  if (out.length > 0) await transaction(app.db, (tx) => sever(app, tx, instanceId, out));
-}
-
-async function sever(
-  app: App,
-  tx: Db,
-  instanceId: ActorId,
-  actors: readonly RemoteActorRow[],
-): Promise<void> {
-  const now = app.clock.now();
-  const fresh = actors.filter((actor) => actor.suspended_at === null).map((actor) => actor.id);
-  if (fresh.length > 0) await hideActors(tx, fresh, now);
-  const affected = new Set<number>();
-  for (const actor of actors)
-    for (const follow of await listFollowsWith(tx, actor.id)) {
-      const isFollower = follow.actor_id === actor.id;
-      const memberId = isFollower ? follow.target_id : follow.actor_id;
-      await removeFollow(tx, follow.actor_id, follow.target_id);
-      await untell(tx, {
-        kinds: ["follow", "follow_request", "follow_accepted"],
-        to: memberId,
-        actorId: actor.id,
-      });
-      if (follow.state !== "accepted") continue;
-      affected.add(memberId);
-      await insertSevered(tx, [
-        {
-          id: app.ids.next(),
-          host: actor.host,
-          actor_id: memberId,
-          remote_id: actor.id,
-          direction: isFollower ? "follower" : "following",
-          created_at: now,
-        },
-      ]);
-    }
-  for (const memberId of affected) {
-    // One line that is new again, rather than one for each batch.
-    await untell(tx, { kinds: ["severed"], to: memberId, actorId: instanceId });
-    await notify(app, tx, { kind: "severed", to: [memberId], actorId: instanceId });
-  }
-}
-
-/** A follow that ended because of a server. `direction`: whom the member followed, or who followed the member. */
-export type SeveredFollow = {
-  readonly id: number;
-  readonly handle: string;
-  readonly direction: "following" | "follower";
-  readonly at: number;
-};
-
-/** The member's follows that ended because this server stopped to talk with theirs, newest first. */
-export async function listSevered(
-  app: App,
-  viewer: Viewer,
-  request: PageRequest,
-): Promise<Page<SeveredFollow>> {
-  const cursor = toCursor(request);
-  const rows = await listSeveredRows(app.db, viewer.actorId, cursor);
-  return await toPage(rows, cursor, (found) =>
-    Promise.resolve(
-      found.map((row) => ({
-        id: row.id,
-        handle: `@${row.username}@${row.remote_host}`,
-        direction: row.direction === "follower" ? "follower" : "following",
-        at: row.created_at,
-      })),
-    ),
-  );
-}
-
-const EXPORT_MAX = 10_000;
-
-/** The same as a table for other servers and for later: handle, direction; at most 10,000 lines. */
-export async function exportSevered(app: App, viewer: Viewer): Promise<string> {
-  const { rows } = await listSeveredRows(app.db, viewer.actorId, { limit: EXPORT_MAX });
-  const lines = rows.map((row) => `${row.username}@${row.remote_host},${row.direction}`);
-  return ["Account address,Direction", ...lines, ""].join("\n");
+  const read = canonicalHost(text);
+  if (!read.ok)
+    throw invalid({ domain: { key: read.fault === "registry" ? "error.invalid" : "field.link_form" } });
+  if (isOwnHost(app, read.host)) throw invalid({ domain: { key: "error.invalid" } });
+  return read.host;
 }
 
 const MODE_SETTING = "federationMode";

@@ -6,6 +6,7 @@ import { transaction } from "../../store/database.ts";
 import { readSetting, writeSetting } from "../../store/settings.ts";
 import { listTrends } from "../../store/trends.ts";
 import { isTag, normalizeTag } from "../../text/entities.ts";
+import { audit } from "./audit.ts";
 
 const SETTING = "hiddenTags";
 const MOST = 500;
@@ -51,6 +52,7 @@ export async function setTagHidden(
     else before.delete(tag);
     if (before.size > MOST) throw new CausewayError("conflict", "error.invalid");
     await writeSetting(tx, SETTING, toJson([...before]));
+    await audit(app, tx, viewer, { what: command.hidden ? "tag.hidden" : "tag.shown", subject: tag });
   });
   return tag;
 }

@@ -14,6 +14,7 @@ import {
 } from "../../store/relays.ts";
 import { readSetting } from "../../store/settings.ts";
 import { isOurUri } from "../actors/actors.ts";
+import { audit } from "./audit.ts";
 import { isBlockedHost } from "./domains.ts";
 import { federate } from "../federation/federate.ts";
 import { getInstanceActorId } from "../accounts/settings.ts";
@@ -46,6 +47,7 @@ export async function addRelay(
   await transaction(app.db, async (tx) => {
     if (!(await insertRelay(tx, row))) throw new CausewayError("conflict", "error.conflict");
     await federate(app, tx, instanceId, { type: "relay.followed", relayId: asId(id) });
+    await audit(app, tx, null, { what: "relay.asked", subject: row.inbox_uri });
   });
   app.wake();
   return toRelay(row);
@@ -76,6 +78,7 @@ export async function removeRelay(app: App, command: { readonly url: string }): 
       objectUri: followedBy(toRelay(found)),
       inbox: found.inbox_uri,
     });
+    await audit(app, tx, null, { what: "relay.left", subject: found.inbox_uri });
     return found;
   });
   app.wake();

@@ -5,7 +5,7 @@ import type { ReportView } from "../../domain/report.ts";
 import { getInstanceActorId } from "../accounts/settings.ts";
 import { peopleOf, type PersonView } from "../administration/people.ts";
 import { requireModerator } from "../administration/roles.ts";
-import { listRules } from "../instance/instance.ts";
+import { listRules, type Rule } from "../instance/instance.ts";
 import { actorViews, visibleNoteViews } from "../views.ts";
 
 /** A report with everybody and everything that it names, for apps of moderators. */
@@ -20,7 +20,7 @@ export type ReportCase = {
   };
   /** What is here of the notes, the moderator may see and is no direct note. */
   readonly notes: readonly NoteView[];
-  readonly rules: readonly { readonly id: number; readonly text: string }[];
+  readonly rules: readonly Rule[];
 };
 
 /** The same for all reports of a page, in a fixed number of statements. @throws forbidden below moderator */
@@ -68,5 +68,5 @@ export async function reportCases(
 
 /** Somebody who is no person, such as the actor of a server. */
 function strangerOf(actor: ActorView): PersonView {
-  return { actor, member: null, createdAt: actor.publishedAt, suspended: actor.suspended };
+  return { actor, member: null, createdAt: actor.publishedAt, suspended: actor.suspended, request: null };
 }

@@ -1,5 +1,5 @@
 import type { App } from "../../context.ts";
-import { outranks, type Viewer } from "../../domain/actor.ts";
+import type { Viewer } from "../../domain/actor.ts";
 import { type ActorId, asId, type CollectionId, type NoteId, type ReportId } from "../../domain/ids.ts";
 import { USE_LIMITS } from "../../domain/limits.ts";
 import { countCharacters, type Page, type PageRequest } from "../../domain/note.ts";
@@ -9,39 +9,32 @@ import {
   type ReportState,
   type ReportView,
 } from "../../domain/report.ts";
-import { CausewayError, forbidden, invalid, notFound } from "../../errors.ts";
+import { CausewayError, invalid, notFound } from "../../errors.ts";
 import { findActorById } from "../../store/actors.ts";
-import { fromJson, toJson } from "../../store/codec.ts";
-import { type Db, transaction } from "../../store/database.ts";
+import { toJson } from "../../store/codec.ts";
+import { transaction } from "../../store/database.ts";
 import { findVisibleNotes } from "../../store/notes.ts";
-import type { Rows } from "../../store/page.ts";
+import { countReportLanguages, insertReportLanguages } from "../../store/report-languages.ts";
+import { listReportRows, type ReportSieve } from "../../store/report-queue.ts";
 import {
-  findReport,
   findReportedActors,
   findReportedCollections,
   findReportedNotes,
   insertReport,
   listCollectionUris,
-  listReportRows,
-  listStaff,
-  type ReportRow,
-  type ReportSieve,
-  updateReportAssignment,
-  updateReportState,
 } from "../../store/reports.ts";
 import { normalizeText } from "../../text/entities.ts";
-import { canonicalLanguage } from "../../text/language.ts";
 import { plainText } from "../../text/markup.ts";
 import { takeLimit } from "../accounts/limits.ts";
-import { findOrFetchActor } from "../actors/actors.ts";
-import { isBlockedHost } from "./domains.ts";
-import { federate } from "../federation/federate.ts";
-import { type Inboxes, inboxOf } from "../federation/federation-records.ts";
-import { listRules } from "../instance/instance.ts";
-import { notify, untell } from "../notifications/notify.ts";
-import { toCursor, toPage } from "../pages.ts";
 import { getInstanceActorId } from "../accounts/settings.ts";
-import { reportViews } from "./report-views.ts";
+import { findOrFetchActor } from "../actors/actors.ts";
+import { federate } from "../federation/federate.ts";
+import { listRules } from "../instance/instance.ts";
+import { toCursor, toPage } from "../pages.ts";
+import { findHostRule, isBlockedHost } from "./domains.ts";
+import { languageOf, languagesOf, likelyLanguage, type Written } from "./report-languages.ts";
+import { tellStaff } from "./report-routing.ts";
+import { reportViews, requireReport, sightOf } from "./report-views.ts";
 
 export type ReportActor = {
   readonly targetId: ActorId;
@@ -64,20 +57,25 @@ export type ReportActor = {
 export async function reportActor(app: App, viewer: Viewer, command: ReportActor): Promise<ReportId> {
   if (command.targetId === viewer.actorId) throw new CausewayError("invalid", "error.report_self");
   const target = await findActorById(app.db, command.targetId);
-  if (target === undefined || target.deleted_at !== null) throw notFound();
+  const instanceId = await getInstanceActorId(app);
+  if (target === undefined || target.deleted_at !== null || target.id === instanceId) throw notFound();
   const comment = normalizeText(command.comment).trim();
   if (countCharacters(comment) > REPORT_LIMITS.comment)
     throw invalid({ comment: { key: "field.too_long", params: { max: REPORT_LIMITS.comment } } });
-  const noteIds = command.noteIds.slice(0, REPORT_LIMITS.objects);
-  const notes = await findVisibleNotes(app.db, viewer.actorId, noteIds);
+  const noteIds = [...new Set(command.noteIds)].slice(0, REPORT_LIMITS.objects);
+  const seen = new Map(
+    (await findVisibleNotes(app.db, viewer.actorId, noteIds)).map((note) => [note.id, note]),
+  );
+  const notes = noteIds.flatMap((id) => seen.get(id) ?? []).filter((note) => note.actor_id === target.id);
   const collectionIds = (command.collectionIds ?? []).slice(0, REPORT_LIMITS.objects);
   const collections = await listCollectionUris(app.db, target.id, collectionIds);
   const ruleIds = await knownRules(app, command.ruleIds ?? []);
   takeLimit(app, USE_LIMITS.reports, String(viewer.actorId));
-  const instanceId = await getInstanceActorId(app);
   const id = app.ids.next();
   const activityId = app.ids.next();
   const forwarded = command.forward && target.host !== "" && !(await isBlockedHost(app, target.host));
+  const own = [...viewer.languages, ...(viewer.locale === null ? [] : [viewer.locale])];
+  const words = { text: comment, language: command.language ?? likelyLanguage(comment, own) };
   await transaction(app.db, async (tx) => {
     await insertReport(tx, {
       id,
@@ -86,18 +84,18 @@ export async function reportActor(app: App, viewer: Viewer, command: ReportActor
       target_id: target.id,
       category: command.category,
       comment,
-      language: command.language === undefined ? null : canonicalLanguage(command.language),
-      note_uris: toJson([
-        ...notes.filter((note) => note.actor_id === target.id).map((note) => note.uri),
-        ...collections,
-      ]),
+      language: languageOf(words),
+      note_uris: toJson([...notes.map((note) => note.uri), ...collections]),
       rule_ids: toJson(ruleIds),
       forwarded: forwarded ? 1 : 0,
+      forwarded_at: forwarded ? app.clock.now() : null,
       state: "open",
       created_at: app.clock.now(),
       resolved_at: null,
     });
-    await tellStaff(app, tx, target.id);
+    const languages = languagesOf([...saidIn(words), ...notes.map(writtenOf)]);
+    await insertReportLanguages(tx, id, languages);
+    await tellStaff(app, tx, { id, targetId: target.id, reporterId: viewer.actorId }, languages);
     if (forwarded)
       await federate(app, tx, instanceId, {
         type: "report.forwarded",
@@ -109,19 +107,21 @@ export async function reportActor(app: App, viewer: Viewer, command: ReportActor
   return asId(id);
 }
 
-/** @throws invalid `{ rule_ids }` for a rule that this server does not have */
-async function knownRules(app: App, ids: readonly string[]): Promise<readonly string[]> {
+/** Numbers of rules, each once. @throws invalid `{ rule_ids }` for a rule that this server does not have */
+export async function knownRules(app: App, ids: readonly string[]): Promise<readonly string[]> {
   if (ids.length === 0) return [];
   const known = (await listRules(app)).map((rule) => String(rule.id));
   if (!ids.every((id) => known.includes(id))) throw invalid({ rule_ids: { key: "error.invalid" } });
   return [...new Set(ids)];
 }
 
-/** Staff hear of a report, except whom it is about; several about one person are one line, new again. */
-async function tellStaff(app: App, tx: Db, targetId: number): Promise<void> {
-  const staff = (await listStaff(tx)).filter((actorId) => actorId !== targetId);
-  for (const actorId of staff) await untell(tx, { kinds: ["report"], to: actorId, actorId: targetId });
-  await notify(app, tx, { kind: "report", to: staff, actorId: targetId });
+/** A form says a language also where nothing was written in it. */
+function saidIn(words: Written): readonly Written[] {
+  return words.text === "" ? [] : [words];
+}
+
+function writtenOf(note: { readonly content_html: string; readonly language: string | null }): Written {
+  return { text: plainText(note.content_html), language: note.language };
 }
 
 /** A Flag as it came; everything in it is a claim. */
@@ -140,31 +140,37 @@ export type ReceivedReport = {
  */
 export async function receiveReport(app: App, received: ReceivedReport): Promise<void> {
   const uris = received.objectUris.slice(0, REPORT_LIMITS.objects);
-  const things = [
-    ...(await findReportedNotes(app.db, uris)),
-    ...(await findReportedCollections(app.db, uris)),
-  ];
+  const notes = await findReportedNotes(app.db, uris);
+  const things = [...notes, ...(await findReportedCollections(app.db, uris))];
   const targetId = (await findReportedActors(app.db, uris))[0] ?? things[0]?.actor_id;
   if (targetId === undefined) return;
-  takeLimit(app, USE_LIMITS.reportsByHost, new URL(received.actorUri).host);
+  const { host } = new URL(received.actorUri);
+  if ((await findHostRule(app, host))?.rejectReports === true) return;
+  takeLimit(app, USE_LIMITS.reportsByHost, host);
   const reporterId = await findOrFetchActor(app, received.actorUri);
   if (reporterId === null) throw new CausewayError("remote_failed", "error.remote_failed");
+  const words = { text: commentOf(received.content), language: received.language };
+  const isTheirs = (thing: { readonly actor_id: number }) => thing.actor_id === targetId;
+  const languages = languagesOf([...saidIn(words), ...notes.filter(isTheirs).map(writtenOf)]);
+  const id = app.ids.next();
   await transaction(app.db, async (tx) => {
     const isNew = await insertReport(tx, {
-      id: app.ids.next(),
+      id,
       uri: received.uri,
       reporter_id: reporterId,
       target_id: targetId,
       category: "other",
-      comment: commentOf(received.content),
-      language: received.language === null ? null : canonicalLanguage(received.language),
-      note_uris: toJson(things.filter((thing) => thing.actor_id === targetId).map((thing) => thing.uri)),
+      comment: words.text,
+      language: languageOf(words),
+      note_uris: toJson(things.filter(isTheirs).map((thing) => thing.uri)),
       forwarded: 0,
       state: "open",
       created_at: app.clock.now(),
       resolved_at: null,
     });
-    if (isNew) await tellStaff(app, tx, targetId);
+    if (!isNew) return;
+    await insertReportLanguages(tx, id, languages);
+    await tellStaff(app, tx, { id, targetId, reporterId }, languages);
   });
 }
 
@@ -175,15 +181,21 @@ function commentOf(content: string): string {
   return [...text].slice(0, REPORT_LIMITS.comment).join("");
 }
 
-/** Reports in a state, newest first. Nobody sees those about themselves. @throws forbidden below moderator. */
+/** Which reports; `state` left out = all. */
+export type ReportRequest = PageRequest &
+  Omit<ReportSieve, "before"> & { readonly writtenBefore?: number | undefined };
+
+/**
+ * Reports, newest first. Nobody sees those about themselves, and those about owners are for administrators.
+ * @throws forbidden below moderator
+ */
 export async function listReports(
   app: App,
   viewer: Viewer,
-  request: PageRequest & Omit<ReportSieve, "state"> & { readonly state: ReportState },
+  { before, after, limit, writtenBefore, ...sieve }: ReportRequest,
 ): Promise<Page<ReportView>> {
-  if (!outranks(viewer.role, "member")) throw forbidden();
-  const cursor = toCursor(request);
-  const rows = await listReportRows(app.db, request, viewer.actorId, cursor);
+  const cursor = toCursor({ before, after, limit });
+  const rows = await listReportRows(app.db, { ...sieve, before: writtenBefore }, sightOf(viewer), cursor);
   return await toPage(rows, cursor, (found) => reportViews(app, found));
 }
 
@@ -193,26 +205,17 @@ export async function listAllReports(
   state: ReportState,
   limit: number,
 ): Promise<readonly ReportView[]> {
-  const found: Rows<ReportRow> = await listReportRows(app.db, { state }, null, { limit });
+  const found = await listReportRows(app.db, { state }, null, { limit });
   return await reportViews(app, found.rows);
 }
 
-/** Closes a report, or opens it again. Idempotent. @throws forbidden, not_found (also for reports about oneself). */
-export async function setReportState(
+/** Languages of the reports in a state, with how many there are in each. @throws forbidden below moderator */
+export async function reportLanguages(
   app: App,
   viewer: Viewer,
-  command: { readonly reportId: ReportId; readonly state: ReportState },
-): Promise<void> {
-  await requireReport(app, viewer, command.reportId);
-  await move(app, command.reportId, command.state, viewer.actorId);
-}
-
-/** @throws forbidden, not_found (also for reports about oneself) */
-async function requireReport(app: App, viewer: Viewer, id: ReportId): Promise<ReportRow> {
-  if (!outranks(viewer.role, "member")) throw forbidden();
-  const row = await findReport(app.db, id);
-  if (row === undefined || row.target_id === viewer.actorId) throw notFound();
-  return row;
+  state: ReportState,
+): Promise<readonly { readonly language: string; readonly found: number }[]> {
+  return await countReportLanguages(app.db, state, sightOf(viewer));
 }
 
 /** One report. @throws forbidden below moderator, not_found (also for reports about oneself). */
@@ -220,61 +223,4 @@ export async function viewReport(app: App, viewer: Viewer, id: ReportId): Promis
   const [view] = await reportViews(app, [await requireReport(app, viewer, id)]);
   if (view === undefined) throw notFound();
   return view;
-}
-
-/** A report as whoever wrote it sees it. @throws not_found for those of others. */
-export async function viewOwnReport(app: App, viewer: Viewer, id: ReportId): Promise<ReportView> {
-  const row = await findReport(app.db, id);
-  const [view] = row?.reporter_id === viewer.actorId ? await reportViews(app, [row]) : [];
-  if (view === undefined) throw notFound();
-  return view;
-}
-
-/** Takes care of a report, or leaves it to others. @throws forbidden, not_found (also for reports about oneself). */
-export async function assignReport(
-  app: App,
-  viewer: Viewer,
-  command: { readonly reportId: ReportId; readonly toSelf: boolean },
-): Promise<void> {
-  await requireReport(app, viewer, command.reportId);
-  await updateReportAssignment(app.db, command.reportId, command.toSelf ? viewer.actorId : null);
-}
-
-/** The same for the operator. @throws not_found */
-export async function setReportStateByOperator(
-  app: App,
-  command: { readonly reportId: ReportId; readonly state: ReportState },
-): Promise<void> {
-  if ((await findReport(app.db, command.reportId)) === undefined) throw notFound();
-  await move(app, command.reportId, command.state);
-}
-
-async function move(app: App, id: ReportId, state: ReportState, by: number | null = null): Promise<void> {
-  const isDone = state === "resolved";
-  await updateReportState(app.db, id, state, isDone ? app.clock.now() : null, isDone ? by : null);
-}
-
-/** A report as it is told to the target's server: nothing about who wrote it. */
-export type FederatedReport = {
-  readonly instanceActorId: ActorId;
-  readonly targetUri: string;
-  readonly targetInboxes: Inboxes;
-  readonly objectUris: readonly string[];
-  readonly comment: string;
-  readonly language: string | null;
-};
-
-/** A report for the wire; null when it is gone or about a member. */
-export async function reportForFederation(app: App, id: ReportId): Promise<FederatedReport | null> {
-  const row = await findReport(app.db, id);
-  const target = row === undefined ? undefined : await findActorById(app.db, row.target_id);
-  if (row === undefined || target === undefined || target.host === "") return null;
-  return {
-    instanceActorId: await getInstanceActorId(app),
-    targetUri: target.uri,
-    targetInboxes: await inboxOf(app, asId(target.id)),
-    objectUris: fromJson<string[]>(row.note_uris, []),
-    comment: row.comment,
-    language: row.language,
-  };
 }

@@ -1,4 +1,5 @@
 import type { App } from "../../context.ts";
+import type { Viewer } from "../../domain/actor.ts";
 import {
   EMOJI_LIMIT,
   SHORTCODE,
@@ -22,6 +23,7 @@ import {
 import { safeHttpUrl } from "../../text/sanitize.ts";
 import { storeImage } from "../media/encoder.ts";
 import { proxyUrl } from "../media/proxy.ts";
+import { audit } from "../moderation/audit.ts";
 
 /** A custom emoji of ours as its object shows it. */
 export type FederatedEmoji = {
@@ -40,10 +42,11 @@ export function emojiColumn(emojis: readonly CustomEmoji[]): string {
 
 /** The emoji of a row as doors draw them: every picture comes from our own origin. */
 export function emojiViews(app: App, column: string): readonly CustomEmoji[] {
-  return fromJson<readonly CustomEmoji[]>(column, []).map(({ name, url }) => ({
-    name,
-    url: url.startsWith("/") ? url : proxyUrl(app, url),
-  }));
+  return fromJson<readonly Partial<CustomEmoji>[]>(column, []).flatMap(({ name, url }) =>
+    name === undefined || url === undefined
+      ? []
+      : [{ name, url: url.startsWith("/") ? url : proxyUrl(app, url) }],
+  );
 }
 
 /** Those of received emoji that can be shown, with canonical addresses. */
@@ -143,6 +146,7 @@ function toFederated(app: App, row: EmojiRow): FederatedEmoji {
 export async function addEmoji(
   app: App,
   command: { readonly shortcode: string; readonly bytes: Uint8Array },
+  by: Viewer | null = null,
 ): Promise<CustomEmoji> {
   const { shortcode, bytes } = command;
   if (!SHORTCODE.test(shortcode)) throw invalid({ shortcode: { key: "field.shortcode" } });
@@ -161,11 +165,19 @@ export async function addEmoji(
       updated_at: Math.max(app.clock.now(), (row?.updated_at ?? 0) + 1),
       disabled: 0,
     });
+    await audit(app, tx, by, {
+      what: row === undefined ? "emoji.added" : "emoji.replaced",
+      subject: shortcode,
+    });
   });
   return { name: shortcode, url: `/media/${name}` };
 }
 
 /** Takes one of our emoji out of use; false when there is none of that name. */
-export async function removeEmoji(app: App, shortcode: string): Promise<boolean> {
-  return await disableEmoji(app.db, shortcode, app.clock.now());
+export async function removeEmoji(app: App, shortcode: string, by: Viewer | null = null): Promise<boolean> {
+  return await transaction(app.db, async (tx) => {
+    const isDone = await disableEmoji(tx, shortcode, app.clock.now());
+    if (isDone) await audit(app, tx, by, { what: "emoji.disabled", subject: shortcode });
+    return isDone;
+  });
 }

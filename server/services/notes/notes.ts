@@ -24,25 +24,27 @@ import {
   updateNote,
 } from "../../store/notes.ts";
 import { listReachedInboxes } from "../../store/reach.ts";
+import { listPollOptions } from "../../store/polls.ts";
 import { indexNote, unindexNote } from "../../store/search.ts";
 import { plainText } from "../../text/markup.ts";
 import { searchText } from "../../text/words.ts";
 import { takeLimit } from "../accounts/limits.ts";
-import { tieOwnCard } from "../cards/cards.ts";
+import { requireNewcomerRules } from "../accounts/probation.ts";
 import { ownMedia, settleMedia } from "./note-media.ts";
 import { alreadyPosted, rememberPosted } from "./repeats.ts";
 import { compose, type Composed, findParent, replyVisibility } from "./compose.ts";
-import { type Consent, consentColumns, consentOf, settleConsent } from "../consent/consent.ts";
-import { joinConversation, keepConversation } from "../conversations/conversations.ts";
+import { type Consent, consentColumns, consentOf } from "../consent/consent.ts";
+import { joinConversation } from "../conversations/conversations.ts";
 import { contextOfNew } from "../threads/conversations.ts";
 import { federate } from "../federation/federate.ts";
 import { journalDeletion } from "../operations/journal.ts";
 import { requireAtHome } from "../moves/moved.ts";
 import { expiryOf, type NoteParts, partsOfEdit, partsOfNew } from "./note-parts.ts";
-import { notify, notifyFollowers } from "../notifications/notify.ts";
 import { quoteVisibility } from "../consent/quotes.ts";
-import { announceToRelays } from "../moderation/relays.ts";
+import { judgedDraft } from "../moderation/classifier-objects.ts";
+import { isHeld, lookAt, settleVerdict, wasNeverTold } from "../moderation/holding.ts";
 import { rewritePoll, writePoll } from "./poll-records.ts";
+import { publishEdit, publishNote } from "./publishing.ts";
 import { announce } from "../streams/announce.ts";
 import { visibleNoteViews } from "../views.ts";
 
@@ -69,13 +71,25 @@ export async function createNote(
   const hasMedia = media.length > 0;
   const composed = await compose(app, command, hasMedia || (command.title ?? "").trim() !== "");
   const visibility = quoteVisibility(replyVisibility(command.visibility, parent), consent.quoted);
+  await requireNewcomerRules(app, viewer, { ...composed, visibility, parent, media: media.length });
   const parts = await partsOfNew(app, command, composed, { visibility, parent, hasMedia });
+  const noteId = app.ids.next();
+  const verdict = await lookAt(app, visibility, () =>
+    judgedDraft(app, viewer, {
+      noteId,
+      title: parts.columns.title,
+      options: parts.poll?.options ?? [],
+      composed,
+      mediaIds: media.map((item) => item.id),
+    }),
+  );
   const id = await transaction(app.db, async (tx) => {
     await lockAccount(tx, viewer.accountId);
     const raced = await alreadyPosted(app, tx, viewer, command);
     if (raced !== null) return raced;
     await claim(tx);
     const made = await writeNote(app, tx, viewer, {
+      id: noteId,
       composed,
       parts,
       visibility,
@@ -87,30 +101,22 @@ export async function createNote(
     });
     if (hasMedia) await settleMedia(tx, viewer, made, media);
     await rememberPosted(app, tx, viewer, command, made);
-    const { mentionIds } = composed;
-    await keepConversation(app, tx, { id: made, actorId: viewer.actorId, visibility, mentionIds });
-    await notifyOfNote(app, tx, {
+    const place = {
       noteId: made,
+      noteUri: app.uris.note(made),
       actorId: viewer.actorId,
-      mentionIds: composed.mentionIds.filter((one) => !consent.replyWaits || one !== parent?.actor_id),
-      parent: consent.replyWaits ? null : parent,
-    });
-    const isReply = parent !== null;
-    await notifyFollowers(app, tx, { noteId: made, actorId: viewer.actorId, visibility, isReply });
-    await tieOwnCard(app, tx, viewer.actorId, {
-      id: made,
+      language: composed.language,
+    };
+    if (await settleVerdict(app, tx, { ...place, tells: "all" }, verdict)) return made;
+    await publishNote(app, tx, {
+      ...place,
       visibility,
       html: composed.html,
-      isFull: hasMedia || consent.quoted !== null,
+      mentionIds: composed.mentionIds,
+      parent,
+      consent,
+      hasMedia,
     });
-    await federate(app, tx, viewer.actorId, {
-      type: "note.created",
-      activityId: asId(app.ids.next()),
-      noteId: made,
-    });
-    await announceToRelays(app, tx, { id: made, visibility });
-    await settleConsent(app, tx, { actorId: viewer.actorId, noteId: made }, parent, consent);
-    announce(app, { type: "entry", id: made });
     return made;
   });
   app.wake();
@@ -118,6 +124,7 @@ export async function createNote(
 }
 
 type NewLocalNote = {
+  readonly id: number;
   readonly composed: Composed;
   readonly parts: NoteParts;
   readonly visibility: Visibility;
@@ -129,9 +136,8 @@ type NewLocalNote = {
 };
 
 async function writeNote(app: App, tx: Db, viewer: Viewer, note: NewLocalNote): Promise<NoteId> {
-  const id = app.ids.next();
   const now = app.clock.now();
-  const { composed } = note;
+  const { composed, id } = note;
   await insertNote(tx, {
     row: {
       id,
@@ -175,35 +181,6 @@ function wordsOf(composed: Composed): string {
   return [composed.summary ?? "", plainText(composed.html), ...composed.tags].join(" ");
 }
 
-/** The parent's author hears of a reply, others named hear of a mention. */
-export async function notifyOfNote(
-  app: App,
-  tx: Db,
-  note: {
-    readonly noteId: NoteId;
-    readonly actorId: number;
-    readonly mentionIds: readonly number[];
-    readonly parent: NoteRow | null;
-  },
-): Promise<void> {
-  const parentAuthor = note.parent?.actor_id;
-  const toParent = parentAuthor !== undefined && note.mentionIds.includes(parentAuthor) ? [parentAuthor] : [];
-  const publicParent =
-    parentAuthor !== undefined && toParent.length === 0 ? await seesReply(tx, note.noteId, parentAuthor) : [];
-  const repliedTo = [...toParent, ...publicParent];
-  await notify(app, tx, { kind: "reply", to: repliedTo, actorId: note.actorId, noteId: note.noteId });
-  const others = note.mentionIds.filter((id) => !repliedTo.includes(id));
-  await notify(app, tx, { kind: "mention", to: others, actorId: note.actorId, noteId: note.noteId });
-}
-
-/** A reply that does not name the parent's author is told to them only if everybody may see it. */
-async function seesReply(tx: Db, noteId: NoteId, authorId: number): Promise<readonly number[]> {
-  const row = await findNoteById(tx, noteId);
-  return row !== undefined && (row.visibility === "public" || row.visibility === "unlisted")
-    ? [authorId]
-    : [];
-}
-
 async function ownView(app: App, viewer: Viewer, id: NoteId): Promise<NoteView> {
   const [view] = await visibleNoteViews(app, viewer, [id]);
   if (view === undefined) throw notFound();
@@ -227,7 +204,23 @@ export async function editNote(app: App, viewer: Viewer, command: EditNote): Pro
   takeLimit(app, USE_LIMITS.notes, String(viewer.actorId));
   const title = (command.title ?? found.title ?? "").trim();
   const composed = await compose(app, command, hasMedia || title !== "");
+  await requireNewcomerRules(app, viewer, {
+    ...composed,
+    visibility: found.visibility as Visibility,
+    parent: found.reply_to_id === null ? null : ((await findNoteById(app.db, found.reply_to_id)) ?? null),
+    media: media?.length ?? 0,
+    noteId: found.id,
+  });
   const parts = await partsOfEdit(app, found, command, composed);
+  const verdict = await lookAt(app, found.visibility, async () =>
+    judgedDraft(app, viewer, {
+      noteId: found.id,
+      title: parts.columns.title,
+      options: parts.poll?.options ?? (await listPollOptions(app.db, [found.id])).map(({ title }) => title),
+      composed,
+      mediaIds: (media ?? (await listAttachments(app.db, [found.id]))).map((item) => item.id),
+    }),
+  );
   await transaction(app.db, async (tx) => {
     const now = app.clock.now();
     const row = await lockNote(tx, found.id);
@@ -249,25 +242,12 @@ export async function editNote(app: App, viewer: Viewer, command: EditNote): Pro
     await joinConversation(app, tx, row, { before: told, now: composed.mentionIds });
     await replaceMentionsAndTags(tx, row.id, [...composed.mentionIds, ...told], composed.tags);
     await indexNote(tx, row.id, searchText(`${parts.columns.title ?? ""} ${wordsOf(composed)}`));
-    const parent = row.reply_to_id === null ? null : ((await findNoteById(tx, row.reply_to_id)) ?? null);
-    await notifyOfNote(app, tx, {
-      noteId: asId(row.id),
-      actorId: viewer.actorId,
-      mentionIds: composed.mentionIds,
-      parent,
-    });
-    await tieOwnCard(app, tx, viewer.actorId, {
-      id: row.id,
-      visibility: row.visibility,
-      html: composed.html,
-      isFull: hasMedia || row.quote_uri !== null,
-    });
-    await federate(app, tx, viewer.actorId, {
-      type: "note.updated",
-      activityId: asId(app.ids.next()),
-      noteId: asId(row.id),
-    });
-    announce(app, { type: "edited", noteId: row.id });
+    const place = { noteId: row.id, noteUri: row.uri, actorId: row.actor_id, language: composed.language };
+    // A note that waits goes on waiting, whatever is changed: a moderator sees what it says by then.
+    if (await isHeld(tx, row.id)) return;
+    const isHeldNow = await settleVerdict(app, tx, { ...place, tells: "edit" }, verdict);
+    if (isHeldNow) announce(app, { type: "removed", id: row.id, noteId: row.id, actorId: row.actor_id });
+    else await publishEdit(app, tx, row, { ...composed, hasMedia });
   });
   app.wake();
   return await ownView(app, viewer, command.noteId);
@@ -310,17 +290,19 @@ export async function removeNote(app: App, tx: Db, row: NoteRow): Promise<void> 
   await unindexNote(tx, row.id);
   const files = await detachFromNote(tx, row.id);
   const reached = await listReachedInboxes(tx, row, "end");
+  const isUnheard = row.hidden_at !== null && (await wasNeverTold(tx, row.id));
   await buryNote(tx, row, app.clock.now());
   await journalDeletion(app, tx, "note", row.uri);
   announce(app, { type: "removed", id: row.id, noteId: row.id, actorId: row.actor_id });
   // What is still on its way is not delivered any more: the Delete says all there is to say.
   await removeActivitiesWith(tx, { actorId: row.actor_id, id: row.id, uri: row.uri });
-  await federate(app, tx, row.actor_id, {
-    type: "note.deleted",
-    activityId: asId(app.ids.next()),
-    noteId: asId(row.id),
-    reached,
-  });
+  if (!isUnheard)
+    await federate(app, tx, row.actor_id, {
+      type: "note.deleted",
+      activityId: asId(app.ids.next()),
+      noteId: asId(row.id),
+      reached,
+    });
   if (files.length > 0)
     await enqueue(tx, {
       id: app.ids.next(),

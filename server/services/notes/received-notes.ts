@@ -12,7 +12,7 @@ import {
   replaceRemoteAttachments,
 } from "../../store/attachments.ts";
 import { flag, toJson } from "../../store/codec.ts";
-import { type Db, transaction } from "../../store/database.ts";
+import { type Db, transaction, type Tx } from "../../store/database.ts";
 import { hasLocalFollower } from "../../store/follows.ts";
 import { insertTombstone, isTombstone } from "../../store/inbox.ts";
 import { enqueue } from "../../store/jobs.ts";
@@ -40,15 +40,25 @@ import { safeHttpUrl, sanitizeRemoteHtml } from "../../text/sanitize.ts";
 import { searchText } from "../../text/words.ts";
 import { findOrFetchActor, isOurUri } from "../actors/actors.ts";
 import { tieReceivedCard } from "../cards/cards.ts";
+import { judgedReceived } from "../moderation/classifier-objects.ts";
+import {
+  isHeld,
+  laterLook,
+  lookHere,
+  settleLateVerdict,
+  settleVerdict,
+  type Verdict,
+} from "../moderation/holding.ts";
 import { joinConversation, keepConversation } from "../conversations/conversations.ts";
 import { admitReply, receivedConsentColumns, settleReceived } from "../consent/consent.ts";
 import { enqueueThread, threadColumns } from "../threads/conversations.ts";
 import { keysOfProxied } from "../media/proxy.ts";
 import { notifyFollowers } from "../notifications/notify.ts";
 import { keepEmojis } from "./emojis.ts";
-import { keepVersion, notifyOfNote } from "./notes.ts";
+import { keepVersion } from "./notes.ts";
 import { receivedPolicyColumn } from "../consent/policies.ts";
 import { writeReceivedPoll } from "./poll-records.ts";
+import { notifyOfNote } from "./publishing.ts";
 import { quotesUs, receiveQuoteChange } from "../consent/quotes.ts";
 import { attachmentRows, partColumns, wordsOfParts } from "./received-parts.ts";
 import { announce } from "../streams/announce.ts";
@@ -83,9 +93,20 @@ export async function receiveNote(
   const parent =
     received.inReplyToUri === null ? undefined : await findNoteByUri(app.db, received.inReplyToUri);
   if (arrival === "delivered" && !(await concernsUs(app, received, author, mentioned, parent))) return null;
-  const id = await transaction(app.db, (tx) => writeReceived(app, tx, received, author, mentioned, arrival));
+  const verdict = await lookAtReceived(app, received, author);
+  const id = await transaction(app.db, (tx) =>
+    writeReceived(app, tx, { received, author, mentioned, arrival, verdict }),
+  );
   app.wake();
   return id;
+}
+
+async function lookAtReceived(app: App, received: ReceivedNote, author: ActorRow): Promise<Verdict | null> {
+  return await lookHere(app, received.visibility, () => {
+    const { columns } = sanitized(received);
+    const { title } = partColumns(received);
+    return judgedReceived(received, author, { title, summary: columns.summary, html: columns.content_html });
+  });
 }
 
 async function findAuthor(app: App, uri: string): Promise<ActorRow | null> {
@@ -110,14 +131,16 @@ async function concernsUs(
   return await hasLocalFollower(app.db, author.id);
 }
 
-async function writeReceived(
-  app: App,
-  tx: Db,
-  received: ReceivedNote,
-  author: ActorRow,
-  mentioned: readonly ActorRow[],
-  arrival: Arrival,
-): Promise<NoteId | null> {
+type Arriving = {
+  readonly received: ReceivedNote;
+  readonly author: ActorRow;
+  readonly mentioned: readonly ActorRow[];
+  readonly arrival: Arrival;
+  readonly verdict: Verdict | null;
+};
+
+async function writeReceived(app: App, tx: Tx, arriving: Arriving): Promise<NoteId | null> {
+  const { received, author, mentioned, arrival, verdict } = arriving;
   const raced = await findNoteByUri(tx, received.uri);
   if (raced !== undefined) return raced.deleted_at === null ? asId(raced.id) : null;
   if (await isTombstone(tx, received.uri, received.authorUri)) return null;
@@ -164,7 +187,7 @@ async function writeReceived(
     { id, ...cardOf(received, received.visibility, text.columns.content_html) },
     received.card ?? null,
   );
-  await keepEmojis(app, tx, author.host, received.emojis);
+  if (author.media_rejected === 0) await keepEmojis(app, tx, author.host, received.emojis);
   await adoptOrphans(tx, received.uri, id, thread.context_uri);
   await indexNote(tx, id, searchText(`${text.words} ${wordsOfParts(received)}`));
   await keepConversation(app, tx, {
@@ -173,26 +196,15 @@ async function writeReceived(
     visibility: received.visibility,
     mentionIds: mentioned.map((actor) => actor.id),
   });
-  const tellable = mentioned
-    .filter((actor) => actor.host === "" && (isTied || actor.id !== parent?.actor_id))
-    .map((actor) => actor.id);
-  // What somebody finds in an old thread, or quotes, is no news to those it names.
-  if (arrival === "delivered" || now - publishedAt < NEWS_MS)
-    await notifyOfNote(app, tx, {
-      noteId: asId(id),
-      actorId: author.id,
-      mentionIds: tellable,
-      parent: isTied ? (parent ?? null) : null,
-    });
-  if (arrival === "delivered") {
-    const isReply = received.inReplyToUri !== null;
-    const { visibility } = received;
-    await notifyFollowers(app, tx, { noteId: id, actorId: author.id, visibility, isReply });
-  }
   await settleReceived(app, tx, id, arrival === "quoted");
-  // What was written long ago, or is fetched on a wish, is not what somebody watches for.
-  if ((arrival === "delivered" || arrival === "relayed") && now - publishedAt < STREAMED_MS)
-    announce(app, { type: "entry", id });
+  // What somebody finds in an old thread, or quotes, is no news to those it names.
+  const isNews = arrival === "delivered" || now - publishedAt < NEWS_MS;
+  const place = { noteId: id, noteUri: received.uri, actorId: author.id, language: text.columns.language };
+  const waits = await settleVerdict(app, tx, { ...place, tells: isNews ? "all" : "nothing" }, verdict);
+  if (!waits) {
+    await tellOfReceived(app, tx, { id, parent, isTied, publishedAt }, arriving);
+    await laterLook(app, tx, { id, visibility: received.visibility });
+  }
   // Who fetches a note on a wish fetches its thread as far as the wish goes (threats DOS-04).
   if (received.inReplyToUri !== null && arrival === "delivered")
     await enqueueThread(app, tx, {
@@ -202,6 +214,40 @@ async function writeReceived(
       hasParent: parent !== undefined,
     });
   return asId(id);
+}
+
+/** Tells those here who are to hear of a note that just came. */
+async function tellOfReceived(
+  app: App,
+  tx: Tx,
+  note: {
+    readonly id: number;
+    readonly parent: NoteRow | undefined;
+    /** Its parent's author agreed, or need not. */
+    readonly isTied: boolean;
+    readonly publishedAt: number;
+  },
+  { received, author, mentioned, arrival }: Arriving,
+): Promise<void> {
+  const age = app.clock.now() - note.publishedAt;
+  const { id, parent, isTied } = note;
+  const actorId = author.id;
+  if (arrival === "delivered" || age < NEWS_MS)
+    await notifyOfNote(app, tx, {
+      noteId: asId(id),
+      actorId,
+      mentionIds: mentioned
+        .filter((actor) => actor.host === "" && (isTied || actor.id !== parent?.actor_id))
+        .map((actor) => actor.id),
+      parent: isTied ? (parent ?? null) : null,
+    });
+  if (arrival === "delivered") {
+    const isReply = received.inReplyToUri !== null;
+    await notifyFollowers(app, tx, { noteId: id, actorId, visibility: received.visibility, isReply });
+  }
+  // What was written long ago, or is fetched on a wish, is not what somebody watches for.
+  if ((arrival === "delivered" || arrival === "relayed") && age < STREAMED_MS)
+    announce(app, { type: "entry", id });
 }
 
 /** What decides about the card of a received note. */
@@ -253,6 +299,11 @@ export async function receiveNoteUpdate(app: App, received: ReceivedNote): Promi
   if (stored.deleted_at !== null || author?.uri !== received.authorUri || author.host === "") return;
   if (author.frozen_at !== null) return;
   const mentioned = await findActorsByUri(app.db, received.mentionUris.slice(0, NOTE_LIMITS.addressees));
+  const verdict = await lookAtReceived(
+    app,
+    { ...received, visibility: stored.visibility as Visibility },
+    author,
+  );
   await transaction(app.db, async (tx) => {
     const row = await lockNote(tx, stored.id);
     if (row === undefined || row.deleted_at !== null) return;
@@ -266,6 +317,11 @@ export async function receiveNoteUpdate(app: App, received: ReceivedNote): Promi
       await updateNote(tx, row.id, { policy: receivedPolicyColumn(received.policy) });
     if (!isNewer) return;
     await rewrite(app, tx, row, received, mentioned, revision);
+    const place = { noteId: row.id, noteUri: row.uri, actorId: row.actor_id, language: received.language };
+    await settleLateVerdict(app, tx, { ...place, tells: "edit" }, verdict);
+    if (await isHeld(tx, row.id)) return;
+    await tellOfRewrite(app, tx, row, mentioned);
+    await laterLook(app, tx, row);
     announce(app, { type: "edited", noteId: row.id });
   });
   app.wake();
@@ -304,6 +360,10 @@ async function rewrite(
   const carded = { id: row.id, ...cardOf(received, visibility, text.columns.content_html) };
   await tieReceivedCard(app, tx, carded, received.card ?? null);
   await indexNote(tx, row.id, searchText(`${text.words} ${wordsOfParts(received)}`));
+}
+
+/** Who is named in an edit hears of it. */
+async function tellOfRewrite(app: App, tx: Tx, row: NoteRow, mentioned: readonly ActorRow[]): Promise<void> {
   const parent = row.reply_to_id === null ? undefined : await findNoteById(tx, row.reply_to_id);
   // An answer that its parent's author did not allow, or has not yet, is no news to them however often it is edited.
   const untied = row.reply_to_uri === null || parent !== undefined ? null : row.reply_to_uri;
@@ -328,21 +388,26 @@ export async function receiveNoteDeleted(app: App, actorUri: string, objectUri: 
     if (row === undefined || row.deleted_at !== null) return;
     const author = await findActorByUri(tx, actorUri);
     if (author === undefined || author.id !== row.actor_id || author.host === "") return;
-    await unindexNote(tx, row.id);
-    const urls = await listRemoteMedia(tx, [row.id]);
-    await detachFromNote(tx, row.id);
-    await buryNote(tx, row, app.clock.now());
-    announce(app, { type: "removed", id: row.id, noteId: row.id, actorId: row.actor_id });
-    if (urls.length > 0)
-      await enqueue(tx, {
-        id: app.ids.next(),
-        now: app.clock.now(),
-        kind: "forget-proxied",
-        payload: { keys: keysOfProxied(app, urls) },
-        lane: 2,
-      });
+    await removeRemoteNote(app, tx, row);
   });
   app.wake();
+}
+
+/** Has a note of another server go from here, for good, inside the caller's transaction. */
+export async function removeRemoteNote(app: App, tx: Db, row: NoteRow): Promise<void> {
+  await unindexNote(tx, row.id);
+  const urls = await listRemoteMedia(tx, [row.id]);
+  await detachFromNote(tx, row.id);
+  await buryNote(tx, row, app.clock.now());
+  announce(app, { type: "removed", id: row.id, noteId: row.id, actorId: row.actor_id });
+  if (urls.length > 0)
+    await enqueue(tx, {
+      id: app.ids.next(),
+      now: app.clock.now(),
+      kind: "forget-proxied",
+      payload: { keys: keysOfProxied(app, urls) },
+      lane: 2,
+    });
 }
 
 /** Ancestors fetched for one wish at most (threats DOS-04). */

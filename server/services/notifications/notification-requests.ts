@@ -18,6 +18,7 @@ import {
 import { updatePreferences } from "../accounts/preferences.ts";
 import { toCursor, toPage } from "../pages.ts";
 import { actorViews, visibleNoteViews } from "../views.ts";
+import { admitMessages } from "../conversations/conversations.ts";
 import { announce } from "../streams/announce.ts";
 
 /** Of whom something waits, newest first. */
@@ -89,6 +90,7 @@ export async function answerNotificationRequests(
     if (rows.length === 0) throw notFound();
     const actorIds = rows.map((row) => row.actor_id);
     if (!command.accept) return await dismissSenders(tx, viewer.accountId, actorIds);
+    await admitMessages(app, tx, viewer, actorIds);
     await admitSenders(tx, viewer.accountId, actorIds, app.clock.now());
     announce(app, { type: "merged", accountId: viewer.accountId });
   });

@@ -3,6 +3,7 @@
 
 import type { App } from "../../context.ts";
 import { outranks, type Viewer } from "../../domain/actor.ts";
+import type { DecisionView } from "../../domain/decision.ts";
 import { type ActorId, asId, type NotificationId } from "../../domain/ids.ts";
 import type { Page, PageRequest } from "../../domain/note.ts";
 import {
@@ -11,7 +12,7 @@ import {
   type NotificationView,
   type Severance,
 } from "../../domain/notification.ts";
-import type { ReportView } from "../../domain/report.ts";
+import type { OwnReportView, ReportView } from "../../domain/report.ts";
 import { notFound } from "../../errors.ts";
 import { findAccount, updateAccount } from "../../store/accounts.ts";
 import {
@@ -24,7 +25,8 @@ import {
   removeNotificationsOf,
 } from "../../store/notifications.ts";
 import { findLatestSeverance } from "../../store/domains.ts";
-import { latestReportsAbout } from "../moderation/report-views.ts";
+import { latestDecision } from "../moderation/decision-views.ts";
+import { lastClosedReport, latestReportsAbout } from "../moderation/report-views.ts";
 import { toCursor, toPage } from "../pages.ts";
 import { actorViews, isShown, visibleNoteViews } from "../views.ts";
 
@@ -115,24 +117,33 @@ export async function drawNotifications(
         read: row.id <= readId,
         report: row.kind === "report" ? (extras.reports.get(row.actor_id) ?? null) : null,
         severance: row.kind === "severed" ? extras.severance : null,
+        closed: row.kind === "report_closed" ? extras.closed : null,
+        decision: row.kind === "decision" ? extras.decision : null,
       },
     ];
   });
 }
 
-/** What two rare kinds are about; no statement when neither is there. */
+/** What some rare kinds are about; no statement when none of them is there. */
 async function extrasOf(
   app: App,
   viewer: Viewer,
   rows: readonly NotificationRow[],
-): Promise<{ readonly reports: ReadonlyMap<number, ReportView>; readonly severance: Severance | null }> {
+): Promise<{
+  readonly reports: ReadonlyMap<number, ReportView>;
+  readonly severance: Severance | null;
+  readonly closed: OwnReportView | null;
+  readonly decision: DecisionView | null;
+}> {
   const reported = rows.filter((row) => row.kind === "report").map((row) => row.actor_id);
   const isStaff = outranks(viewer.role, "member");
   return {
-    reports: isStaff && reported.length > 0 ? await latestReportsAbout(app, reported) : new Map(),
+    reports: isStaff && reported.length > 0 ? await latestReportsAbout(app, viewer, reported) : new Map(),
     severance: rows.some((row) => row.kind === "severed")
       ? await findLatestSeverance(app.db, viewer.actorId)
       : null,
+    closed: rows.some((row) => row.kind === "report_closed") ? await lastClosedReport(app, viewer) : null,
+    decision: rows.some((row) => row.kind === "decision") ? await latestDecision(app, viewer) : null,
   };
 }
 

@@ -1,8 +1,8 @@
 import type { App } from "../../context.ts";
-import { type Role, ROLES } from "../../domain/actor.ts";
+import { type Role, ROLES, type Viewer } from "../../domain/actor.ts";
 import { type AccountId, type ActorId, asId } from "../../domain/ids.ts";
 import { CausewayError, invalid, notFound } from "../../errors.ts";
-import { removeTokens, updateAccount } from "../../store/accounts.ts";
+import { updateAccount } from "../../store/accounts.ts";
 import { updateActor } from "../../store/actors.ts";
 import { type Db, transaction } from "../../store/database.ts";
 import {
@@ -12,13 +12,14 @@ import {
   insertToken,
   listAccountRows,
 } from "../../store/operations.ts";
-import { removeResetLinks } from "../../store/recovery.ts";
-import { forgetConfirmations, removeSessions } from "../../store/sessions.ts";
-import { removeMember } from "../accounts/departures.ts";
+import { forgetConfirmations } from "../../store/sessions.ts";
+import { endAccess, tellOfProfile } from "../accounts/access.ts";
+import { removeMemberWithin } from "../accounts/departures.ts";
 import { passwordFault } from "../accounts/passwords.ts";
-import { federate } from "../federation/federate.ts";
 import { hashToken } from "../accounts/sessions.ts";
-import { announce } from "../streams/announce.ts";
+import { audit } from "../moderation/audit.ts";
+import { decide, endMeasures } from "../moderation/decisions.ts";
+import { NO_REASONS, type Reasons, statementOf } from "../moderation/statements.ts";
 
 // What the operator does at the command line. There is no viewer: whoever can run it has the data folder anyway.
 
@@ -47,6 +48,7 @@ export async function findAccountSummary(app: App, username: string): Promise<Ac
 export async function setRole(
   app: App,
   command: { readonly username: string; readonly role: Role },
+  by: Viewer | null = null,
 ): Promise<AccountSummary> {
   return await transaction(app.db, async (tx) => {
     const row = await requireAccount(tx, command.username);
@@ -54,6 +56,11 @@ export async function setRole(
     await updateAccount(tx, row.id, { role: command.role });
     // What the new role may do is dangerous: an old proof does not count for it.
     await forgetConfirmations(tx, row.id);
+    await audit(app, tx, by, {
+      what: "role.changed",
+      subject: row.username,
+      detail: { from: row.role, to: command.role },
+    });
     return toSummary({ ...row, role: command.role });
   });
 }
@@ -70,55 +77,45 @@ export async function resetPassword(
   await transaction(app.db, async (tx) => {
     await updateAccount(tx, account.id, { password_hash: passwordHash });
     await endAccess(app, tx, account.id);
+    await audit(app, tx, null, { what: "password.reset", subject: account.username });
   });
 }
 
 /**
- * Keeps somebody from signing in and hides their profile, here and where they are followed; nothing is deleted.
- * @throws not_found, conflict for the last owner.
+ * Keeps somebody from signing in and hides their profile, here and where they are followed; nothing is deleted. A decision
+ * like any other: `by` is null for the operator. @throws not_found, forbidden, conflict for the last owner.
  */
 export async function suspendAccount(
   app: App,
-  command: { readonly username: string },
+  command: { readonly username: string; readonly reasons?: Reasons | undefined },
+  by: Viewer | null = null,
 ): Promise<AccountSummary> {
-  const summary = await transaction(app.db, async (tx) => {
-    const row = await requireAccount(tx, command.username);
-    await keepAnOwner(tx, row);
-    const now = app.clock.now();
-    await updateAccount(tx, row.id, { suspended_at: now });
-    await updateActor(tx, asId(row.actor_id), { suspended_at: now });
-    await endAccess(app, tx, row.id);
-    await tellOfProfile(app, tx, asId(row.actor_id));
-    return toSummary({ ...row, suspended_at: now });
+  const row = await requireAccount(app.db, command.username);
+  const what = { measure: "suspend", isReported: false } as const;
+  await decide(app, by, {
+    measure: "suspend",
+    actorId: asId(row.actor_id),
+    statement: await statementOf(app, what, command.reasons ?? NO_REASONS),
   });
-  app.wake();
-  return summary;
+  return await findAccountSummary(app, command.username);
 }
 
-/** Lets a suspended person sign in again. @throws not_found. */
+/** Lets a suspended person sign in again, whatever was decided. @throws not_found, forbidden. */
 export async function unsuspendAccount(
   app: App,
   command: { readonly username: string },
+  by: Viewer | null = null,
 ): Promise<AccountSummary> {
-  const summary = await transaction(app.db, async (tx) => {
-    const row = await requireAccount(tx, command.username);
-    await updateAccount(tx, row.id, { suspended_at: null });
-    await updateActor(tx, asId(row.actor_id), { suspended_at: null, memorial: 0 });
-    await tellOfProfile(app, tx, asId(row.actor_id));
-    return toSummary({ ...row, suspended_at: null });
-  });
-  app.wake();
-  return summary;
-}
-
-async function tellOfProfile(app: App, tx: Db, actorId: ActorId): Promise<void> {
-  await federate(app, tx, actorId, { type: "actor.updated", activityId: asId(app.ids.next()), actorId });
+  const row = await requireAccount(app.db, command.username);
+  await endMeasures(app, by, { actorId: row.actor_id, measure: "suspend" });
+  return await findAccountSummary(app, command.username);
 }
 
 /** Keeps the profile of somebody who died, says so on it, and lets nobody sign in there. @throws not_found, conflict for the last owner. */
 export async function keepInMemory(
   app: App,
   command: { readonly username: string },
+  by: Viewer | null = null,
 ): Promise<AccountSummary> {
   const summary = await transaction(app.db, async (tx) => {
     const row = await requireAccount(tx, command.username);
@@ -126,9 +123,10 @@ export async function keepInMemory(
     const now = app.clock.now();
     const actorId = asId<ActorId>(row.actor_id);
     await updateAccount(tx, row.id, { suspended_at: now });
-    await updateActor(tx, actorId, { memorial: 1, suspended_at: null });
+    await updateActor(tx, actorId, { memorial: 1, suspended_at: null, suspended_by: null });
     await endAccess(app, tx, row.id);
     await tellOfProfile(app, tx, actorId);
+    await audit(app, tx, by, { what: "account.kept_in_memory", subject: row.username });
     return toSummary({ ...row, suspended_at: now });
   });
   app.wake();
@@ -138,8 +136,12 @@ export async function keepInMemory(
 /** Deletes an account for good, as its owner could. @throws not_found, conflict for the last owner. */
 export async function deleteAccountOf(app: App, command: { readonly username: string }): Promise<void> {
   const row = await requireAccount(app.db, command.username);
-  await keepAnOwner(app.db, row);
-  await removeMember(app, asId(row.actor_id));
+  await transaction(app.db, async (tx) => {
+    await keepAnOwner(tx, row);
+    await removeMemberWithin(app, tx, asId(row.actor_id));
+    await audit(app, tx, null, { what: "account.deleted", subject: row.username });
+  });
+  app.wake();
 }
 
 /** Names a client may use; a scope may be narrowed, as in `read:statuses`. */
@@ -159,14 +161,21 @@ export async function createToken(
   const account = await requireAccount(app.db, command.username);
   if (account.suspended_at !== null) throw new CausewayError("forbidden", "error.suspended");
   const token = app.ids.secret(32);
-  await insertToken(app.db, {
-    id: app.ids.next(),
-    token_hash: hashToken(token),
-    account_id: account.id,
-    name: command.name,
-    scopes: scopes.join(" "),
-    created_at: app.clock.now(),
-    seen_at: null,
+  await transaction(app.db, async (tx) => {
+    await insertToken(tx, {
+      id: app.ids.next(),
+      token_hash: hashToken(token),
+      account_id: account.id,
+      name: command.name,
+      scopes: scopes.join(" "),
+      created_at: app.clock.now(),
+      seen_at: null,
+    });
+    await audit(app, tx, null, {
+      what: "token.made",
+      subject: account.username,
+      detail: { scopes: scopes.join(" ") },
+    });
   });
   return { token, scopes };
 }
@@ -181,13 +190,6 @@ async function requireAccount(db: Db, username: string): Promise<AccountSummaryR
 async function keepAnOwner(tx: Db, row: AccountSummaryRow): Promise<void> {
   if (row.role !== "owner" || row.suspended_at !== null) return;
   if ((await countActiveOwners(tx)) <= 1) throw new CausewayError("conflict", "error.owner_stays");
-}
-
-async function endAccess(app: App, tx: Db, accountId: number): Promise<void> {
-  await removeSessions(tx, accountId, null);
-  await removeTokens(tx, accountId);
-  announce(app, { type: "access" });
-  await removeResetLinks(tx, accountId);
 }
 
 function toSummary(row: AccountSummaryRow): AccountSummary {

@@ -4,7 +4,7 @@ import { asId } from "../../domain/ids.ts";
 import type { NotificationKind, NotificationView } from "../../domain/notification.ts";
 import { type AccountRow, findAccount } from "../../store/accounts.ts";
 import { findActorById } from "../../store/actors.ts";
-import { fromJson } from "../../store/codec.ts";
+import { textsIn } from "../../store/codec.ts";
 import { findFollow } from "../../store/follows.ts";
 import { RetryLater } from "../../store/jobs.ts";
 import { findPush, type PushRow, removePush, setPushFailing } from "../../store/push.ts";
@@ -125,7 +125,7 @@ async function viewerOf(app: App, account: AccountRow): Promise<Viewer | null> {
     name: actor.name === "" ? actor.username : actor.name,
     role: account.role as Role,
     locale: account.locale,
-    languages: fromJson<readonly string[]>(account.languages, []),
+    languages: textsIn(account.languages),
     preferences: preferencesOf(account.preferences),
   };
 }

@@ -14,6 +14,7 @@ import {
   type ReadinessCounts,
   type StandbyInForce,
 } from "../../store/readiness.ts";
+import { fromJson } from "../../store/codec.ts";
 import { listBackups } from "../administration/backups.ts";
 import { findChore } from "../administration/chores.ts";
 import { requireAdministrator } from "../administration/roles.ts";
@@ -108,7 +109,7 @@ function distanceLine(app: App, standby: StandbyInForce | undefined): ReadinessL
 }
 
 function trusteesLine(standby: StandbyInForce | undefined): ReadinessLine {
-  const parsed = StandbyAgreement.safeParse(standby === undefined ? null : JSON.parse(standby.document));
+  const parsed = StandbyAgreement.safeParse(fromJson<unknown>(standby?.document ?? null, null));
   const { trustees, threshold } = parsed.success ? parsed.data : { trustees: [], threshold: 1 };
   const params = { count: trustees.length, threshold };
   if (trustees.length === 0) return line("trustees", "fail", "readiness.trustees_none");

@@ -108,7 +108,8 @@ const MAX_LANGUAGES = 20;
 export async function writeFollow(app: App, tx: Db, actorId: ActorId, target: ActorRow): Promise<void> {
   if ((await findFollow(tx, actorId, target.id)) !== undefined) return;
   const local = target.host === "";
-  const state = local && !isSet(target.locked) ? "accepted" : "pending";
+  const asks = !local || isSet(target.locked) || (await isLimitedStranger(tx, actorId, target.id));
+  const state = asks ? "pending" : "accepted";
   const id = app.ids.next();
   await insertFollow(tx, {
     id,
@@ -272,7 +273,8 @@ export async function receiveFollow(app: App, received: ReceivedFollow): Promise
       return;
     }
     const returning = { targetId: target.id, followerUri: received.actorUri };
-    const isAsked = isSet(target.locked) && !(await isReturning(app, tx, returning));
+    const mustAsk = isSet(target.locked) || (await isLimitedStranger(tx, followerId, target.id));
+    const isAsked = mustAsk && !(await isReturning(app, tx, returning));
     const fresh: FollowRow = {
       id: app.ids.next(),
       uri: received.uri,
@@ -293,6 +295,13 @@ export async function receiveFollow(app: App, received: ReceivedFollow): Promise
     if (fresh.state === "accepted") await tellAccepted(app, tx, fresh);
   });
   app.wake();
+}
+
+/** Who is limited by moderators asks before following, also where nobody else has to; not those who follow them. */
+async function isLimitedStranger(tx: Db, followerId: number, targetId: number): Promise<boolean> {
+  const follower = await findActorById(tx, followerId);
+  if (follower === undefined || follower.limited_at === null) return false;
+  return (await findFollow(tx, targetId, followerId))?.state !== "accepted";
 }
 
 /** One blocks the other, or who is to be followed hides the whole server of the follower. */

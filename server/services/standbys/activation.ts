@@ -1,11 +1,18 @@
 import type { App } from "../../context.ts";
 import { type ActorId, asId } from "../../domain/ids.ts";
 import { notFound } from "../../errors.ts";
-import { findActorByHandle, findActorById, insertActor, updateActor } from "../../store/actors.ts";
+import { findActors, updateActor } from "../../store/actors.ts";
 import { flag, fromJson, toJson } from "../../store/codec.ts";
 import type { Db } from "../../store/database.ts";
-import { insertKey, type KeyRow } from "../../store/keys.ts";
-import { findMember, listRecords, type MemberRow, updateMember } from "../../store/standby-replicas.ts";
+import type { KeyRow } from "../../store/keys.ts";
+import {
+  type ComingRow,
+  insertActors,
+  insertKeys,
+  listTakenNames,
+  markLaunched,
+} from "../../store/launches.ts";
+import { findMember, listRecords, updateMember } from "../../store/standby-replicas.ts";
 import { listMediaOf, type MediaRow } from "../../store/standby-media.ts";
 import { cleanName } from "../../text/entities.ts";
 import { sanitizeRemoteHtml } from "../../text/sanitize.ts";
@@ -25,39 +32,80 @@ const FIELDS_MAX = 16;
 export async function activateMember(app: App, tx: Db, memberId: number): Promise<ActorId> {
   const member = await findMember(tx, memberId);
   if (member === undefined || member.actor_id === null) throw notFound();
-  const id = asId<ActorId>(member.actor_id);
-  const there = await findActorById(tx, id);
-  const isDone = member.state === "launched" && there !== undefined;
-  if (isDone) return id;
-  const columns = await profileColumns(tx, member);
-  if (there === undefined) await insertActor(tx, { ...(await newRow(app, tx, member, id)), ...columns });
-  else await updateActor(tx, id, columns);
-  for (const key of fromJson<readonly KeyRow[]>(member.keys, [])) await insertKey(tx, key);
-  await updateMember(tx, memberId, {
-    state: "launched",
-    launched_at: member.launched_at ?? app.clock.now(),
-    // They are in `keys` now, and nowhere else.
-    keys: null,
-  });
-  return id;
+  await activateMembers(app, tx, [member]);
+  return asId<ActorId>(member.actor_id);
+}
+
+/** The same for several, with as many statements; those for whom no account waits are passed over. */
+export async function activateMembers(app: App, tx: Db, members: readonly ComingRow[]): Promise<void> {
+  const waiting = members.flatMap((member) =>
+    member.actor_id === null ? [] : [{ member, id: asId<ActorId>(member.actor_id) }],
+  );
+  const known = await findActors(
+    tx,
+    waiting.map(({ id }) => id),
+  );
+  const there = new Set<number>(known.map(({ id }) => id));
+  const open = waiting.filter(({ member, id }) => member.state !== "launched" || !there.has(id));
+  const fresh = open.filter(({ id }) => !there.has(id));
+  const taken = await listTakenNames(
+    tx,
+    fresh.flatMap(({ member }) => member.username ?? []),
+  );
+  const columns = await profilesOf(
+    tx,
+    open.map(({ member }) => member),
+  );
+  const rows = [];
+  for (const { member, id } of fresh)
+    rows.push({ ...(await newRow(app, tx, { member, id, taken })), ...columns.get(member.id) });
+  await insertActors(tx, rows);
+  // Whoever is there and not launched was brought back from a backup: seldom, and few.
+  for (const { member, id } of open)
+    if (there.has(id)) await updateActor(tx, id, columns.get(member.id) ?? {});
+  await insertKeys(
+    tx,
+    open.flatMap(({ member }) => fromJson<readonly KeyRow[]>(member.keys, [])),
+  );
+  await markLaunched(
+    tx,
+    open.map(({ member }) => member.id),
+    app.clock.now(),
+  );
 }
 
 /** The name was kept since the member agreed; a row that was restored from elsewhere may have lost it. */
-async function newRow(app: App, tx: Db, member: MemberRow, id: ActorId) {
+async function newRow(
+  app: App,
+  tx: Db,
+  of: { readonly member: ComingRow; readonly id: ActorId; readonly taken: ReadonlySet<string> },
+) {
+  const { member, id, taken } = of;
   const kept = member.username;
-  const isFree = kept !== null && (await findActorByHandle(tx, kept, "")) === undefined;
+  const isFree = kept !== null && !taken.has(kept);
   const username = isFree ? kept : await freeName(tx, kept ?? member.handle.split("@")[0] ?? "");
   if (username !== kept) await updateMember(tx, member.id, { username });
   return emptyActor(app, id, username);
 }
 
-async function profileColumns(tx: Db, member: MemberRow) {
+/** By the ids of members. */
+async function profilesOf(tx: Db, members: readonly ComingRow[]) {
+  const columns = new Map<number, ReturnType<typeof profileColumns>>();
+  for (const [agreementId, some] of Map.groupBy(members, (member) => member.agreement_id)) {
+    const uris = some.map((member) => member.actor_uri);
+    const files = Map.groupBy(await listMediaOf(tx, agreementId, uris), (file) => file.object_uri);
+    for (const member of some)
+      columns.set(member.id, profileColumns(member, files.get(member.actor_uri) ?? []));
+  }
+  return columns;
+}
+
+function profileColumns(member: ComingRow, files: readonly MediaRow[]) {
   const profile = fromJson<Json>(member.profile, {});
   const text = (name: string): string => {
     const value = profile[name];
     return typeof value === "string" ? value : "";
   };
-  const pictures = await picturesOf(tx, member, profile);
   return {
     kind: profile["type"] === "Service" ? "Service" : "Person",
     name: cleanName(text("name"), NAME_MAX),
@@ -67,7 +115,7 @@ async function profileColumns(tx: Db, member: MemberRow) {
     discoverable: flag(profile["discoverable"] === true),
     indexable: flag(profile["indexable"] === true),
     also_known_as: toJson([member.actor_uri]),
-    ...pictures,
+    ...picturesOf(profile, files),
   };
 }
 
@@ -85,8 +133,7 @@ function fieldsOf(profile: Json) {
     }));
 }
 
-async function picturesOf(tx: Db, member: MemberRow, profile: Json) {
-  const files = await listMediaOf(tx, member.agreement_id, [member.actor_uri]);
+function picturesOf(profile: Json, files: readonly MediaRow[]) {
   const fileOf = (name: "icon" | "image"): string | null => {
     const picture = profile[name];
     const url =

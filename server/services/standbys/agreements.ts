@@ -4,6 +4,7 @@
 
 import { createPrivateKey, createPublicKey } from "node:crypto";
 import { type App, isoTime } from "../../context.ts";
+import type { Viewer } from "../../domain/actor.ts";
 import { canonicalJson } from "../../domain/canonical-json.ts";
 import { StandbyAgreement } from "../../domain/lifeboat.ts";
 import { StandbyEnd } from "../../domain/standby.ts";
@@ -28,6 +29,7 @@ import {
 } from "../../store/standbys.ts";
 import { getKeys } from "../accounts/keys.ts";
 import { getInstanceActorId } from "../accounts/settings.ts";
+import { audit } from "../moderation/audit.ts";
 import { requestReplication, tell } from "./errands.ts";
 
 /** The key of a partner as it was read at its own address a moment ago. */
@@ -64,7 +66,7 @@ export type StandbyTerms = Pick<
 >;
 
 /** Writes an offer down, signed, and the job that brings it. Returns the agreement's row id. */
-export async function offerStandby(app: App, terms: StandbyTerms): Promise<number> {
+export async function offerStandby(app: App, terms: StandbyTerms, by: Viewer | null = null): Promise<number> {
   const signer = await instanceSigner(app);
   const now = app.clock.now();
   const created = proofTime(now);
@@ -97,6 +99,7 @@ export async function offerStandby(app: App, terms: StandbyTerms): Promise<numbe
       partner_actor: document.standbyActor,
     });
     await tell(app, tx, id, "offer");
+    await audit(app, tx, by, { what: "standby.asked", subject: document.standby });
   });
   app.wake();
   return id;
@@ -147,12 +150,21 @@ export async function receiveOffer(app: App, document: Signed, key: PartnerKey):
 }
 
 /** The owner of the standby agrees or declines. What an earlier agreement with this home kept goes on in this one. @throws not_found */
-export async function answerOffer(app: App, id: number, answer: "agree" | "decline"): Promise<void> {
+export async function answerOffer(
+  app: App,
+  id: number,
+  answer: "agree" | "decline",
+  by: Viewer | null = null,
+): Promise<void> {
   const signer = await instanceSigner(app);
   const now = app.clock.now();
   await transaction(app.db, async (tx) => {
     const row = await findAgreement(tx, id);
     if (row === undefined || row.role !== "standby" || row.state !== "asked") throw notFound();
+    await audit(app, tx, by, {
+      what: answer === "agree" ? "standby.agreed" : "standby.declined",
+      subject: row.partner,
+    });
     if (answer === "decline") {
       await updateAgreement(tx, id, { state: "ended", ended_at: now });
       return await tell(app, tx, id, "decline");
@@ -228,7 +240,7 @@ async function takeOver(app: App, tx: Db, row: AgreementRow): Promise<void> {
 }
 
 /** Ends an agreement, from either side, or takes an offer back. @throws not_found */
-export async function endAgreement(app: App, id: number): Promise<void> {
+export async function endAgreement(app: App, id: number, by: Viewer | null = null): Promise<void> {
   const now = app.clock.now();
   await transaction(app.db, async (tx) => {
     const row = await findAgreement(tx, id);
@@ -236,6 +248,7 @@ export async function endAgreement(app: App, id: number): Promise<void> {
     if (row.role === "standby" && row.state === "asked") throw notFound();
     await close(tx, row, now);
     await tell(app, tx, id, "end");
+    await audit(app, tx, by, { what: "standby.ended", subject: row.partner });
   });
   app.wake();
 }
@@ -273,9 +286,26 @@ async function agreedWith(tx: Db, row: AgreementRow): Promise<readonly Agreement
   );
 }
 
-/** What was agreed, out of the row. */
+/** What was agreed, out of the row. Of a row that is damaged nothing is agreed: no trustee, no room, no word but public ones. */
 export function termsOf(row: AgreementRow): StandbyAgreement {
-  return StandbyAgreement.parse(withoutProof(documentOf(row)));
+  const parsed = StandbyAgreement.safeParse(withoutProof(documentOf(row)));
+  if (parsed.success) return parsed.data;
+  return {
+    type: "StandbyAgreement",
+    v: 1,
+    id: row.uri,
+    // The row knows one of the two; an order for either needs trustees, of whom there are none.
+    home: row.partner,
+    homeActor: row.partner,
+    standby: row.partner,
+    standbyActor: row.partner,
+    since: isoTime(row.created_at),
+    scope: ["public"],
+    maxBytes: 0,
+    trustees: [],
+    threshold: 1,
+    waitHours: 168,
+  };
 }
 
 /** The agreement as it was signed, proofs included. */

@@ -18,6 +18,7 @@ import {
   removeConsent,
   removeStandbyTraces,
 } from "../../store/standbys.ts";
+import { audit } from "../moderation/audit.ts";
 import { termsOf } from "./agreements.ts";
 import { requestReplication } from "./errands.ts";
 
@@ -132,6 +133,9 @@ export async function asksNewcomers(app: App): Promise<boolean> {
 }
 
 /** The owner decides whether people who join are asked. */
-export async function setAsksNewcomers(app: App, asks: boolean): Promise<void> {
-  await writeSetting(app.db, ASKS, toJson(asks));
+export async function setAsksNewcomers(app: App, asks: boolean, by: Viewer | null = null): Promise<void> {
+  await transaction(app.db, async (tx) => {
+    await writeSetting(tx, ASKS, toJson(asks));
+    await audit(app, tx, by, { what: "standby.newcomers", detail: { asks } });
+  });
 }

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import type { App } from "../../context.ts";
+import type { Viewer } from "../../domain/actor.ts";
 import { StandbyServer } from "../../domain/standby.ts";
 import { sameOrigin } from "../../domain/uris.ts";
 import { CausewayError, type FieldFaults, invalid, type Message } from "../../errors.ts";
 import { fromDidKey } from "../../lifeboat/did-key.ts";
 import { isBlockedHost } from "../moderation/domains.ts";
-import { offerStandby } from "./agreements.ts";
+import { offerStandby, type StandbyTerms } from "./agreements.ts";
 
 /** What an owner fills in; texts as they were typed. */
 export type Invitation = {
@@ -26,7 +27,11 @@ const MOST_TRUSTEES = 25;
  * Asks another server to be our standby: it is looked up now, and its owner is asked by a job. Returns the agreement's row id.
  * @throws invalid with fields, remote_failed when that server does not answer as one that can be a standby
  */
-export async function inviteStandby(app: App, invitation: Invitation): Promise<number> {
+export async function inviteStandby(
+  app: App,
+  invitation: Invitation,
+  by: Viewer | null = null,
+): Promise<number> {
   const origin = originOf(app, invitation.standby);
   const trustees = invitation.trustees.split(/[\s,]+/).filter((one) => one !== "");
   const gigabytes = numberOf(invitation.maxGigabytes, 1, 100_000);
@@ -42,7 +47,7 @@ export async function inviteStandby(app: App, invitation: Invitation): Promise<n
     throw invalid(faults);
   if (Object.keys(faults).length > 0) throw invalid(faults);
   const server = await findServer(app, origin);
-  return await offerStandby(app, {
+  const terms: StandbyTerms = {
     standby: origin,
     standbyActor: server.actor,
     scope: invitation.withFollowersOnly ? ["public", "followers"] : ["public"],
@@ -50,7 +55,8 @@ export async function inviteStandby(app: App, invitation: Invitation): Promise<n
     trustees,
     threshold,
     waitHours,
-  });
+  };
+  return await offerStandby(app, terms, by);
 }
 
 function trusteeFaults(trustees: readonly string[], threshold: number | null): FieldFaults {

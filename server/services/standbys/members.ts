@@ -7,7 +7,7 @@ import { asId } from "../../domain/ids.ts";
 import { isSealedPath } from "../../domain/standby.ts";
 import { AGE_BEGINNING } from "../../lifeboat/seal-text.ts";
 import { isFileName } from "../../media/files.ts";
-import { findActorByHandle } from "../../store/actors.ts";
+import { isNameTaken } from "../../store/accounts.ts";
 import { toJson } from "../../store/codec.ts";
 import { type Db, transaction } from "../../store/database.ts";
 import { enqueue } from "../../store/jobs.ts";
@@ -57,7 +57,7 @@ export async function freeName(tx: Db, wanted: string): Promise<string> {
   for (let number = 1; number <= NUMBERED; number += 1) {
     const name = number === 1 ? base : `${base.slice(0, LONGEST_NAME - 3)}_${number}`;
     if (!isUsername(name) || isReservedUsername(name)) continue;
-    if ((await findActorByHandle(tx, name, "")) !== undefined) continue;
+    if (await isNameTaken(tx, name)) continue;
     if (!(await isHeldName(tx, name))) return name;
   }
   throw new Error(`No name like ${base} is free.`);

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { App } from "../../context.ts";
+import type { Viewer } from "../../domain/actor.ts";
 import type { SegmentHeader, StandbyFault, StandbyState } from "../../domain/standby.ts";
 import { sameOrigin } from "../../domain/uris.ts";
 import { notFound } from "../../errors.ts";
@@ -26,6 +27,7 @@ import {
   updateAgreement,
   updateConsent,
 } from "../../store/standbys.ts";
+import { audit } from "../moderation/audit.ts";
 import { requestSeal } from "../escapes/kits.ts";
 import { instanceSigner, proofTime } from "./agreements.ts";
 import { requestReplication } from "./errands.ts";
@@ -195,11 +197,13 @@ export async function stop(app: App, agreement: AgreementRow, fault: StandbyFaul
 }
 
 /** The owner has looked: everything is sent anew, from wherever the standby says that it stands. @throws not_found */
-export async function startOver(app: App, id: number): Promise<void> {
-  if ((await findOwnAgreement(app, id)) === null) throw notFound();
+export async function startOver(app: App, id: number, by: Viewer | null = null): Promise<void> {
+  const agreement = await findOwnAgreement(app, id);
+  if (agreement === null) throw notFound();
   await transaction(app.db, async (tx) => {
     await updateAgreement(tx, id, { cursor: "over", fault: null });
     await requestReplication(app, tx, id, 0);
+    await audit(app, tx, by, { what: "standby.started_over", subject: agreement.partner });
   });
   app.wake();
 }

@@ -18,6 +18,7 @@ import {
 import { filterText, hasKeyword } from "../../text/filters.ts";
 import { type ConsentMaterial, gatherConsent, mayOf } from "../consent/consent-views.ts";
 import { textOf } from "../filters/filtered-notes.ts";
+import { fromNowhere } from "../moderation/withheld-here.ts";
 import { actorViews, entryViews, noteViews } from "../views.ts";
 
 /** What an entry is, as far as it decides which streams it belongs to. */
@@ -29,6 +30,8 @@ export type EntryFacts = {
   readonly isPublic: boolean;
   readonly isLocal: boolean;
   readonly hasMedia: boolean;
+  /** Its author is limited: only those who follow them meet it where they did not look for it. */
+  readonly isApart: boolean;
   readonly tags: readonly string[];
   /** When it came here, ms. */
   readonly receivedAt: number;
@@ -68,6 +71,7 @@ export async function findHearing(
       isPublic,
       isLocal: isSet(entry.local),
       hasMedia: entry.media !== 0,
+      isApart: isSet(entry.apart),
       tags: tags.map(({ tag }) => tag),
       receivedAt: entry.received_at,
     },
@@ -92,10 +96,13 @@ export type Drawing = {
 export async function drawHearing(app: App, hearing: Hearing, viewers: readonly Viewer[]): Promise<Drawing> {
   const { entry } = hearing;
   const rows = await findNotes(app.db, [entry.note_id]);
-  const [note] = await noteViews(app, null, rows);
+  // Whoever caused it may be in some country; those who hear of it are in others (`noteSeenFrom`).
+  const [note] = await fromNowhere(() => noteViews(app, null, rows));
   const [row] = rows;
   if (note === undefined || row === undefined) return { open: null, for: () => Promise.resolve(null) };
-  const announcedBy = hearing.facts.isBoost ? ((await actorViews(app, [entry.actor_id]))[0] ?? null) : null;
+  const announcedBy = hearing.facts.isBoost
+    ? ((await fromNowhere(() => actorViews(app, [entry.actor_id])))[0] ?? null)
+    : null;
   const base: EntryView = { id: entry.id, note, announcedBy, at: note.publishedAt };
   const material: Material = {
     row,
@@ -114,7 +121,7 @@ export async function drawHearing(app: App, hearing: Hearing, viewers: readonly 
       if (met.some(({ action }) => action === "hide") && !isOwn(hearing, viewer)) return null;
       const isPersonal = isSet(reader.personal) || muting.has(viewer.accountId) || met.length > 0;
       return isPersonal
-        ? ((await entryViews(app, viewer, [entry], context))[0] ?? null)
+        ? ((await fromNowhere(() => entryViews(app, viewer, [entry], context)))[0] ?? null)
         : { ...base, note: seenBy(app, note, reader, material) };
     },
   };

@@ -6,6 +6,7 @@ import { CausewayError, notFound } from "../../errors.ts";
 import { findMuted } from "../../store/follows.ts";
 import { findNoteById, findVisibleNotes, listVersionRows, type NoteRow } from "../../store/notes.ts";
 import { findAncestors, findDescendants, findReplies } from "../../store/threads.ts";
+import { findFollowStates } from "../../store/trends.ts";
 import { isShown, noteViews } from "../views.ts";
 
 /** Ancestors shown, direct replies of a page, and what hangs on those, at most. */
@@ -70,7 +71,7 @@ export async function viewThread(
     ancestors: ancestors.toReversed().flatMap((ancestor) => views.get(ancestor.id) ?? []),
     // Whoever opens a note by its address wants to read it.
     note: { ...note, filtered: null },
-    ...parted(ordered, new Set(muted)),
+    ...parted(ordered, new Set([...muted, ...(await limitedAuthors(app, viewer, ordered))])),
     order,
     page,
     nextPage: found.length > DIRECT ? page + 1 : null,
@@ -119,6 +120,22 @@ async function mutedAuthors(app: App, viewer: Viewer, rows: readonly NoteRow[]):
   return await findMuted(app.db, viewer.actorId, [...authors], app.clock.now());
 }
 
+/** Authors whom moderators limited and the reader does not follow; no statement when there are none. */
+async function limitedAuthors(
+  app: App,
+  viewer: Viewer | null,
+  replies: readonly ThreadReply[],
+): Promise<readonly number[]> {
+  const limited = new Set(
+    replies.flatMap(({ note }) =>
+      note.author.limited && note.author.id !== viewer?.actorId ? [Number(note.author.id)] : [],
+    ),
+  );
+  if (viewer === null || limited.size === 0) return [...limited];
+  const states = await findFollowStates(app.db, viewer.actorId, [...limited]);
+  return [...limited].filter((id) => states.get(id) !== "accepted");
+}
+
 /** Depth first: each reply directly below what it answers. A reply whose parent is hidden is hidden with it. */
 function inReadingOrder(
   direct: readonly NoteRow[],
@@ -142,7 +159,7 @@ function inReadingOrder(
   return ordered;
 }
 
-/** What muted people wrote and what filters hide, with all that hangs on it, stands apart. */
+/** What muted and limited people wrote and what filters hide, with all that hangs on it, stands apart. */
 function parted(
   ordered: readonly ThreadReply[],
   muted: ReadonlySet<number>,
@@ -166,7 +183,9 @@ export async function listVersions(
   id: NoteId,
 ): Promise<readonly NoteVersion[]> {
   const note = await viewNote(app, viewer, id);
-  const earlier = (await listVersionRows(app.db, id)).map((row) => ({
+  // What the law keeps from whoever reads was no different before.
+  const rows = note.withheld?.isHere === true ? [] : await listVersionRows(app.db, id);
+  const earlier = rows.map((row) => ({
     at: row.at,
     summary: row.summary,
     contentHtml: row.content_html,

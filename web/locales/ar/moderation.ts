@@ -17,7 +17,6 @@ export const moderation: Texts<typeof source> = {
   "report.sent_title": "شكرًا لك",
   "report.sent": "أُرسل بلاغك. لا داعي للانتظار: يمكنك كتم هذا الشخص أو حظره بنفسك.",
   "report.back": "رجوع",
-  "reports.open": "مفتوحة",
   "reports.resolved": "منجزة",
   "reports.empty": "لا شيء هنا.",
   "reports.about": "عن {name}",
@@ -27,6 +26,5 @@ export const moderation: Texts<typeof source> = {
   "reports.forwarded": "أُبلِغ {host}",
   "reports.no_comment": "لم يُكتب معه شيء.",
   "reports.thing": "المنشور المبلَّغ عنه {position}",
-  "reports.resolve": "وضع علامة «منجز»",
   "reports.reopen": "إعادة فتح",
 };

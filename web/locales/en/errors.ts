@@ -35,9 +35,17 @@ export const errors = {
   "error.title_429": "A little slower, please",
   "error.title_500": "Something broke on our side",
   "error.title_502": "The other server did not answer",
+  "error.title_503": "Please try again in a moment",
   "error.go_home": "Go to the start page",
   "error.internal":
     "It is not your fault. It has been written down for the people who run this server. Please try again.",
+  "error.storage_full":
+    "This server's disk is full, so nothing can be kept just now. What you typed is still here; the people who run this server have to make room.",
+  "error.storage_busy": "This server is doing something big just now. Please try again in a few seconds.",
+  "error.storage_read_only":
+    "This server can show things just now, but keep nothing new. Please try again later.",
+  "error.storage_away": "This server cannot reach its own storage just now. Please try again in a moment.",
+  "error.overloaded": "Too many are here at once just now. Please try again in a few seconds.",
   "error.invalid": "Something in this form is not as it should be. Please look at it again.",
   "error.not_found": "There is no such page, or it is not for you to see.",
   "error.forbidden": "You may not do this.",

@@ -17,7 +17,6 @@ export const moderation = {
   "report.sent_title": "Thank you",
   "report.sent": "Your report has been sent. You need not wait: you can mute or block this person yourself.",
   "report.back": "Back",
-  "reports.open": "Open",
   "reports.resolved": "Done",
   "reports.empty": "Nothing here.",
   "reports.about": "About {name}",
@@ -27,6 +26,5 @@ export const moderation = {
   "reports.forwarded": "{host} was told",
   "reports.no_comment": "Nothing was written with it.",
   "reports.thing": "Reported note {position}",
-  "reports.resolve": "Mark as done",
   "reports.reopen": "Open again",
 } as const satisfies Readonly<Record<string, MessageText>>;

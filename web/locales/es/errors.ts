@@ -37,9 +37,18 @@ export const errors: Texts<typeof source> = {
   "error.title_429": "Un poco más despacio, por favor",
   "error.title_500": "Algo se ha roto por nuestra parte",
   "error.title_502": "El otro servidor no ha respondido",
+  "error.title_503": "Vuelve a intentarlo en un momento",
   "error.go_home": "Ir a la página de inicio",
   "error.internal":
     "No es culpa tuya. Ha quedado anotado para el equipo del servidor. Vuelve a intentarlo, por favor.",
+  "error.storage_full":
+    "El disco de este servidor está lleno y ahora mismo no se puede guardar nada. Lo que has escrito sigue aquí; quienes llevan el servidor tienen que hacer sitio.",
+  "error.storage_busy": "Este servidor está ocupado con algo grande. Vuelve a intentarlo en unos segundos.",
+  "error.storage_read_only":
+    "Ahora mismo este servidor puede mostrar cosas, pero no guardar nada nuevo. Inténtalo más tarde.",
+  "error.storage_away":
+    "Este servidor no alcanza su propio almacenamiento. Vuelve a intentarlo dentro de un momento.",
+  "error.overloaded": "Hay demasiada gente a la vez. Vuelve a intentarlo en unos segundos.",
   "error.invalid": "Hay algo en este formulario que no está bien. Revísalo, por favor.",
   "error.not_found": "Esta página no existe, o no puedes verla.",
   "error.forbidden": "No tienes permiso para hacer esto.",

@@ -18,7 +18,6 @@ export const moderation: Texts<typeof source> = {
   "report.sent":
     "Tu denuncia se ha enviado. No hace falta que esperes: puedes silenciar o bloquear a esta persona.",
   "report.back": "Volver",
-  "reports.open": "Abiertas",
   "reports.resolved": "Resueltas",
   "reports.empty": "Aquí no hay nada.",
   "reports.about": "Sobre {name}",
@@ -28,6 +27,5 @@ export const moderation: Texts<typeof source> = {
   "reports.forwarded": "Se avisó a {host}",
   "reports.no_comment": "Se envió sin comentarios.",
   "reports.thing": "Nota denunciada {position}",
-  "reports.resolve": "Marcar como resuelta",
   "reports.reopen": "Volver a abrir",
 };

@@ -17,7 +17,6 @@ export const moderation: Texts<typeof source> = {
   "report.sent_title": "谢谢",
   "report.sent": "举报已提交。不必等结果，你可以先隐藏或拉黑对方。",
   "report.back": "返回",
-  "reports.open": "待处理",
   "reports.resolved": "已处理",
   "reports.empty": "这里没有内容。",
   "reports.about": "关于 {name}",
@@ -27,6 +26,5 @@ export const moderation: Texts<typeof source> = {
   "reports.forwarded": "已告知 {host}",
   "reports.no_comment": "没有附上说明。",
   "reports.thing": "被举报的笔记 {position}",
-  "reports.resolve": "标记为已处理",
   "reports.reopen": "重新打开",
 };

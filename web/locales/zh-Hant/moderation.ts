@@ -17,7 +17,6 @@ export const moderation: Texts<typeof source> = {
   "report.sent_title": "謝謝你",
   "report.sent": "檢舉已送出。不必等結果，你可以先靜音或封鎖對方。",
   "report.back": "返回",
-  "reports.open": "待處理",
   "reports.resolved": "已處理",
   "reports.empty": "這裡沒有內容。",
   "reports.about": "關於 {name}",
@@ -27,6 +26,5 @@ export const moderation: Texts<typeof source> = {
   "reports.forwarded": "已告知 {host}",
   "reports.no_comment": "沒有附上說明。",
   "reports.thing": "被檢舉的貼文 {position}",
-  "reports.resolve": "標為已處理",
   "reports.reopen": "重新開啟",
 };

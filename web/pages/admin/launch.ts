@@ -1,6 +1,7 @@
 import { html } from "hono/html";
 import type { Viewer } from "../../../server/domain/actor.ts";
 import { type Coverage, getCoverage, sealAgain } from "../../../server/services/escapes/coverage.ts";
+import { forgetKeys, listHomeKeys } from "../../../server/services/escapes/home-keys.ts";
 import { listCommunities } from "../../../server/services/escapes/communities.ts";
 import {
   listOrdersAgainst,
@@ -9,6 +10,7 @@ import {
 } from "../../../server/services/escapes/objections.ts";
 import { adminFrame, figures, rowButton } from "../../components/admin-nav.ts";
 import { faultSummary } from "../../components/fields.ts";
+import { homeKeys } from "../../components/launch-keys.ts";
 import { communityPath, evacuationState, hostOf } from "../../components/launch.ts";
 import { timeOf } from "../../components/note.ts";
 import { attempt, freshForm, readForm, returnedForm } from "../../forms.ts";
@@ -24,7 +26,7 @@ export async function getLaunch(c: WebContext, viewer: Viewer): Promise<Response
   return await show(c, viewer, freshForm());
 }
 
-/** Seals all kits again, or says at a standby that this server is alive. */
+/** Seals all kits again, says at a standby that this server is alive, or forgets the keys of a lost home. */
 export async function postLaunch(c: WebContext, viewer: Viewer): Promise<Response> {
   const { app } = c.get("visit");
   const form = await readForm(c);
@@ -34,6 +36,7 @@ export async function postLaunch(c: WebContext, viewer: Viewer): Promise<Respons
         agreementUri: form.text("agreement"),
         uri: form.text("order"),
       });
+    if (form.text("do") === "forget") return void (await forgetKeys(app, viewer, form.text("agreement")));
     await sealAgain(app, viewer);
     return undefined;
   });
@@ -45,7 +48,7 @@ async function show(c: WebContext, viewer: Viewer, state: FormState): Promise<Re
   const visit = c.get("visit");
   const { t } = visit.i18n;
   const coverage = await getCoverage(visit.app, viewer);
-  const body = html`${faultSummary(visit, state)}${covered(visit, coverage)}${await against(visit, viewer)}${await here(visit)}`;
+  const body = html`${faultSummary(visit, state)}${covered(visit, coverage)}${await against(visit, viewer)}${await here(visit)}${homeKeys(visit, PATH, await listHomeKeys(visit.app, viewer))}`;
   return await showPage(c, {
     title: t("staff.launch"),
     place: "settings",

@@ -51,13 +51,50 @@ const SUBJECTS: Readonly<Record<string, MessageKey>> = {
   WebFinger: "health.found",
   actor: "health.found",
   certificate: "health.certificate",
+  profile: "health.profile",
+  name: "health.name",
+  IPv6: "health.ipv6",
+  proxy: "health.proxy",
+  streams: "health.streams",
+  "public clock": "health.public_clock",
+  visitors: "health.visitors",
+  caches: "health.caches",
+};
+
+/** What to do about it, in the reader's language; the details beside it are as on the command line. */
+const WHAT_TO_DO: Readonly<Record<string, MessageKey>> = {
+  configuration: "health.do_configuration",
+  "data folder": "health.do_folder",
+  disk: "health.do_disk",
+  "file system": "health.do_file_system",
+  "secret key": "health.do_secret",
+  files: "health.do_files",
+  films: "health.do_films",
+  database: "health.do_database",
+  schema: "health.do_schema",
+  jobs: "health.do_jobs",
+  "dead letters": "health.do_dead",
+  clock: "health.do_clock",
+  "public address": "health.do_address",
+  "set-up": "health.do_set_up",
+  WebFinger: "health.do_found",
+  actor: "health.do_found",
+  certificate: "health.do_certificate",
+  name: "health.do_name",
+  IPv6: "health.do_ipv6",
+  proxy: "health.do_proxy",
+  streams: "health.do_streams",
+  "public clock": "health.do_public_clock",
+  visitors: "health.do_visitors",
+  caches: "health.do_caches",
 };
 
 function findingRow(visit: Visit, one: Finding): Html {
   const { t } = visit.i18n;
   const subject = SUBJECTS[one.subject];
+  const help = WHAT_TO_DO[one.subject];
   const drawing = one.state === "ok" ? "check" : "alert";
-  return html`<li class="finding is-${one.state}"><div class="concern">${icon(visit, drawing)}<div><p><strong>${subject === undefined ? one.subject : t(subject)}</strong> <span class="badge">${t(`health.${one.state}`)}</span></p><p class="small-text address" lang="en" dir="ltr">${one.text}</p></div></div></li>`;
+  return html`<li class="finding is-${one.state}"><div class="concern">${icon(visit, drawing)}<div><p><strong>${subject === undefined ? one.subject : t(subject)}</strong> <span class="badge">${t(`health.${one.state}`)}</span></p>${one.state === "ok" || help === undefined ? "" : html`<p>${t(help)}</p>`}<p class="small-text address" lang="en" dir="ltr">${one.text}</p></div></div></li>`;
 }
 
 /** Asks the doctor to look again. */

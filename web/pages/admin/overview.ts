@@ -38,6 +38,7 @@ const PLACES: Readonly<Record<Concern["about"], readonly [href: string, icon: Ic
   disk: ["/admin/storage", "alert"],
   late: ["/admin/jobs", "clock"],
   reports: ["/moderation/reports", "shield"],
+  appeals: ["/moderation/appeals", "shield"],
   dead: ["/admin/queue", "mail"],
   examined: ["/admin/health", "alert"],
   unexamined: ["/admin/health", "info"],

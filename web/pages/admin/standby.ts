@@ -13,6 +13,7 @@ import { bytesText } from "../../components/amounts.ts";
 import { areaField, checkField, faultSummary, textField } from "../../components/fields.ts";
 import { formToken } from "../../components/hidden.ts";
 import { timeOf } from "../../components/note.ts";
+import type { Form } from "../../form.ts";
 import { attempt, freshForm, readForm, returnedForm } from "../../forms.ts";
 import type { FormState } from "../../forms.ts";
 import type { Html } from "../../html.ts";
@@ -29,7 +30,7 @@ export async function getStandbys(c: WebContext, _viewer: Viewer): Promise<Respo
 }
 
 /** `do` says what: ask a server, answer one, end, start over, or ask newcomers. */
-export async function postStandbys(c: WebContext, _viewer: Viewer): Promise<Response> {
+export async function postStandbys(c: WebContext, viewer: Viewer): Promise<Response> {
   const { app } = c.get("visit");
   const form = await readForm(c);
   const id = parseId<StandbyId>(form.text("id")) ?? 0;
@@ -37,28 +38,32 @@ export async function postStandbys(c: WebContext, _viewer: Viewer): Promise<Resp
     switch (form.text("do")) {
       case "agree":
       case "decline":
-        return await answerOffer(app, id, form.text("do") === "agree" ? "agree" : "decline");
+        return await answerOffer(app, id, form.text("do") === "agree" ? "agree" : "decline", viewer);
       case "end":
-        return await endAgreement(app, id);
+        return await endAgreement(app, id, viewer);
       case "over":
-        return await startOver(app, id);
+        return await startOver(app, id, viewer);
       case "newcomers":
-        return await setAsksNewcomers(app, form.text("newcomers") === "yes");
+        return await setAsksNewcomers(app, form.text("newcomers") === "yes", viewer);
       case "ask":
-        return void (await inviteStandby(app, {
-          standby: form.text("standby"),
-          withFollowersOnly: form.text("withFollowersOnly") === "yes",
-          maxGigabytes: form.text("maxGigabytes"),
-          trustees: form.text("trustees"),
-          threshold: form.text("threshold"),
-          waitHours: form.text("waitHours"),
-        }));
+        return void (await inviteStandby(app, invitationOf(form), viewer));
       default:
         throw notFound();
     }
   });
   if (!outcome.ok) return await show(c, returnedForm(form, outcome.refusal));
   return c.redirect(`${PATH}?done=yes`, 303);
+}
+
+function invitationOf(form: Form) {
+  return {
+    standby: form.text("standby"),
+    withFollowersOnly: form.text("withFollowersOnly") === "yes",
+    maxGigabytes: form.text("maxGigabytes"),
+    trustees: form.text("trustees"),
+    threshold: form.text("threshold"),
+    waitHours: form.text("waitHours"),
+  };
 }
 
 async function ask(c: WebContext, id: string): Promise<Response> {

@@ -13,6 +13,7 @@ import { newsLine } from "../../components/marker.ts";
 import { pageRequestOf, timeline } from "../../components/timeline.ts";
 import { blankComposition } from "../../drafting.ts";
 import type { Html } from "../../html.ts";
+import { WAITING } from "../../member.ts";
 import { showPage } from "../../layout.ts";
 import type { Visit, WebContext } from "../../visit.ts";
 import { getLanding } from "../joining/landing.ts";
@@ -25,7 +26,8 @@ const PAGE = 20;
 
 /** The front door: home for members, the landing page for everyone else. */
 export async function getHome(c: WebContext): Promise<Response> {
-  const { viewer } = c.get("visit");
+  const { viewer, waiting } = c.get("visit");
+  if (waiting !== null) return c.redirect(WAITING, 303);
   return viewer === null ? await getLanding(c) : await showHome(c, viewer);
 }
 

@@ -1,9 +1,12 @@
 import { html } from "hono/html";
 import { getStatistics } from "../../../server/services/accounts/settings.ts";
-import { KEPT } from "../../../server/services/operations/kept.ts";
+import { KEPT, sessionDays } from "../../../server/services/operations/kept.ts";
 import { listCommunities } from "../../../server/services/escapes/communities.ts";
-import { listDomainBlocks } from "../../../server/services/moderation/domains.ts";
-import { markdown, renderRules } from "../../components/rules.ts";
+import { listShownRules, type ShownRule } from "../../../server/services/moderation/domains.ts";
+import { isReadByProgram } from "../../../server/services/moderation/hook.ts";
+import { languageName } from "../../../server/text/language.ts";
+import { ruleLanguages, rulesForReader } from "../../../server/text/rules.ts";
+import { languagesOfReader, markdown, renderRules } from "../../components/rules.ts";
 import type { Html } from "../../html.ts";
 import { showPage } from "../../layout.ts";
 import type { MessageKey } from "../../locales/en.ts";
@@ -15,6 +18,7 @@ const TABS: readonly (readonly [string, MessageKey])[] = [
   ["/about/privacy", "about.privacy_title"],
   ["/about/blocks", "about.blocks_title"],
   ["/terms", "about.terms_title"],
+  ["/moderation/log", "staff.log"],
 ];
 
 /** Who runs this place, by which rules, and how many are here. */
@@ -49,11 +53,24 @@ async function refuge(visit: Visit): Promise<Html> {
 
 export async function getAboutRules(c: WebContext): Promise<Response> {
   const visit = c.get("visit");
+  const asked = c.req.query("in");
+  const language = visit.settings.languages.find((tag) => tag === asked);
   return await show(
     c,
     visit.i18n.t("about.rules"),
-    html`<section class="card rules">${rules(visit)}</section>`,
+    html`${ruleLanguageTabs(visit, language)}<section class="card rules">${rules(visit, language)}</section>`,
   );
+}
+
+/** The languages that the rules are written in, where there are several. */
+function ruleLanguageTabs(visit: Visit, asked: string | undefined): Html {
+  const all = ruleLanguages(visit.settings);
+  if (all.length < 2) return html``;
+  const shown = rulesForReader(visit.settings, [
+    ...(asked === undefined ? [] : [asked]),
+    ...languagesOfReader(visit),
+  ]).language;
+  return html`<nav class="tabs small" aria-label="${visit.i18n.t("rule_texts.in")}">${all.map(({ language }) => html`<a href="/about/rules?in=${language}" lang="${language}"${language === shown ? html` aria-current="page"` : ""}>${languageName(language, language)}</a>`)}</nav>`;
 }
 
 /** What is kept and for how long: from the same figures that the server goes by. */
@@ -62,16 +79,17 @@ export async function getAboutPrivacy(c: WebContext): Promise<Response> {
   const { t } = visit.i18n;
   const { config } = visit.app;
   const list = (keys: readonly MessageKey[]) =>
-    html`<ul>${keys.map((key) => html`<li>${t(key, { days: KEPT.sessionIdleDays })}</li>`)}</ul>`;
+    html`<ul>${keys.map((key) => html`<li>${t(key, { days: sessionDays(config).idle })}</li>`)}</ul>`;
   const isClosed = config.federation === "allow-list";
+  const isRead = await isReadByProgram(visit.app);
   return await show(
     c,
     t("about.privacy_title"),
     html`<p class="lead">${t("about.privacy_lead")}</p>
 <section class="card prose" aria-labelledby="kept"><h2 class="section-title" id="kept">${t("about.keeps")}</h2>
-${list(["about.keeps_account", "about.keeps_content", "about.keeps_relations", "about.keeps_sessions", "about.keeps_logs"])}</section>
+${list(["about.keeps_account", "about.keeps_content", "about.keeps_relations", "about.keeps_sessions", ...(config.hardened ? [] : (["gates.privacy"] as const)), "gates.privacy_waiting", "about.keeps_logs", ...(isRead ? (["hook.privacy"] as const) : [])])}</section>
 <section class="card" aria-labelledby="times"><h2 class="section-title" id="times">${t("about.times")}</h2><dl class="facts">
-<div><dt>${t("about.times_sessions")}</dt><dd>${t("about.times_sessions_value", { idle: KEPT.sessionIdleDays, absolute: KEPT.sessionDays })}</dd></div>
+<div><dt>${t("about.times_sessions")}</dt><dd>${t("about.times_sessions_value", { idle: sessionDays(config).idle, absolute: sessionDays(config).most })}</dd></div>
 <div><dt>${t("about.times_uploads")}</dt><dd>${t("about.times_uploads_value")}</dd></div>
 <div><dt>${t("about.times_activities")}</dt><dd>${t("about.times_activities_value", { days: KEPT.activityDays })}</dd></div>
 <div><dt>${t("about.times_tombstones")}</dt><dd>${t("about.times_tombstones_value", { days: KEPT.tombstoneDays })}</dd></div>
@@ -88,18 +106,41 @@ export async function getAboutBlocks(c: WebContext): Promise<Response> {
   const visit = c.get("visit");
   const { t } = visit.i18n;
   const isClosed = visit.app.config.federation === "allow-list";
-  const domains = visit.settings.publishesBlocks ? await listDomainBlocks(visit.app) : null;
+  const rules = visit.settings.publishesBlocks ? await listShownRules(visit.app) : null;
   const list =
-    domains === null
+    rules === null
       ? html`<p class="empty">${t("about.blocks_hidden")}</p>`
-      : domains.length === 0
+      : rules.length === 0
         ? html`<p class="empty">${t("about.blocks_none")}</p>`
-        : html`<p class="muted">${t("about.blocks_lead")}</p><ul class="rows card">${domains.map(({ domain }) => html`<li><bdi>${domain}</bdi></li>`)}</ul>`;
+        : html`${shownRules(
+            visit,
+            rules.filter((rule) => rule.severity === "suspend"),
+            ["about.blocks_suspended", "about.blocks_lead"],
+          )}${shownRules(
+            visit,
+            rules.filter((rule) => rule.severity === "limit"),
+            ["about.blocks_limited", "about.blocks_limited_lead"],
+          )}${shownRules(
+            visit,
+            rules.filter((rule) => rule.severity !== "suspend" && rule.rejectMedia),
+            ["about.blocks_media", "about.blocks_media_lead"],
+          )}`;
   return await show(
     c,
     t("about.blocks_title"),
     html`${isClosed ? html`<p>${t("about.blocks_allow")}</p>` : ""}${list}`,
   );
+}
+
+function shownRules(
+  visit: Visit,
+  rules: readonly ShownRule[],
+  [title, lead]: readonly [MessageKey, MessageKey],
+): Html {
+  const { t } = visit.i18n;
+  if (rules.length === 0) return html``;
+  return html`<section aria-labelledby="${title}"><h2 class="section-title" id="${title}">${t(title)}</h2><p class="muted">${t(lead)}</p>
+<ul class="rows card">${rules.map(({ domain, comment }) => html`<li><div><p><bdi dir="ltr">${domain}</bdi></p>${comment === null ? "" : html`<p class="muted small-text" dir="auto">${comment}</p>`}</div></li>`)}</ul></section>`;
 }
 
 export async function getTerms(c: WebContext): Promise<Response> {
@@ -117,10 +158,10 @@ export async function getTerms(c: WebContext): Promise<Response> {
   );
 }
 
-function rules(visit: Visit): Html {
+function rules(visit: Visit, language?: string): Html {
   return visit.settings.rules === ""
     ? html`<p class="muted">${visit.i18n.t("about.no_rules")}</p>`
-    : renderRules(visit);
+    : renderRules(visit, language);
 }
 
 function contact(visit: Visit): Html {

@@ -1,11 +1,12 @@
 import { endSession, findViewer } from "../../../server/services/accounts/sessions.ts";
+import { findSuspended } from "../../../server/services/accounts/suspended.ts";
 import { carriedFields } from "../../components/hidden.ts";
 import { askAgain, keptEntries } from "../../errors.ts";
 import type { Form } from "../../form.ts";
 import { formOf } from "../../forms.ts";
 import { html } from "hono/html";
 import type { Html } from "../../html.ts";
-import { safeReturn } from "../../paths.ts";
+import { safeReturn, SUSPENDED } from "../../paths.ts";
 import { clearBrowser, csrfToken, startSession } from "../../session.ts";
 import type { WebContext } from "../../visit.ts";
 import { keepForm } from "../writing/files.ts";
@@ -49,6 +50,7 @@ export async function enter(
     clearBrowser(c);
   }
   startSession(c, sessionToken);
+  if ((await findSuspended(visit.app, sessionToken)) !== null) return c.redirect(SUSPENDED, 303);
   if (carried === null) return c.redirect(then, 303);
   return await continueWith(c, sessionToken, then, carried);
 }

@@ -104,8 +104,9 @@ export async function showLoginAgain(
 }
 
 export async function postLogout(c: WebContext): Promise<Response> {
-  const { app, sessionToken } = c.get("visit");
-  if (sessionToken !== null) await endSession(app, sessionToken);
+  const { app, sessionToken, waiting, suspended } = c.get("visit");
+  const token = sessionToken ?? waiting?.sessionToken ?? suspended?.sessionToken ?? null;
+  if (token !== null) await endSession(app, token);
   forgetSession(c);
   return c.redirect("/", 303);
 }

@@ -72,7 +72,7 @@ ${radioField(visit, state, { name: "joinMode", label: "admin.join_mode", choices
 
 /** Who may join, each with its sentence. */
 export function joinModeChoices(t: (key: `join_mode.${JoinMode}` | `join_mode.${JoinMode}_hint`) => string) {
-  const order: readonly JoinMode[] = ["invite", "open", "closed"];
+  const order: readonly JoinMode[] = ["invite", "approval", "open", "closed"];
   return order.map((value) => ({
     value,
     label: t(`join_mode.${value}`),

@@ -65,7 +65,7 @@ async function show(c: WebContext, state: FormState): Promise<Response> {
 ${c.req.query("signed") === undefined ? "" : html`<p class="notice good" role="status">${t("launch.signed")}</p>`}${faultSummary(visit, state, labels)}
 <p class="lead">${t("launch.community_lead", { home, server })}</p>
 <p>${t("launch.community_rule", { threshold: view.threshold, trustees: view.trustees, hours: view.waitHours })}</p>
-${decisions(visit, view)}${view.progress === null ? "" : progressSection(visit, view.progress)}
+${decisions(visit, view)}${view.keys === 0 ? "" : html`<p class="muted">${t("launch.keys_public", { count: view.keys })}</p>`}${view.progress === null ? "" : progressSection(visit, view.progress)}
 ${view.isOpen ? html`${signForm(visit, state, open)}${submitForm(visit, state, open)}` : ""}
 <p><a href="/lifeboat">${t("launch.take")}</a></p>`,
   });

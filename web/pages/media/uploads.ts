@@ -104,12 +104,13 @@ function idOf(c: WebContext): number {
   return id;
 }
 
-const STATUS: Readonly<Record<ErrorKind, 401 | 403 | 404 | 409 | 410 | 422 | 429 | 502 | 503>> = {
+const STATUS: Readonly<Record<ErrorKind, 401 | 403 | 404 | 409 | 410 | 422 | 429 | 451 | 502 | 503>> = {
   invalid: 422,
   unauthenticated: 401,
   forbidden: 403,
   not_found: 404,
   gone: 410,
+  withheld: 451,
   conflict: 409,
   too_many: 429,
   remote_failed: 502,

@@ -21,6 +21,9 @@ import type { Visit, WebContext } from "../../visit.ts";
 type Change = MemberChange["do"];
 const CHANGES: readonly Change[] = ["suspend", "unsuspend", "role", "reset-link", "memorial"];
 
+/** Suspending is a decision with its reasons, and has a page of its own (decide.ts). */
+const SHOWN: readonly Change[] = ["role", "reset-link", "memorial"];
+
 function pathOf(member: MemberCard): string {
   return `/moderation/accounts/${member.actor.username}`;
 }
@@ -41,7 +44,7 @@ ${
   member.may.length === 0
     ? html`<p class="muted">${t("account.nothing")}</p>`
     : html`<section class="stack" aria-labelledby="account-do"><h2 class="section-title" id="account-do">${t("account.do")}</h2>
-<ul class="settings-list card">${CHANGES.filter((one) => member.may.includes(one)).map((one) => html`<li><a href="${pathOf(member)}/${one}"><span><strong>${t(`account.${one}`)}</strong><small>${t(`account.${one}_hint`)}</small></span></a></li>`)}</ul></section>`
+<ul class="settings-list card"><li><a href="/moderation/people/${member.actor.id}"><span><strong>${t("decide.way")}</strong><small>${t("decide.lead")}</small></span></a></li>${SHOWN.filter((one) => member.may.includes(one)).map((one) => html`<li><a href="${pathOf(member)}/${one}"><span><strong>${t(`account.${one}`)}</strong><small>${t(`account.${one}_hint`)}</small></span></a></li>`)}</ul></section>`
 }`;
   return await showPage(c, {
     title: handle,
@@ -67,7 +70,7 @@ function facts(visit: Visit, member: MemberCard): Html {
 ${member.email === null ? "" : html`<div><dt>${t("account.email")}</dt><dd>${member.email}</dd></div>`}
 <div><dt>${t("account.sign_in")}</dt><dd>${t("account.sessions", { count: member.sessions })}${ways.length === 0 ? "" : ` · ${ways.join(" · ")}`}</dd></div>
 <div><dt>${t("account.notes")}</dt><dd>${count(member.actor.notesCount)}</dd></div>
-<div><dt>${t("account.reports")}</dt><dd>${open + done === 0 ? t("account.no_reports") : html`<a href="/moderation/reports">${t("account.reports_about", { open, done })}</a>`}${made === 0 ? "" : ` · ${t("account.reports_made", { count: made })}`}</dd></div>
+<div><dt>${t("account.reports")}</dt><dd>${open + done === 0 ? t("account.no_reports") : html`<a href="/moderation/reports?state=all&amp;about=${member.actor.id}">${t("account.reports_about", { open, done })}</a>`}${made === 0 ? "" : ` · ${t("account.reports_made", { count: made })}`}</dd></div>
 </dl></section>`;
 }
 

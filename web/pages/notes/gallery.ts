@@ -11,7 +11,7 @@ import { player, recording } from "../../components/player.ts";
 import { reveal } from "../../components/reveal.ts";
 import type { Html } from "../../html.ts";
 import { showFragment, showPage, wantsFragment } from "../../layout.ts";
-import { noteIdOf } from "../../member.ts";
+import { noteIdOf, requireShown } from "../../member.ts";
 import { actorPath, notePath, outwards } from "../../paths.ts";
 import type { Visit, WebContext } from "../../visit.ts";
 
@@ -22,7 +22,7 @@ import type { Visit, WebContext } from "../../visit.ts";
 export async function getGallery(c: WebContext): Promise<Response> {
   const visit = c.get("visit");
   const gallery = await viewGallery(visit.app, visit.viewer, noteIdOf(c));
-  const { note } = gallery;
+  const note = requireShown(gallery.note);
   if (visit.viewer === null && !note.local) return c.redirect(outwards(note), 302);
   const all = shownInPlace(note);
   const index = Number(c.req.param("number")) - 1;

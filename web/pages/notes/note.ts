@@ -19,7 +19,7 @@ import { threadBefore, threadReplies } from "../../components/thread.ts";
 import type { Refusal } from "../../forms.ts";
 import type { Html } from "../../html.ts";
 import { showPage } from "../../layout.ts";
-import { noteIdOf } from "../../member.ts";
+import { noteIdOf, requireShown } from "../../member.ts";
 import { notePath, outwards } from "../../paths.ts";
 import type { Visit, WebContext } from "../../visit.ts";
 import { replyComposition } from "../writing/compose.ts";
@@ -33,7 +33,7 @@ export async function getNote(c: WebContext): Promise<Response> {
 export async function showNote(c: WebContext, voteRefusal: Refusal | null): Promise<Response> {
   const asked = c.get("visit");
   const thread = await viewThread(asked.app, asked.viewer, noteIdOf(c), threadRequestOf(c));
-  const { note } = thread;
+  const note = requireShown(thread.note);
   // The address of a vote is no page to come back to.
   const visit = voteRefusal === null ? asked : { ...asked, path: notePath(note) };
   c.set("visit", visit);

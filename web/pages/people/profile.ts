@@ -57,6 +57,8 @@ export async function getProfilePinned(c: WebContext): Promise<Response> {
 async function showProfile(c: WebContext, tab: Tab): Promise<Response> {
   const visit = c.get("visit");
   const actor = await actorOf(c);
+  if (actor.withheld?.isHere === true && visit.viewer?.actorId !== actor.id)
+    throw new CausewayError("withheld", "error.withheld", { params: { actor: actor.id } });
   if (actor.host !== null && visit.viewer === null) return c.redirect(outwards(actor), 302);
   if (actor.suspended) throw new CausewayError("gone", "error.suspended_profile");
   const [relationship, home, old] = await Promise.all([

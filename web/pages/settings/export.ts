@@ -6,6 +6,7 @@ import { countExports, exportFile } from "../../../server/services/transfers/exp
 import { settingsFrame } from "../../components/settings-nav.ts";
 import type { Html } from "../../html.ts";
 import { showPage } from "../../layout.ts";
+import { streamOf } from "../../streams.ts";
 import type { Visit, WebContext } from "../../visit.ts";
 
 /** The files that the person can take along, and how much is in each. */
@@ -51,21 +52,5 @@ export function sendFile(
     "Content-Type": `${type}; charset=utf-8`,
     "Content-Disposition": `attachment; filename="${name}"`,
     "Cache-Control": "private, no-store",
-  });
-}
-
-/** Pieces are made as fast as they are read, and no more of them once nobody reads. */
-function streamOf(text: AsyncIterable<string>): ReadableStream<Uint8Array> {
-  const pieces = text[Symbol.asyncIterator]();
-  const encoder = new TextEncoder();
-  return new ReadableStream({
-    async pull(controller) {
-      const next = await pieces.next();
-      if (next.done === true) controller.close();
-      else controller.enqueue(encoder.encode(next.value));
-    },
-    async cancel() {
-      await pieces.return?.();
-    },
   });
 }

@@ -1,6 +1,8 @@
 import { html } from "hono/html";
 import type { Viewer } from "../../../server/domain/actor.ts";
 import { FEATURE_CHOICES } from "../../../server/domain/collection.ts";
+import { MESSAGE_SENDERS } from "../../../server/domain/preferences.ts";
+import { updatePreferences } from "../../../server/services/accounts/preferences.ts";
 import { getProfileForm, updateProfile } from "../../../server/services/accounts/profile.ts";
 import { getPlaces, setFeatureChoice } from "../../../server/services/collections/collection-consent.ts";
 import { checkField, faultSummary, radioField } from "../../components/fields.ts";
@@ -19,7 +21,8 @@ export async function getPrivacy(c: WebContext, viewer: Viewer): Promise<Respons
   const profile = await getProfileForm(app, viewer);
   const { choice } = await getPlaces(app, viewer);
   const yes = Object.fromEntries(SWITCHES.map((name) => [name, profile[name] ? "yes" : ""]));
-  return await show(c, freshForm({ ...yes, choice }));
+  const { messagesFrom } = viewer.preferences;
+  return await show(c, freshForm({ ...yes, choice, messagesFrom }));
 }
 
 export async function postPrivacy(c: WebContext, viewer: Viewer): Promise<Response> {
@@ -28,6 +31,8 @@ export async function postPrivacy(c: WebContext, viewer: Viewer): Promise<Respon
   const on = (name: (typeof SWITCHES)[number]) => form.text(name) === "yes";
   const outcome = await attempt(async () => {
     await setFeatureChoice(app, viewer, form.text("choice"));
+    const messagesFrom = MESSAGE_SENDERS.find((one) => one === form.text("messagesFrom"));
+    if (messagesFrom !== undefined) await updatePreferences(app, viewer, { messagesFrom });
     await updateProfile(app, viewer, {
       locked: on("locked"),
       hidesRelations: on("hidesRelations"),
@@ -49,6 +54,7 @@ ${checkField(visit, state, { name: "hidesRelations", label: "profile_form.hides_
 <fieldset class="card stack"><legend class="section-title">${t("privacy.found")}</legend>
 ${checkField(visit, state, { name: "discoverable", label: "profile_form.discoverable", hint: t("profile_form.discoverable_hint") })}
 ${checkField(visit, state, { name: "indexable", label: "profile_form.indexable", hint: t("profile_form.indexable_hint") })}</fieldset>
+<div class="card">${radioField(visit, state, { name: "messagesFrom", label: "messages.from", hint: t("messages.from_hint"), choices: MESSAGE_SENDERS.map((value) => ({ value, label: t(`messages.from_${value}`), hint: t(`messages.from_${value}_hint`) })) })}</div>
 <div class="card">${radioField(visit, state, { name: "choice", label: "collections.choice", choices: FEATURE_CHOICES.map((value) => ({ value, label: t(`feature_choice.${value}`) })) })}</div>
 <div class="form-buttons"><button class="button primary">${t("form.save")}</button> <a class="button quiet" href="/settings/posting#policy">${t("settings.policy")}</a></div></form>`;
   return await showPage(c, {

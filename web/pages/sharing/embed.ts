@@ -10,7 +10,7 @@ import { timeOf } from "../../components/note.ts";
 import type { Html } from "../../html.ts";
 import { DIRECTIONS, negotiate } from "../../i18n.ts";
 import { showPage } from "../../layout.ts";
-import { noteIdOf, noteOf } from "../../member.ts";
+import { noteIdOf, noteOf, requireShown } from "../../member.ts";
 import { notePath } from "../../paths.ts";
 import type { Visit, WebContext } from "../../visit.ts";
 
@@ -23,7 +23,7 @@ const SHOWN = 4;
  */
 export async function getEmbed(c: WebContext): Promise<Response> {
   const visit = asStranger(c);
-  const note = await viewNote(visit.app, null, noteIdOf(c));
+  const note = requireShown(await viewNote(visit.app, null, noteIdOf(c)));
   if (!note.local || !isOpen(note) || notePath(note) !== `/${c.req.param("handle") ?? ""}/${note.id}`)
     throw notFound();
   c.header("Content-Security-Policy", EMBED_POLICY);

@@ -138,7 +138,7 @@ function partsOf(name: string): { readonly stem: string; readonly format: FeedFo
 }
 
 function entryOf(visit: Visit, note: NoteView): FeedEntry {
-  const says = speaksForItself(note);
+  const says = speaksForItself(note) && note.withheld?.isHere !== true;
   const named = visit.i18n.t("feed.note_by", { name: note.author.name });
   const words = says ? (note.title ?? excerpt(note.contentHtml, 80)) : (note.summary ?? "");
   return {
@@ -179,6 +179,10 @@ function wholeHtml(visit: Visit, note: NoteView): string {
 /** The warning, or that there is something to be warned of, and the way to the note. */
 function warnedHtml(visit: Visit, note: NoteView): string {
   const { t } = visit.i18n;
-  const words = note.summary ?? t("feed.sensitive");
+  const { withheld } = note;
+  const words =
+    withheld?.isHere === true
+      ? t("withheld.short", { countries: withheld.countries.join(", ") })
+      : (note.summary ?? t("feed.sensitive"));
   return `<p>${escapeHtml(words)}</p><p><a href="${escapeHtml(note.url)}">${escapeHtml(t("feed.read"))}</a></p>`;
 }

@@ -1,0 +1,70 @@
+import type { Texts } from "../catalogue.ts";
+import type { withholding as source } from "../en/withholding.ts";
+
+/** What the law keeps from readers of some countries. */
+export const withholding: Texts<typeof source> = {
+  "staff.withholdings": "المطالب القانونية",
+  "staff.withholdings_hint": "ما يحجبه قانون بلد عن زواره وحدهم",
+  "error.withheld": "قانون بلدك يحجب هذا عنك.",
+  "withheld.title": "غير معروض في بلدك",
+  "withheld.note":
+    "مطلب قانوني يحجب هذه التدوينة عن الناس في {countries}. ما زالت موجودة وظاهرة في كل مكان آخر.",
+  "withheld.person":
+    "مطلب قانوني يحجب هذا الملف الشخصي عن الناس في {countries}. ما زال موجودًا وظاهرًا في كل مكان آخر.",
+  "withheld.short": "غير معروض هنا: مطلب قانوني في {countries}.",
+  "withheld.elsewhere": "محجوب عن الناس في {countries} بمطلب قانوني.",
+  "withheld.why": "لماذا",
+  "withheld.wrong":
+    "بلد خاطئ؟ لا نعرف إلا ما تقوله الشبكة عن عنوانك. من يأتي عبر Tor أو من مكان مجهول يرى كل شيء.",
+  "withheld.appeal":
+    "يستطيع الكاتب الطعن في القرار من الإعدادات. ويستطيع أي أحد مراسلة القائمين على هذا الخادم: {contact}",
+  "withheld.list_title": "ما يحجبه القانون في بعض البلدان",
+  "withheld.list_lead":
+    "المطالب القانونية التي يتبعها {server}، كل منها حيث يسري فقط. لا يُحذف شيء وتصل الخوادم الأخرى كل شيء. وهي مذكورة في السجل العام أيضًا.",
+  "withheld.list_empty": "لا يوجد.",
+  "withheld.in_force": "سارية",
+  "withheld.ended": "منتهية",
+  "withheld.about_note": "تدوينة",
+  "withheld.about_person": "ملف شخصي بكل تدويناته",
+  "withheld.fact_countries": "أين لا يُعرض",
+  "withheld.fact_basis": "على أي أساس",
+  "withheld.fact_ref": "الأمر أو القانون",
+  "withheld.fact_requester": "من يطلبه",
+  "withheld.fact_facts": "ما الذي حدث",
+  "withheld.fact_received": "تاريخ الاستلام",
+  "withheld.fact_since": "سارٍ منذ",
+  "withheld.fact_ends": "حتى",
+  "withheld.fact_ended": "انتهى",
+  "withheld.until_lifted": "إلى أن يُرفع",
+  "basis.court_order": "أمر محكمة",
+  "basis.government_request": "طلب سلطة",
+  "basis.terms": "قواعد هذا الخادم",
+  "basis.age": "حماية القاصرين",
+  "log.what_court_order": "أمر محكمة",
+  "log.what_government_request": "طلب سلطة",
+  "log.what_terms": "قواعد هذا الخادم",
+  "log.what_age": "حماية القاصرين",
+  "log.what_expired": "انتهت مدته",
+  "withholdings.lead":
+    "المطلب القانوني يسري حيث يسري قانونه فقط: يقرأ الزوار من هناك سبب الحجب ويرى الآخرون التدوينة. يُذكر في السجل العام ويُبلَّغ كاتبها.",
+  "withholdings.no_header":
+    "لا يعرف هذا الخادم من أين يأتي الزوار، فلا يُحجب شيء عن أحد: اضبط CAUSEWAY_COUNTRY_HEADER على ترويسة الوكيل لديك.",
+  "withholdings.new": "أدخل مطلبًا",
+  "withholdings.object": "عنوان التدوينة أو الشخص",
+  "withholdings.object_hint": "كما في شريط العنوان، أو @الاسم@الخادم. لما يراه الجميع فقط.",
+  "withholdings.countries": "البلدان، حرفان لكل منها",
+  "withholdings.countries_hint": "مثل DE, FR. الأقل أفضل: حيث يسري المطلب فقط.",
+  "withholdings.ref_hint": "رقم الأمر وتاريخه والقانون. يقرؤه الجميع: لا تذكر اسم شخص خاص.",
+  "withholdings.requester_hint": "أي محكمة أو سلطة، لا شخص خاص",
+  "withholdings.authority": "صفحة السلطة",
+  "withholdings.facts_hint": "يقرؤه الجميع والكاتب أيضًا",
+  "withholdings.notice": "الإشعار بلغة {language}",
+  "withholdings.notice_title": "ما يقرؤه الزوار إن لم تكفِ العبارات المعتادة",
+  "withholdings.until": "حتى، إن كان ينتهي من تلقاء نفسه",
+  "field.no_countries": "ليس رمز بلد: \u2066{codes}\u2069. حرفان لكل بلد، مثل DE.",
+  "withholdings.place": "احجبه في هذه البلدان",
+  "withholdings.lift": "ارفع",
+  "withholdings.done_place": "صار محجوبًا هناك.",
+  "withholdings.done_lift": "صار معروضًا في كل مكان من جديد.",
+  "withholdings.read": "اقرأ الإشعار",
+};
