@@ -9,7 +9,6 @@ import { aMember, type Member } from "../support/instance.ts";
 import {
   openPage,
   openSite,
-  placeOf,
   signIn,
   type Site,
   submit,
