@@ -6,16 +6,7 @@ import { isBlockedHost } from "../../server/services/moderation/domains.ts";
 import { buryQueue } from "../../server/store/deliveries.ts";
 import { drain } from "../support/network.ts";
 import { aMember, type Member } from "../support/instance.ts";
-import {
-  openPage,
-  openSite,
-  signIn,
-  type Site,
-  submit,
-  useBrowser,
-  visit,
-  type Watched,
-} from "./browser.ts";
+import { openPage, openSite, signIn, type Site, submit, useBrowser, visit, type Watched } from "./browser.ts";
 
 // Running a server from its pages, without JavaScript, on a phone.
 
